@@ -1,0 +1,5 @@
+"""``python -m cgaudit``."""
+
+from cgaudit.cli import main
+
+main()

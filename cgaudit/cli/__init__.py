@@ -1,0 +1,44 @@
+"""The command line: parse, call, print. Everything heavy is imported inside the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from cgaudit import __version__
+from cgaudit.cli.audit import audit
+from cgaudit.cli.stages import featurize, fit, report, score
+from cgaudit.errors import CgauditError
+
+
+class _Commands(click.Group):
+    """Prints a user's mistake as one message, and nothing else; other errors stay loud."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CgauditError as error:
+            click.echo(f"cgaudit: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("cgaudit: interrupted; outputs are what they were before.", err=True)
+            ctx.exit(130)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cgaudit")
+def cli() -> None:
+    """Audit the labels of a dataset kept in DVC, without training a model."""
+
+
+for command in (audit, fit, featurize, score, report):
+    cli.add_command(command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line; exits the process."""
+    cli.main(args=None if args is None else list(args), prog_name="cgaudit")

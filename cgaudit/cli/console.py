@@ -1,0 +1,37 @@
+"""Messages and progress on stderr; results are the commands' own, on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+
+#: Work that is done sooner shows no bar.
+QUIET_SECONDS = 2.0
+
+
+def tell(messages: Iterable[str]) -> None:
+    """Print messages for a person on stderr."""
+    for message in messages:
+        click.echo(f"cgaudit: {message}", err=True)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[float, float], None]]:
+    """Yield a function to call with (done, total); it draws a bar with the time that remains.
+
+    Silent when stderr is no terminal or the variable CI is set.
+    """
+    from tqdm import tqdm
+
+    silent = not sys.stderr.isatty() or bool(os.environ.get("CI"))
+    form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+    with tqdm(desc=title, delay=QUIET_SECONDS, disable=silent, bar_format=form, total=1.0) as bar:
+
+        def show(done: float, total: float) -> None:
+            bar.update(done / total - bar.n if total else 0)
+
+        yield show

@@ -1,0 +1,60 @@
+"""The stages that dvc.yaml runs: they read params.yaml in the current folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cgaudit.cli.console import progress_bar, tell
+
+if TYPE_CHECKING:
+    from cgaudit.params import Params
+
+PARAMS = Path("params.yaml")
+
+
+def _params() -> Params:
+    from cgaudit.params import load_params
+
+    return load_params(PARAMS)
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Replace a state that is already there.")
+def fit(force: bool) -> None:
+    """Fit the featurizer's frozen state on the data (once; scores stay comparable while it stays).
+
+    Writes the file that `featurize.state` in params.yaml names. Keep it in git or DVC.
+    """
+    from cgaudit import pipeline
+
+    with progress_bar("fit") as progress:
+        tell(pipeline.fit(_params(), force=force, progress=progress))
+
+
+@click.command()
+def featurize() -> None:
+    """Turn samples into feature vectors: reports/features and reports/samples.parquet."""
+    from cgaudit import pipeline
+
+    with progress_bar("featurize") as progress:
+        tell(pipeline.featurize(_params(), progress=progress))
+
+
+@click.command()
+def score() -> None:
+    """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
+    from cgaudit import pipeline
+
+    with progress_bar("score") as progress:
+        tell(pipeline.score(_params(), progress=progress))
+
+
+@click.command()
+def report() -> None:
+    """Render the audit report: reports/index.html."""
+    from cgaudit import pipeline
+
+    tell(pipeline.report(_params()))

@@ -1,0 +1,114 @@
+"""The errors that a user can cause.
+
+Each is one failure with one message: what is wrong, where, what was found and what to do next.
+The command line prints the message and exits with ``exit_code``; nothing else is caught there, so
+a programming error keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+EXIT_GATE = 1
+EXIT_USAGE = 2
+
+
+class CgauditError(Exception):
+    """Base of every error that a user can cause and mend."""
+
+    exit_code = EXIT_USAGE
+
+
+class ParamsError(CgauditError):
+    """A value or key in the parameters is wrong."""
+
+
+class SourceError(CgauditError):
+    """The data to audit is missing, empty or of a kind that cannot be read."""
+
+
+class LabelsError(CgauditError):
+    """The labels are missing, or too few to judge by."""
+
+
+class ColumnError(CgauditError):
+    """A table lacks a column that is needed.
+
+    Parameters
+    ----------
+    where
+        The table, as the user named it.
+    role
+        What the column would hold: ``"label"``, ``"id"``, …
+    wanted
+        The name asked for, or None when it had to be guessed.
+    found
+        The columns that the table has.
+    """
+
+    def __init__(self, where: object, role: str, wanted: str | None, found: Sequence[str]) -> None:
+        looked = (
+            f"has no column {wanted!r}" if wanted else f"has no column that looks like a {role}"
+        )
+        super().__init__(
+            f"{where} {looked}. Its columns are: {shown(found)}. "
+            f"Name the right one with --{role}-column (in params.yaml: {role}_column)."
+        )
+
+
+class FeatureError(CgauditError):
+    """The features hold values that no score can be computed from."""
+
+
+class FeaturizerError(CgauditError):
+    """A featurizer is unknown, not fitted, or does not fit the data."""
+
+
+class SolveError(CgauditError):
+    """The kernel system cannot be solved as asked."""
+
+
+class StaleError(CgauditError):
+    """Two things that must belong together were made differently (recipe, featurizer, method)."""
+
+
+class RevisionError(CgauditError):
+    """A revision cannot be resolved, or this is no place that has revisions."""
+
+
+class NotTrackedError(CgauditError):
+    """A revision holds no such file, neither in git nor through DVC."""
+
+
+class MissingObjectError(CgauditError):
+    """DVC tracks the file at that revision, but its content is in no cache and on no remote.
+
+    Unlike a wrong revision this is nobody's mistake where secrets are withheld (the pull request
+    of a fork), so callers can end neutral on it.
+    """
+
+
+class DecisionError(CgauditError):
+    """Review decisions are malformed, contradict each other, or name unknown samples."""
+
+
+class ConflictError(CgauditError):
+    """Labels have changed since they were decided on; nothing was written."""
+
+
+class UnreadableSample(CgauditError):
+    """One sample cannot be read; callers list it as skipped and go on."""
+
+
+def shown(names: Iterable[object], limit: int = 8) -> str:
+    """Return the first few names, quoted, and how many more there are."""
+    listed = [repr(str(name)) for name in names]
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + more if listed else "(none)"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest known name, else an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

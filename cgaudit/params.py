@@ -1,0 +1,147 @@
+"""The ``cgaudit`` section of params.yaml: its model, its loader and the recipe number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
+
+from cgaudit.errors import ParamsError, nearest
+
+#: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
+RECIPE = 1
+
+Kind = Literal["auto", "images", "features"]
+Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
+Likelihood = Literal["gaussian", "softmax", "both"]
+Precision = Literal["float32", "float64"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceParams(_Section):
+    """Where the data and its labels are, and which columns hold what."""
+
+    path: str = "data"
+    labels: str | None = None
+    kind: Kind = "auto"
+    id_column: str | None = None
+    label_column: str | None = None
+    image_column: str | None = None
+    embedding_column: str | None = None
+    max_pixels: int = Field(default=50_000_000, ge=1)
+    on_error: Literal["skip", "fail"] = "skip"
+
+
+class FeaturizeParams(_Section):
+    """Which featurizer turns samples into vectors, and where its fitted state is kept."""
+
+    name: str = "auto"
+    state: str = "data/featurizer.npz"
+    seed: int = 0
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ScoreParams(_Section):
+    """How the features and labels are scored."""
+
+    method: Method = "auto"
+    ridge: float = Field(default=0.1, ge=0)
+    likelihood: Likelihood = "gaussian"
+    landmarks: int | None = Field(default=None, ge=1)
+    seed: int = 0
+    precision: Precision = "float32"
+    device: str = "auto"
+    memory_limit: ByteSize | None = None
+
+
+class ReportParams(_Section):
+    """What the HTML report shows."""
+
+    title: str = "Label audit"
+    samples: int = Field(default=120, ge=0, le=5000)
+    thumbnail: int = Field(default=96, ge=16, le=512)
+
+
+class Params(_Section):
+    """The whole section."""
+
+    recipe: int = RECIPE
+    source: SourceParams = SourceParams()
+    featurize: FeaturizeParams = FeaturizeParams()
+    score: ScoreParams = ScoreParams()
+    report: ReportParams = ReportParams()
+
+
+def load_params(path: Path) -> Params:
+    """Read and check the ``cgaudit`` section of a params.yaml.
+
+    Raises
+    ------
+    ParamsError
+        No such file, no such section, an unknown key, a bad value, or another recipe.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(
+            f"There is no {path}. Run `cgaudit init` in your DVC repo to make one, or "
+            "`cgaudit audit SOURCE` to audit data without it."
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path} is not valid YAML: {error}") from None
+    if not isinstance(content, dict) or "cgaudit" not in content:
+        raise ParamsError(f"{path} has no section `cgaudit`. Run `cgaudit init` to add one.")
+    params = parse_params(content["cgaudit"] or {}, where=f"{path}: cgaudit")
+    _check_recipe(params.recipe, path)
+    return params
+
+
+def parse_params(section: object, where: str) -> Params:
+    """Check a section against the model.
+
+    Raises
+    ------
+    ParamsError
+        With every problem found: the key's path, what it holds, what it may hold.
+    """
+    try:
+        return Params.model_validate(section)
+    except ValidationError as error:
+        problems = [_problem(detail, where) for detail in error.errors()]
+        raise ParamsError("\n".join(problems)) from None
+
+
+def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    path = [str(part) for part in detail["loc"]]
+    key = ".".join([where, *path])
+    if detail["type"] == "extra_forbidden":
+        known = _section(path[:-1]).model_fields
+        names = ", ".join(known)
+        return f"{key} is not a parameter.{nearest(path[-1], known)} Known here: {names}."
+    return f"{key} is {detail['input']!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
+
+
+def _section(path: list[str]) -> type[BaseModel]:
+    model: type[BaseModel] = Params
+    for name in path:
+        model = type(model.model_fields[name].default)
+    return model
+
+
+def _check_recipe(recipe: int, path: Path) -> None:
+    if recipe < RECIPE:
+        raise ParamsError(
+            f"{path} asks for recipe {recipe}; this release computes recipe {RECIPE}, whose "
+            "numbers differ. Run `cgaudit init --upgrade` to move to it (all scores are computed "
+            "anew), or install the release that your scores were made with."
+        )
+    if recipe > RECIPE:
+        raise ParamsError(
+            f"{path} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
+            "Install a newer cgaudit: `pip install --upgrade cgaudit`."
+        )

@@ -1,0 +1,133 @@
+"""Leave-one-out predictions and complexity-gap scores from one factorisation.
+
+Classes are taken in chunks: with many of them the n × K matrix of predictions is never whole in
+memory, and is computed again for each pass over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from cgaudit.solve.base import KernelSolver
+
+#: Predictions up to this size are kept; beyond it each pass computes them anew.
+KEEP_BYTES = 1 << 30
+#: Size of one chunk of predictions.
+CHUNK_BYTES = 1 << 28
+
+
+class Logits(Protocol):
+    """Per-class figures whose scaled softmax is a probability, in chunks of classes."""
+
+    n_classes: int
+
+    def chunks(self) -> Iterator[tuple[slice, Tensor]]:
+        """Yield (classes, values): values is float, shape (n, number of classes in the slice)."""
+        ...
+
+
+@dataclass(frozen=True)
+class WholeLogits:
+    """Logits that are in memory: `values` is float, shape (n, K)."""
+
+    values: Tensor
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return int(self.values.shape[1])
+
+    def chunks(self) -> Iterator[tuple[slice, Tensor]]:
+        """Yield all classes at once."""
+        yield slice(0, self.n_classes), self.values
+
+
+class LeaveOneOut:
+    """Leave-one-out predictions ŷ of kernel ridge regression, one-vs-rest.
+
+    With α = (H+λI)⁻¹y and D = diag((H+λI)⁻¹), ŷ_i = y_i − α_i / D_i for a labelled sample
+    (Rasmussen & Williams 2006, eq. 5.12); an unlabelled one has the plain prediction k(x, X)α.
+
+    Parameters
+    ----------
+    solver
+        The kernel system of the n_l labelled samples.
+    codes : Tensor of int64, shape (n_l,)
+        Their class numbers, 0 … n_classes − 1.
+    n_classes
+        Number of classes K.
+    labelled : Tensor of bool, shape (n,)
+        Which of all n samples the n_l are.
+    unlabelled_rows : Tensor, shape (n − n_l, d)
+        Features of the others.
+    """
+
+    def __init__(
+        self,
+        solver: KernelSolver,
+        codes: Tensor,
+        n_classes: int,
+        labelled: Tensor,
+        unlabelled_rows: Tensor,
+    ) -> None:
+        self.n_classes = n_classes
+        self._solver = solver
+        self._codes = codes
+        self._labelled = labelled
+        self._unlabelled_rows = unlabelled_rows
+        self._inverse_diagonal = solver.inverse_diagonal()
+        itemsize = self._inverse_diagonal.element_size()
+        n = len(labelled)
+        self._width = max(1, min(n_classes, CHUNK_BYTES // (n * itemsize)))
+        self._keep = n * n_classes * itemsize <= KEEP_BYTES
+        self._kept: list[tuple[slice, Tensor]] = []
+
+        like = self._inverse_diagonal
+        self.cg_score = torch.zeros_like(like)
+        """CG_i = α_i² / D_i of the given class: shape (n_l,)."""
+        self.given = torch.zeros_like(like)
+        """ŷ_i of the given class: shape (n_l,)."""
+        self.class_complexity = like.new_zeros(n_classes, dtype=torch.float64)
+        """y_cᵀ(H+λI)⁻¹y_c: float64, shape (K,)."""
+        for chunk in self._compute(note=True):
+            if self._keep:
+                self._kept.append(chunk)
+
+    def chunks(self) -> Iterator[tuple[slice, Tensor]]:
+        """Yield (classes, ŷ), ŷ of shape (n, number of classes in the slice)."""
+        return iter(self._kept) if self._keep else self._compute(note=False)
+
+    def _compute(self, *, note: bool) -> Iterator[tuple[slice, Tensor]]:
+        for start in range(0, self.n_classes, self._width):
+            classes = slice(start, min(start + self._width, self.n_classes))
+            targets = self._targets(classes)
+            alpha = self._solver.solve(targets)
+            predicted = targets - alpha / self._inverse_diagonal[:, None]
+            if note:
+                self._note(classes, targets, alpha, predicted)
+            yield classes, self._with_unlabelled(predicted, alpha)
+
+    def _targets(self, classes: slice) -> Tensor:
+        numbers = torch.arange(classes.start, classes.stop, device=self._codes.device)
+        own = self._codes[:, None] == numbers
+        return own.to(self._inverse_diagonal.dtype) * 2 - 1
+
+    def _note(self, classes: slice, targets: Tensor, alpha: Tensor, predicted: Tensor) -> None:
+        own = targets > 0
+        rows = own.any(dim=1)
+        self.cg_score[rows] = alpha[own] ** 2 / self._inverse_diagonal[rows]
+        self.given[rows] = predicted[own]
+        self.class_complexity[classes] = (targets.double() * alpha.double()).sum(dim=0)
+
+    def _with_unlabelled(self, predicted: Tensor, alpha: Tensor) -> Tensor:
+        if bool(self._labelled.all()):
+            return predicted
+        everywhere = predicted.new_empty(len(self._labelled), predicted.shape[1])
+        everywhere[self._labelled] = predicted
+        everywhere[~self._labelled] = self._solver.predict(self._unlabelled_rows, alpha)
+        return everywhere

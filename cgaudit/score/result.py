@@ -1,0 +1,78 @@
+"""What scoring returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgaudit.solve.base import SolveInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """The audit of n labels over K classes.
+
+    Attributes
+    ----------
+    classes : ndarray, shape (K,)
+        The distinct labels, sorted.
+    given_label, predicted_label : ndarray, shape (n,)
+        Labels of the type that was given; `given_label` is None where there is none.
+    label_score : ndarray of float, shape (n,)
+        Calibrated leave-one-out probability of the given label, in [0, 1]: **low is suspicious**.
+        NaN where there is no label, as are `cg_score` and `margin`.
+    cg_score : ndarray of float, shape (n,)
+        Complexity-gap score of the given class, ≥ 0: **high is irregular**.
+    margin : ndarray of float, shape (n,)
+        ŷ of the best other class minus ŷ of the given one; positive speaks against the label.
+    is_label_issue : ndarray of bool, shape (n,)
+        Flagged; never where there is no label.
+    top_labels, top_scores : ndarray, shape (n, min(5, K))
+        The most probable classes, best first, and their probabilities.
+    temperature
+        The calibration T.
+    complexity
+        Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n).
+    class_complexity : ndarray of float, shape (K,)
+        Its terms.
+    info
+        How the kernel system was solved.
+    warnings
+        What a person should know before trusting the figures.
+    """
+
+    classes: np.ndarray
+    given_label: np.ndarray
+    predicted_label: np.ndarray
+    label_score: np.ndarray
+    cg_score: np.ndarray
+    margin: np.ndarray
+    is_label_issue: np.ndarray
+    top_labels: np.ndarray
+    top_scores: np.ndarray
+    temperature: float
+    complexity: float
+    class_complexity: np.ndarray
+    info: SolveInfo
+    warnings: tuple[str, ...]
+
+    def table(
+        self, ids: Sequence[object], content_hash: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the scores table: a row per sample, sorted by id, values rounded.
+
+        Parameters
+        ----------
+        ids : sequence, length n
+            Turned into text.
+        content_hash : sequence of str, length n, optional
+        """
+        from cgaudit.table import scores_frame
+
+        return scores_frame(self, ids, content_hash)

@@ -1,0 +1,228 @@
+"""The scores against refitting, against the authors' program, and on bad input."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_wine
+
+from cgaudit import score_labels
+from cgaudit.errors import FeatureError, LabelsError
+from cgaudit.solve import SingularKernelError
+
+
+@pytest.fixture(scope="module")
+def wine():
+    features, labels = load_wine(return_X_y=True)
+    return ((features - features.mean(0)) / features.std(0))[::2], labels[::2]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    features, labels = load_digits(return_X_y=True)
+    return features[:200], labels[:200]
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.1])
+@pytest.mark.parametrize("data", ["wine", "digits"])
+def test_scores_are_those_of_refitting_without_each_sample(data, ridge, request):
+    features, labels = request.getfixturevalue(data)
+    result = score_labels(features, labels, ridge=ridge, precision="float64", device="cpu")
+    cg_score, predicted = naive.refit(features, labels, ridge)
+    np.testing.assert_allclose(result.cg_score, cg_score, rtol=1e-8, atol=1e-10)
+    own = labels[:, None] == result.classes
+    other = np.where(own, -np.inf, predicted).max(axis=1)
+    np.testing.assert_allclose(result.margin, other - predicted[own], rtol=1e-8, atol=1e-10)
+    np.testing.assert_array_equal(result.predicted_label, result.classes[predicted.argmax(axis=1)])
+
+
+def test_probabilities_are_the_softmax_at_the_best_temperature(wine):
+    features, labels = wine
+    result = score_labels(features, labels, precision="float64", device="cpu")
+    _, predicted = naive.refit(features, labels, ridge=0.1)
+    own = labels[:, None] == result.classes
+
+    def loss(temperature):
+        scaled = temperature * predicted
+        return (np.log(np.exp(scaled).sum(axis=1)) - scaled[own]).mean()
+
+    tried = [loss(result.temperature * factor) for factor in (0.9, 1.0, 1.1)]
+    assert tried[1] == min(tried)
+    p = np.exp(result.temperature * predicted)
+    p /= p.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(result.label_score, p[own], rtol=1e-8)
+    np.testing.assert_allclose(result.top_scores, -np.sort(-p, axis=1), rtol=1e-8)
+
+
+def test_flags_follow_confident_learning(digits):
+    features, labels = digits
+    labels = labels.copy()
+    labels[::20] = (labels[::20] + 3) % 10
+    result = score_labels(features, labels, precision="float64", device="cpu")
+    _, predicted = naive.refit(features, labels, ridge=0.1)
+    p = np.exp(result.temperature * predicted)
+    p /= p.sum(axis=1, keepdims=True)
+    thresholds = np.array([p[labels == c, c].mean() for c in range(10)])
+    confident = np.where(p >= thresholds, p, -1)
+    chosen = np.where(confident.max(axis=1) > 0, confident.argmax(axis=1), labels)
+    expected = (chosen != labels) & (p.argmax(axis=1) != labels)
+    np.testing.assert_array_equal(result.is_label_issue, expected)
+    assert result.is_label_issue[::20].mean() > 0.8
+
+
+@pytest.mark.parametrize("name", ["digits-300", "breast-cancer-240"])
+def test_agrees_with_the_authors_program(name, shared_data):
+    reference = np.load(shared_data / "reference" / f"{name}.npz")
+    result = score_labels(
+        reference["features"], reference["labels"], ridge=0, precision="float64", device="cpu"
+    )
+    np.testing.assert_allclose(result.cg_score, reference["cg_one_vs_rest"], rtol=1e-5, atol=1e-6)
+
+
+def test_a_label_has_no_say_in_its_own_prediction(digits):
+    features, labels = digits
+    flipped = labels.copy()
+    flipped[7] = (labels[7] + 1) % 10
+    before = score_labels(features, labels, precision="float64", device="cpu")
+    after = score_labels(features, flipped, precision="float64", device="cpu")
+    assert after.predicted_label[7] == before.predicted_label[7]
+    _, was = naive.refit(features, labels, ridge=0.1)
+    _, now = naive.refit(features, flipped, ridge=0.1)
+    np.testing.assert_allclose(was[7], now[7], atol=1e-12)
+    np.testing.assert_array_equal(after.top_labels[7], before.top_labels[7])
+
+
+def test_float32_agrees_with_float64(digits):
+    single = score_labels(*digits, precision="float32", device="cpu")
+    double = score_labels(*digits, precision="float64", device="cpu")
+    assert single.label_score.dtype == np.float32
+    np.testing.assert_allclose(single.cg_score, double.cg_score, rtol=2e-3, atol=1e-4)
+    np.testing.assert_allclose(single.label_score, double.label_score, atol=1e-3)
+
+
+def test_chunks_of_classes_give_the_same_as_all_at_once(digits, monkeypatch):
+    whole = score_labels(*digits, precision="float64", device="cpu")
+    monkeypatch.setattr("cgaudit.score.predictions.KEEP_BYTES", 0)
+    monkeypatch.setattr("cgaudit.score.predictions.CHUNK_BYTES", 200 * 8 * 3)
+    chunked = score_labels(*digits, precision="float64", device="cpu")
+    np.testing.assert_allclose(chunked.label_score, whole.label_score, rtol=1e-10)
+    np.testing.assert_array_equal(chunked.is_label_issue, whole.is_label_issue)
+    np.testing.assert_array_equal(chunked.top_labels, whole.top_labels)
+    np.testing.assert_allclose(chunked.complexity, whole.complexity, rtol=1e-10)
+
+
+def test_unlabelled_samples_get_a_suggestion_and_no_score(digits):
+    features, labels = digits
+    texts = [str(label) for label in labels]
+    texts[3] = ""
+    texts[9] = None
+    result = score_labels(features, texts, precision="float64", device="cpu")
+    assert result.given_label[3] is None
+    assert np.isnan(result.label_score[[3, 9]]).all()
+    assert not result.is_label_issue[[3, 9]].any()
+    np.testing.assert_array_equal(result.predicted_label[[3, 9]], [str(labels[3]), str(labels[9])])
+    rest = np.ones(len(texts), dtype=bool)
+    rest[[3, 9]] = False
+    alone = score_labels(features[rest], labels[rest], precision="float64", device="cpu")
+    np.testing.assert_allclose(result.cg_score[rest], alone.cg_score, rtol=1e-12)
+
+
+def test_labels_keep_their_type_and_text(wine):
+    features, labels = wine
+    numbers = score_labels(features, labels, device="cpu")
+    assert numbers.predicted_label.dtype.kind == "i"
+    odd = np.array(["00006", "NA", "<b>é</b>"])[labels]
+    texts = score_labels(features, odd, device="cpu")
+    assert set(texts.predicted_label) == {"00006", "NA", "<b>é</b>"}
+
+
+def test_two_classes_mirror_each_other(shared_data):
+    reference = np.load(shared_data / "reference" / "breast-cancer-240.npz")
+    result = score_labels(reference["features"], reference["labels"], device="cpu")
+    np.testing.assert_allclose(result.class_complexity[0], result.class_complexity[1], rtol=1e-6)
+    np.testing.assert_allclose(result.top_scores.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_duplicates_with_conflicting_labels(digits):
+    features, labels = digits
+    features = np.concatenate([features, features[:1]])
+    labels = np.append(labels, (labels[0] + 1) % 10)
+    with pytest.raises(SingularKernelError, match=r"0 and 200.*ridge"):
+        score_labels(features, labels, ridge=0, precision="float64", device="cpu")
+    result = score_labels(features, labels, ridge=0.1, device="cpu")
+    cg_score, _ = naive.refit(features, labels, ridge=0.1)
+    np.testing.assert_allclose(result.cg_score[[0, 200]], cg_score[[0, 200]], rtol=1e-3)
+    assert result.margin[200] > 0
+
+
+def test_a_zero_row_is_like_no_other_and_never_flagged(digits):
+    features, labels = digits
+    features = features.copy()
+    features[5] = 0
+    result = score_labels(features, labels, device="cpu")
+    assert not result.is_label_issue[5]
+    assert result.predicted_label[5] == labels[5]
+    assert result.margin[5] == pytest.approx(0, abs=1e-6)
+    assert any("all zero" in warning and "'5'" in warning for warning in result.warnings)
+
+
+def test_a_class_of_one_is_never_flagged(wine):
+    features, labels = wine
+    labels = labels.copy()
+    labels[10] = 77
+    result = score_labels(features, labels, device="cpu")
+    assert not result.is_label_issue[10]
+    assert any("'77'" in warning for warning in result.warnings)
+
+
+def test_one_sample_per_class():
+    features = np.random.default_rng(0).standard_normal((12, 5))
+    result = score_labels(features, np.arange(12), device="cpu")
+    assert not result.is_label_issue.any()
+    assert np.isfinite(result.label_score).all()
+
+
+@pytest.mark.slow
+def test_ten_thousand_classes():
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((10_000, 32))
+    labels = np.concatenate([np.arange(10_000), np.arange(500)])
+    features = centres[labels] + 0.1 * rng.standard_normal((10_500, 32))
+    labels[0] = 400
+    result = score_labels(features, labels, device="cpu")
+    assert len(result.classes) == 10_000
+    assert result.is_label_issue[0]
+    assert (result.predicted_label[1:500] == labels[1:500]).mean() > 0.95
+    assert (result.predicted_label[10_001:] == labels[10_001:]).mean() > 0.95
+
+
+@pytest.mark.parametrize("strictness", [0.0, 0.5, 1.0])
+def test_strictness_only_removes_flags(digits, strictness):
+    features, labels = digits
+    labels = np.roll(labels, 3) if strictness > 1 else labels.copy()
+    labels[::15] = (labels[::15] + 1) % 10
+    loose = score_labels(features, labels, device="cpu")
+    strict = score_labels(features, labels, device="cpu", strictness=strictness)
+    assert not (strict.is_label_issue & ~loose.is_label_issue).any()
+    difference = strict.top_scores[:, 0] - strict.label_score
+    assert (difference[strict.is_label_issue] >= strictness).all()
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "error", "words"),
+    [
+        (np.ones((3, 2)), ["a", "a", "a"], LabelsError, "at least two classes; found only 'a'"),
+        (np.ones((3, 2)), [None, "", float("nan")], LabelsError, "no label at all"),
+        (np.ones((3, 2)), ["a", "b"], LabelsError, "3 rows of features but 2 labels"),
+        (np.ones((3, 2)), ["a", 1, "b"], LabelsError, "one type; found int, str"),
+        (np.empty((0, 2)), [], LabelsError, "no label at all"),
+        (np.ones(3), ["a", "b", "a"], FeatureError, "n rows × d columns"),
+        (np.array([["x"], ["y"]]), ["a", "b"], FeatureError, "real numbers"),
+        (np.array([[1.0], [np.nan]]), ["a", "b"], FeatureError, "nan at row 1, column 0"),
+        (np.array([[1.0, np.inf], [1, 2]]), ["a", "b"], FeatureError, "inf at row 0, column 1"),
+    ],
+)
+def test_bad_input_is_named(features, labels, error, words):
+    with pytest.raises(error, match=words):
+        score_labels(features, labels, device="cpu")
