@@ -89,6 +89,10 @@ class MissingObjectError(CgauditError):
     """
 
 
+class NoScoresError(CgauditError):
+    """A version of the data has no scores to compare, or none that can be read."""
+
+
 class DecisionError(CgauditError):
     """Review decisions are malformed, contradict each other, or name unknown samples."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
@@ -17,6 +17,7 @@ Kind = Literal["auto", "images", "features"]
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
+IssueRule = Literal["confident_learning", "disagreement"]
 
 
 class _Section(BaseModel):
@@ -57,6 +58,8 @@ class ScoreParams(_Section):
     precision: Precision = "float32"
     device: str = "auto"
     memory_limit: ByteSize | None = None
+    issue_rule: IssueRule = "confident_learning"
+    strictness: float = Field(default=0.0, ge=0, le=1)
 
 
 class ReportParams(_Section):
@@ -67,6 +70,36 @@ class ReportParams(_Section):
     thumbnail: int = Field(default=96, ge=16, le=512)
 
 
+class DiffParams(_Section):
+    """What counts as a change when two versions are compared."""
+
+    band: float = Field(default=0.3, ge=0, le=1)
+    tolerance: float = Field(default=0.01, ge=0, le=1)
+
+
+class ClassLimits(_Section):
+    """What one class may not exceed or fall below."""
+
+    max_issue_rate: float | None = Field(default=None, ge=0, le=1)
+    min_label_quality: float | None = Field(default=None, ge=0, le=1)
+
+
+class CheckParams(_Section):
+    """The limits of `cgaudit check`; one that is not given is not checked.
+
+    The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
+    those it names (which `any_class` then leaves out); the last three compare two versions.
+    """
+
+    max_issue_rate: float | None = Field(default=None, ge=0, le=1)
+    min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    any_class: ClassLimits = ClassLimits()
+    classes: dict[str, ClassLimits] = Field(default_factory=dict)
+    max_introduced: int | None = Field(default=None, ge=0)
+    max_contradicted: int | None = Field(default=None, ge=0)
+    max_quality_drop: float | None = Field(default=None, ge=0, le=1)
+
+
 class Params(_Section):
     """The whole section."""
 
@@ -75,6 +108,8 @@ class Params(_Section):
     featurize: FeaturizeParams = FeaturizeParams()
     score: ScoreParams = ScoreParams()
     report: ReportParams = ReportParams()
+    diff: DiffParams = DiffParams()
+    check: CheckParams = CheckParams()
 
 
 def load_params(path: Path) -> Params:
@@ -128,8 +163,13 @@ def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's Error
 
 def _section(path: list[str]) -> type[BaseModel]:
     model: type[BaseModel] = Params
-    for name in path:
-        model = type(model.model_fields[name].default)
+    keys = iter(path)
+    for key in keys:
+        annotation = model.model_fields[key].annotation
+        if get_origin(annotation) is dict:
+            next(keys, None)
+            annotation = get_args(annotation)[1]
+        model = cast("type[BaseModel]", annotation)
     return model
 
 

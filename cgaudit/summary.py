@@ -100,12 +100,8 @@ def plot_tables(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 def _confusion(labelled: pd.DataFrame) -> list[dict[str, Any]]:
     worst = labelled[labelled["is_label_issue"]].nsmallest(PLOT_SAMPLES, "label_score")
-    pairs = worst[["given_label", "predicted_label"]].sort_values(
-        ["given_label", "predicted_label"]
-    )
-    return pairs.rename(columns={"given_label": "given", "predicted_label": "suggested"}).to_dict(
-        "records"
-    )
+    pairs = zip(worst["given_label"], worst["predicted_label"], strict=True)
+    return [{"given": given, "suggested": suggested} for given, suggested in sorted(pairs)]
 
 
 def _histogram(labelled: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Write scikit-learn's 1,797 handwritten digits as PNG files; their labels are in data/labels.csv."""
+"""The `prepare` stage: scikit-learn's 1,797 handwritten digits as PNG files, and nothing else."""
 
 from __future__ import annotations
 

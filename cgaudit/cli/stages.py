@@ -30,8 +30,7 @@ def fit(force: bool) -> None:
     """
     from cgaudit import pipeline
 
-    with progress_bar("fit") as progress:
-        tell(pipeline.fit(_params(), force=force, progress=progress))
+    tell(pipeline.fit(_params(), force=force))
 
 
 @click.command()

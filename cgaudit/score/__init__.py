@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -14,13 +13,14 @@ from cgaudit.errors import FeatureError, LabelsError, shown
 from cgaudit.score.calibrate import Probabilities, calibrate
 from cgaudit.score.encode import EncodedLabels, encode_labels
 from cgaudit.score.flags import class_thresholds, confident_classes
-from cgaudit.score.predictions import LeaveOneOut
+from cgaudit.score.predictions import LeaveOneOut, Logits, WholeLogits
 from cgaudit.score.result import LabelScores
+from cgaudit.score.softmax import softmax_logits
 from cgaudit.solve import make_solver
+from cgaudit.solve.base import KernelSolver, SolveInfo
 
 __all__ = ["LabelScores", "score_labels"]
 
-IssueRule = Literal["confident_learning", "disagreement"]
 Progress = Callable[[float, float], None]
 
 #: Rows looked at together when checking features.
@@ -32,7 +32,6 @@ class _Judged:
     """Per-sample figures as tensors, before they leave the device."""
 
     label_score: Tensor
-    margin: Tensor
     predicted: Tensor
     is_issue: Tensor
 
@@ -50,7 +49,7 @@ def score_labels(
     device: str = "auto",
     memory_limit: int | None = None,
     task: str = "classification",
-    issue_rule: IssueRule = "confident_learning",
+    issue_rule: str = "confident_learning",
     strictness: float = 0.0,
     progress: Progress | None = None,
 ) -> LabelScores:
@@ -66,6 +65,10 @@ def score_labels(
         How the kernel system is solved; see `cgaudit.solve`.
     ridge
         λ ≥ 0 in H + λI; 0 is the paper's score.
+    likelihood
+        Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
+        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms).
+        `cg_score` and `margin` are always those of least squares.
     issue_rule
         ``"confident_learning"``: the most probable class that reaches its own threshold is not
         the given one, and neither is the predicted label. ``"disagreement"``: the predicted label
@@ -107,47 +110,79 @@ def score_labels(
     mask = torch.from_numpy(labelled).to(place)
     rest = torch.as_tensor(np.asarray(features[~labelled])).to(place)
     predictions = LeaveOneOut(solver, codes, len(encoded.classes), mask, rest)
-    probabilities = calibrate(predictions, predictions.given, mask)
-    judged = _judge(predictions, probabilities, codes, mask, issue_rule, strictness)
-    return _result(encoded, predictions, probabilities, judged, solver.info, _zero_rows(features))
+    gaussian = calibrate(predictions, mask)
+    logits = _logits(likelihood, solver, predictions, gaussian, codes, mask, rest)
+    probabilities = gaussian if logits is predictions else calibrate(logits, mask)
+    margin = _best_other(gaussian, codes, mask) - predictions.given
+    judged = _judge(logits, probabilities, codes, mask, issue_rule, strictness)
+    return _result(
+        encoded, predictions, margin, probabilities, judged, solver.info, _zero_rows(features)
+    )
+
+
+def _logits(
+    likelihood: str,
+    solver: KernelSolver,
+    predictions: LeaveOneOut,
+    gaussian: Probabilities,
+    codes: Tensor,
+    labelled: Tensor,
+    unlabelled_rows: Tensor,
+) -> Logits:
+    """Return what the probabilities come from: least squares, softmax, or the mean of both."""
+    if likelihood == "gaussian":
+        return predictions
+    softmax = softmax_logits(solver, codes, predictions.n_classes, labelled, unlabelled_rows)
+    if likelihood == "softmax":
+        return softmax
+    # The mean of two log-probabilities is, up to its normaliser, that of the scaled logits.
+    scale = calibrate(softmax, labelled).temperature
+    values = scale * softmax.values
+    for classes, part in predictions.chunks():
+        values[:, classes] += gaussian.temperature * part
+    given = scale * softmax.given + gaussian.temperature * predictions.given
+    return WholeLogits(values / 2, given / 2)
+
+
+def _best_other(probabilities: Probabilities, codes: Tensor, labelled: Tensor) -> Tensor:
+    """Return the largest logit of a class that is not the given one: shape (n_l,)."""
+    top = probabilities.top_logits[labelled]
+    first_is_given = probabilities.top_classes[labelled][:, 0] == codes
+    return torch.where(first_is_given, top[:, 1], top[:, 0])
 
 
 def _judge(
-    predictions: LeaveOneOut,
+    logits: Logits,
     probabilities: Probabilities,
     codes: Tensor,
     labelled: Tensor,
-    rule: IssueRule,
+    rule: str,
     strictness: float,
 ) -> _Judged:
-    normaliser = probabilities.log_normaliser[labelled]
-    label_score = probabilities.of(predictions.given, normaliser)
-    top_logits, top_classes = probabilities.top_logits, probabilities.top_classes
-    own_top = top_logits[labelled]
-    first_is_given = top_classes[labelled][:, 0] == codes
-    other = torch.where(first_is_given, own_top[:, 1], own_top[:, 0])
-    predicted = top_classes[:, 0].clone()
+    label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
+    predicted = probabilities.top_classes[:, 0].clone()
     # A tie says nothing against the given label.
-    agrees = predictions.given >= own_top[:, 0]
+    agrees = logits.given >= probabilities.top_logits[labelled][:, 0]
     predicted[labelled] = torch.where(agrees, codes, predicted[labelled])
 
     suspicious = predicted[labelled] != codes
     if rule == "confident_learning":
-        thresholds = class_thresholds(label_score, codes, predictions.n_classes)
-        chosen = confident_classes(predictions, probabilities, thresholds, labelled)
+        thresholds = class_thresholds(label_score, codes, logits.n_classes)
+        chosen = confident_classes(logits, probabilities, thresholds, labelled)
         suspicious &= (chosen != codes) & (chosen >= 0)
     suspicious &= probabilities.top[labelled][:, 0] - label_score >= strictness
     # Without its only sample a class has none: nothing can speak for the label.
-    suspicious &= torch.bincount(codes, minlength=predictions.n_classes)[codes] > 1
-    return _Judged(label_score, other - predictions.given, predicted, suspicious)
+    suspicious &= torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
+    return _Judged(label_score, predicted, suspicious)
 
 
 def _result(
     encoded: EncodedLabels,
     predictions: LeaveOneOut,
+    margin: Tensor,
     probabilities: Probabilities,
     judged: _Judged,
-    info: object,
+    info: SolveInfo,
     zero_rows: np.ndarray,
 ) -> LabelScores:
     labelled, classes = encoded.labelled, encoded.classes
@@ -170,7 +205,7 @@ def _result(
         predicted_label=classes[judged.predicted.cpu().numpy()],
         label_score=everywhere(judged.label_score).clip(0, 1),
         cg_score=everywhere(predictions.cg_score),
-        margin=everywhere(judged.margin),
+        margin=everywhere(margin),
         is_label_issue=is_issue,
         top_labels=classes[probabilities.top_classes.cpu().numpy()],
         top_scores=probabilities.top.cpu().numpy(),

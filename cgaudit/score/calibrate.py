@@ -49,18 +49,16 @@ class Probabilities:
         return torch.exp(self.temperature * logits - log_normaliser)
 
 
-def calibrate(logits: Logits, given: Tensor, labelled: Tensor) -> Probabilities:
+def calibrate(logits: Logits, labelled: Tensor) -> Probabilities:
     """Fit the temperature and normalise.
 
     Parameters
     ----------
     logits
         ŷ of all n samples.
-    given : Tensor, shape (n_l,)
-        ŷ of the given class of the labelled samples.
     labelled : Tensor of bool, shape (n,)
     """
-    temperature = _fit_temperature(logits, given, labelled)
+    temperature = _fit_temperature(logits, labelled)
     normaliser: Tensor | None = None
     top: tuple[Tensor, Tensor] | None = None
     for classes, values in logits.chunks():
@@ -72,7 +70,8 @@ def calibrate(logits: Logits, given: Tensor, labelled: Tensor) -> Probabilities:
     return Probabilities(temperature, normaliser, *top)
 
 
-def _fit_temperature(logits: Logits, given: Tensor, labelled: Tensor) -> float:
+def _fit_temperature(logits: Logits, labelled: Tensor) -> float:
+    given = logits.given
     grid = torch.exp2(LOG2_GRID).to(given)
     normaliser = given.new_full((len(grid), len(given)), -math.inf)
     for _, values in logits.chunks():

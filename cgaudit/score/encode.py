@@ -30,7 +30,7 @@ class EncodedLabels:
     @property
     def labelled(self) -> np.ndarray:
         """Which samples have a label: bool, shape (n,)."""
-        return self.codes != UNLABELLED
+        return np.not_equal(self.codes, UNLABELLED)
 
     @property
     def counts(self) -> np.ndarray:

@@ -24,7 +24,15 @@ CHUNK_BYTES = 1 << 28
 class Logits(Protocol):
     """Per-class figures whose scaled softmax is a probability, in chunks of classes."""
 
-    n_classes: int
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        ...
+
+    @property
+    def given(self) -> Tensor:
+        """The figure of the given class: shape (n_l,), a number per labelled sample."""
+        ...
 
     def chunks(self) -> Iterator[tuple[slice, Tensor]]:
         """Yield (classes, values): values is float, shape (n, number of classes in the slice)."""
@@ -33,9 +41,10 @@ class Logits(Protocol):
 
 @dataclass(frozen=True)
 class WholeLogits:
-    """Logits that are in memory: `values` is float, shape (n, K)."""
+    """Logits that are in memory: `values` is float, shape (n, K); `given` as in `Logits`."""
 
     values: Tensor
+    given: Tensor
 
     @property
     def n_classes(self) -> int:
@@ -75,7 +84,7 @@ class LeaveOneOut:
         labelled: Tensor,
         unlabelled_rows: Tensor,
     ) -> None:
-        self.n_classes = n_classes
+        self._n_classes = n_classes
         self._solver = solver
         self._codes = codes
         self._labelled = labelled
@@ -90,21 +99,30 @@ class LeaveOneOut:
         like = self._inverse_diagonal
         self.cg_score = torch.zeros_like(like)
         """CG_i = α_i² / D_i of the given class: shape (n_l,)."""
-        self.given = torch.zeros_like(like)
-        """ŷ_i of the given class: shape (n_l,)."""
+        self._given = torch.zeros_like(like)
         self.class_complexity = like.new_zeros(n_classes, dtype=torch.float64)
         """y_cᵀ(H+λI)⁻¹y_c: float64, shape (K,)."""
         for chunk in self._compute(note=True):
             if self._keep:
                 self._kept.append(chunk)
 
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return self._n_classes
+
+    @property
+    def given(self) -> Tensor:
+        """ŷ_i of the given class: shape (n_l,)."""
+        return self._given
+
     def chunks(self) -> Iterator[tuple[slice, Tensor]]:
         """Yield (classes, ŷ), ŷ of shape (n, number of classes in the slice)."""
         return iter(self._kept) if self._keep else self._compute(note=False)
 
     def _compute(self, *, note: bool) -> Iterator[tuple[slice, Tensor]]:
-        for start in range(0, self.n_classes, self._width):
-            classes = slice(start, min(start + self._width, self.n_classes))
+        for start in range(0, self._n_classes, self._width):
+            classes = slice(start, min(start + self._width, self._n_classes))
             targets = self._targets(classes)
             alpha = self._solver.solve(targets)
             predicted = targets - alpha / self._inverse_diagonal[:, None]
@@ -121,7 +139,7 @@ class LeaveOneOut:
         own = targets > 0
         rows = own.any(dim=1)
         self.cg_score[rows] = alpha[own] ** 2 / self._inverse_diagonal[rows]
-        self.given[rows] = predicted[own]
+        self._given[rows] = predicted[own]
         self.class_complexity[classes] = (targets.double() * alpha.double()).sum(dim=0)
 
     def _with_unlabelled(self, predicted: Tensor, alpha: Tensor) -> Tensor:

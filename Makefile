@@ -1,0 +1,53 @@
+# `make audit` audits the demo data; `make test` runs the tests. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: audit test test-slow lint format fit constraints clean
+
+audit: $(VENV)/.audit
+	dvc repro
+	python scripts/show_demo.py
+
+test: $(VENV)/.dev
+	scripts/install_browser.sh
+	pytest -m "not slow"
+
+test-slow: $(VENV)/.dev
+	scripts/install_browser.sh
+	pytest -m slow
+
+lint: $(VENV)/.dev
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: $(VENV)/.dev
+	ruff check --fix .
+	ruff format .
+
+# The demo's frozen featurizer state; committed, so that scores stay comparable.
+fit: $(VENV)/.audit
+	dvc repro prepare
+	cgaudit fit --force
+
+# Pin what a fresh environment resolves to today; torch stays where it is (see CONTRIBUTING.md).
+constraints: $(VENV)/.dev
+	scripts/pin.sh > constraints.txt.partial && mv constraints.txt.partial constraints.txt
+
+$(VENV)/.python:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.audit: $(VENV)/.python pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e ".[demo]"
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.audit
+	$(PIP) install -c constraints.txt -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

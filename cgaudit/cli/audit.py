@@ -1,0 +1,97 @@
+"""``cgaudit audit``: all of it on any labelled data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cgaudit.cli.console import progress_bar, tell
+
+if TYPE_CHECKING:
+    from cgaudit.pipeline import Audit
+
+SHOWN = 5
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--labels", help="Table of labels (CSV, TSV, Parquet, JSONL) or .npy.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default="cgaudit-report",
+    show_default=True, help="Folder to write to.",
+)  # fmt: skip
+@click.option("--id-column", help="Column of sample ids; guessed if not given.")
+@click.option("--label-column", help="Column of labels; guessed if not given.")
+@click.option("--image-column", help="Column of image paths; guessed if not given.")
+@click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
+@click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
+@click.option("--ridge", type=float, help="λ of H + λI; 0 is the paper's score. [default: 0.1]")
+@click.option("--likelihood", help="gaussian, softmax or both. [default: gaussian]")
+@click.option("--precision", help="float32 or float64. [default: float32]")
+@click.option("--device", help="auto, cpu or cuda. [default: auto]")
+@click.option("--memory-limit", help="What scoring may take at most, such as 8GB.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")
+@click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
+              help="What to do with samples that cannot be used.")  # fmt: skip
+@click.option("--title", help="Heading of the report.")
+@click.option("--samples", type=int, help="Samples shown in the report. [default: 120]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """Audit the labels of SOURCE: a folder of images, or a file of features.
+
+    The label of an image is the first folder below SOURCE that it lies in, or what a table of
+    labels says. Writes index.html, scores.parquet, summary.json and skipped.csv to the --out
+    folder, and prints a summary.
+    """
+    from cgaudit import pipeline
+
+    params = _params(source, options)
+    with progress_bar("featurize") as features, progress_bar("score") as scores:
+        found = pipeline.audit(params, out, {"featurize": features, "score": scores})
+    tell(found.notes)
+    click.echo(_json(found, out) if as_json else _text(found, out))
+
+
+def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
+    from cgaudit.params import parse_params
+
+    def given(*names: str) -> dict[str, Any]:
+        return {name: options[name] for name in names if options[name] is not None}
+
+    columns = given("labels", "id_column", "label_column", "image_column", "on_error")
+    how = given("method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed")
+    title = options["title"] or f"Label audit: {source.resolve().name}"
+    section = {
+        "source": {"path": str(source), **columns},
+        "featurize": {"name": options["featurizer"], "seed": options["seed"]},
+        "score": how,
+        "report": {"title": title, **given("samples")},
+    }
+    return parse_params(section, where="audit")
+
+
+def _json(found: Audit, out: Path) -> str:
+    return json.dumps({**found.summary, "report": str(out / "index.html")}, ensure_ascii=False)
+
+
+def _text(found: Audit, out: Path) -> str:
+    summary = found.summary
+    table = found.scores.table
+    worst = table[table["given_label"].notna()].nsmallest(SHOWN, "label_score")
+    columns = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
+    lines = [
+        f"{summary['n_samples']:,} samples in {summary['n_classes']:,} classes: "
+        f"{summary['n_label_issues']:,} label issues ({summary['label_issue_rate']:.1%}), "
+        f"label quality {summary['label_quality']:.3f}",
+    ]
+    if summary["n_unlabelled"] or summary["n_skipped"]:
+        lines.append(
+            f"{summary['n_unlabelled']:,} without a label, {summary['n_skipped']:,} skipped "
+            f"(see {out / 'skipped.csv'})"
+        )
+    lines += ["", "most suspicious:", worst[columns].to_string(index=False), ""]
+    lines.append(f"report: {out / 'index.html'}")
+    return "\n".join(lines)

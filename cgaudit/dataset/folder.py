@@ -1,0 +1,226 @@
+"""A folder of images: labels from sub-folders, splits from train/val/test folders above them."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pandas as pd
+from PIL import Image
+
+from cgaudit.dataset.hashing import file_md5
+from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, SUFFIXES, read_picture
+from cgaudit.dataset.parallel import in_threads
+from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
+from cgaudit.dataset.source import Loader, SourceKind
+from cgaudit.errors import SourceError, UnreadableSample, shown
+
+SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
+
+# Where DVC keeps a file whose content has this MD5; with `cache.type symlink` the working tree
+# holds links into it.
+_DVC_OBJECT = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
+
+
+class Place(NamedTuple):
+    """What a path says about a sample."""
+
+    label: str | None
+    split: str | None
+
+
+class ImageFolder:
+    """Images below a folder, any depth, read one at a time.
+
+    The label is the first folder below the root. Where the folders directly below the root are
+    splits (see `has_splits`) the first folder becomes the split and the second the label. Images
+    without a folder have no label.
+
+    Names that start with a dot, and ``*.dvc`` files, are ignored; everything else that is not used
+    is listed as skipped: other files, links that leave the folder (links into a DVC cache are
+    followed), links to folders, and images that do not decode.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    max_pixels
+        Images with more are not decoded.
+    ignored
+        Files that belong to the audit itself, such as the labels table.
+
+    Raises
+    ------
+    SourceError
+        No image is there.
+    """
+
+    kind: SourceKind = "images"
+
+    def __init__(
+        self, root: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS, ignored: Iterable[Path] = ()
+    ) -> None:
+        self.root = root
+        self._max_pixels = max_pixels
+        ignored_files = {path.resolve() for path in ignored}
+        self._paths: list[str] = []
+        self._skips: list[Skip] = []
+        others: Counter[str] = Counter()
+        for path, reason in _walk(root, ignored_files):
+            if reason is None:
+                self._paths.append(path)
+            else:
+                self._skips.append(Skip(path, reason))
+                others[PurePosixPath(path).suffix.lower() or "(no extension)"] += 1
+        if not self._paths:
+            raise SourceError(_no_images(root, others))
+        self._splits = has_splits(self._paths)
+        self.notes = self._inferred()
+
+    def samples(
+        self, known_hashes: Mapping[str, str] | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the samples and the skipped; reads every file whose hash is not known."""
+        known = known_hashes or {}
+        found: list[Sample] = []
+        skips = list(self._skips)
+        for path, digest in in_threads(partial(self._hashed, known=known), self._paths):
+            if isinstance(digest, Skip):
+                skips.append(digest)
+            else:
+                found.append(Sample(path, digest, *placed(path, self._splits)))
+        return samples_table(found), skipped_table(skips)
+
+    def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
+        """Yield a loader of an RGB picture for each path."""
+        for path in paths:
+            yield Loader(path, partial(self._read, path))
+
+    def picture(self, path: str) -> Image.Image | None:
+        """Return the picture, or None where it cannot be read."""
+        try:
+            return self._read(path)
+        except UnreadableSample:
+            return None
+
+    def _read(self, path: str) -> Image.Image:
+        return read_picture(self.root / path, self._max_pixels)
+
+    def _hashed(self, path: str, known: Mapping[str, str]) -> tuple[str, str | Skip]:
+        if path in known:
+            return path, known[path]
+        try:
+            file = self.root / path
+            if file.stat().st_size == 0:
+                return path, Skip(path, "empty (zero bytes)")
+            return path, file_md5(file)
+        except OSError as error:
+            return path, Skip(path, f"cannot be read ({error.strerror})")
+
+    def _inferred(self) -> list[str]:
+        places = [placed(path, self._splits) for path in self._paths]
+        labels = Counter(place.label for place in places)
+        unplaced = labels.pop(None, 0)
+        notes = [f"{len(self._paths):,} images in {self.root}, {len(labels):,} label folders"]
+        if labels and unplaced:
+            notes.append(f"{unplaced:,} images lie in no label folder and have no label from it")
+        if self._splits:
+            splits = sorted({place.split for place in places if place.split is not None})
+            notes.append(f"the first folder is a split ({', '.join(splits)}), the second the label")
+        return notes
+
+
+def placed(path: str, splits: bool) -> Place:
+    """Return the label and split that a relative path stands for."""
+    folders = PurePosixPath(path).parts[:-1]
+    split = folders[0] if splits and folders else None
+    below = folders[1:] if splits else folders
+    return Place(below[0] if below else None, split)
+
+
+def has_splits(paths: Iterable[str]) -> bool:
+    """Tell whether the folders directly below the source are splits rather than labels.
+
+    They are when more than half of them are called train, val, valid, validation, dev or test (in
+    any case), at least one of these holds label folders, and the others hold no image directly.
+    """
+    direct: dict[str, bool] = {}
+    nested: set[str] = set()
+    for path in paths:
+        folders = PurePosixPath(path).parts[:-1]
+        if folders:
+            direct[folders[0]] = direct.get(folders[0], False) or len(folders) == 1
+            if len(folders) > 1:
+                nested.add(folders[0])
+    named = {folder for folder in direct if folder.lower() in SPLITS}
+    others_are_parents = not any(direct[folder] for folder in direct.keys() - named)
+    return 2 * len(named) > len(direct) and bool(named & nested) and others_are_parents
+
+
+def _walk(root: Path, ignored: set[Path]) -> Iterator[tuple[str, str | None]]:
+    """Yield each relative path below `root` and why it is not used (None where it is)."""
+    real_root = root.resolve()
+    ignored_names = {path.name for path in ignored}
+    for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
+        links = [name for name in subfolders if Path(folder, name).is_symlink()]
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(names + links):
+            file = Path(folder, name)
+            if name.startswith(".") or name.endswith(".dvc"):
+                continue
+            if name in ignored_names and file.resolve() in ignored:
+                continue
+            path = file.relative_to(root).as_posix()
+            printable = _printable(path)
+            if printable == path:
+                yield path, _why_not(file, real_root)
+            else:
+                yield printable, "its name is not valid UTF-8"
+
+
+def _unreadable_folder(error: OSError) -> None:
+    raise SourceError(f"{error.filename} cannot be listed ({error.strerror}).") from None
+
+
+def _why_not(file: Path, real_root: Path) -> str | None:
+    if file.is_symlink() and (reason := _why_not_follow(file, real_root)):
+        return reason
+    if not stat.S_ISREG(file.stat().st_mode):
+        return "not a regular file"
+    if file.suffix.lower() not in SUFFIXES:
+        return "not an image by its extension"
+    return None
+
+
+def _why_not_follow(link: Path, real_root: Path) -> str | None:
+    target = link.resolve()
+    if not target.exists():
+        return "a broken link"
+    if target.is_dir():
+        return "a link to a folder, which is not followed"
+    if target.is_relative_to(real_root) or _DVC_OBJECT.search(target.as_posix()):
+        return None
+    return "a link that leaves the source"
+
+
+def _printable(name: str) -> str:
+    """Return the name with bytes that are not UTF-8 written as escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _no_images(root: Path, others: Counter[str]) -> str:
+    if not others:
+        return (
+            f"{root} is empty. Put images below it, a sub-folder per label or with a labels table."
+        )
+    seen = shown([f"{suffix} × {count}" for suffix, count in others.most_common()])
+    return (
+        f"{root} holds no image. Files seen there: {seen}. "
+        f"Images are known by their extension: {', '.join(sorted(SUFFIXES))}."
+    )

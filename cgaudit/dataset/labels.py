@@ -1,0 +1,332 @@
+"""Labels from a table or from the source, joined with the samples one to one."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pandas as pd
+
+from cgaudit.dataset.arrays import ARRAY_SUFFIXES, labels_from_arrays
+from cgaudit.dataset.samples import OnError, Skip, refuse_skips, skipped_table
+from cgaudit.dataset.tables import Cells, choose_column, open_table
+from cgaudit.errors import ColumnError, LabelsError
+from cgaudit.params import SourceParams
+
+JOINED_COLUMNS = ("id", "path", "content_hash", "label", "split")
+
+
+class Columns(NamedTuple):
+    """The columns that the user named; None is guessed."""
+
+    id: str | None = None
+    label: str | None = None
+    image: str | None = None
+
+    @classmethod
+    def of(cls, params: SourceParams) -> Columns:
+        """Return the column names of the ``source`` parameters."""
+        return cls(params.id_column, params.label_column, params.image_column)
+
+
+class LabelRow(NamedTuple):
+    """One row of a labels table; an empty cell is None."""
+
+    id: str | None
+    path: str | None
+    label: str | None
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A labels table as it was written.
+
+    Attributes
+    ----------
+    file
+        Where it was read from.
+    rows
+        In the file's order; row 1 is the first below the header.
+    notes
+        What was guessed.
+    """
+
+    file: Path
+    rows: Sequence[LabelRow]
+    notes: list[str] = field(default_factory=list)
+
+
+class Joined(NamedTuple):
+    """Samples with labels, and what did not fit.
+
+    Attributes
+    ----------
+    table
+        One row per sample, sorted by id: ``id``, ``path``, ``content_hash``, ``label``, ``split``;
+        label is None where the sample is unlabelled.
+    skipped
+        Rows without file, files without row, repeated ids: ``id``, ``reason``.
+    """
+
+    table: pd.DataFrame
+    skipped: pd.DataFrame
+
+
+def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
+    """Read a table of labels; ids, paths and labels stay the text that they are.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV, Parquet or JSON lines with a label column, and an id or image column unless the
+        rows are in the source's order; or ``.npy`` / ``.npz`` with one label per row.
+    columns
+        Names of the columns; those that are None are guessed (`tables.CANDIDATES`).
+
+    Raises
+    ------
+    ColumnError
+        A named column is missing, or no column looks like labels.
+    LabelsError
+        The file is missing or damaged, or has no rows.
+    """
+    columns = columns or Columns()
+    if path.suffix.lower() in ARRAY_SUFFIXES:
+        labels = labels_from_arrays(path)
+        return LabelTable(path, [LabelRow(None, None, label) for label in labels])
+    table = open_table(path)
+    notes: list[str] = []
+    label = choose_column(path.name, "label", columns.label, table.columns, notes)
+    if label is None:
+        raise ColumnError(path, "label", None, table.columns)
+    identity = choose_column(path.name, "id", columns.id, table.columns, notes)
+    image = choose_column(path.name, "image", columns.image, table.columns, notes)
+    labels = table.text(label)
+    nothing: Cells = [None] * len(labels)
+    ids = table.text(identity) if identity else nothing
+    paths = table.text(image) if image else nothing
+    if not labels:
+        raise LabelsError(f"{path} has a header but no rows.")
+    return LabelTable(path, list(map(LabelRow, ids, paths, labels)), notes)
+
+
+def join_labels(
+    samples: pd.DataFrame,
+    labels: LabelTable | None = None,
+    *,
+    root: Path | None = None,
+    on_error: OnError = "skip",
+) -> Joined:
+    """Give every sample its id and label.
+
+    Without a table the source speaks: id is the source's own id, else the path; label is
+    ``folder_label``. With a table, each row finds its sample by the first of these that the table
+    and the samples allow:
+
+    - its path: beside the table, then below `root`; never outside of it;
+    - its id among the source's own ids;
+    - its id as a path, then as a file name with or without extension, if only one file has it;
+    - its position, where the source is rows without ids, as many as the table has.
+
+    Names are compared as written, then in Unicode's composed form. The first of several rows with
+    one id counts; the others are skipped.
+
+    Parameters
+    ----------
+    samples
+        As in `cgaudit.dataset.samples`.
+    labels
+        From `read_labels`; None to use the source's own labels.
+    root
+        The source's folder; needed to find paths beside a table.
+    on_error
+        ``"fail"`` raises for the first skipped row or file.
+
+    Raises
+    ------
+    LabelsError
+        Rows can't be told to samples, or none fits.
+    SourceError
+        Something was skipped and `on_error` is ``"fail"``.
+    """
+    if labels is None:
+        found, skips = _own_labels(samples)
+    else:
+        found, skips = _TableJoin(samples, labels, root).joined()
+    skipped = skipped_table(skips)
+    refuse_skips(skipped, on_error)
+    if not found and labels is not None:
+        example = f" (row 1: {skips[0].id!r}: {skips[0].reason})" if skips else ""
+        raise LabelsError(
+            f"No row of {labels.file} belongs to a sample of the source{example}. "
+            "Name the columns with --id-column or --image-column."
+        )
+    rows = [
+        (identity, sample.path, sample.content_hash, label, sample.split)
+        for identity, (sample, label) in sorted(found.items())
+    ]
+    return Joined(pd.DataFrame(rows, columns=list(JOINED_COLUMNS), dtype=object), skipped)
+
+
+class _Known(NamedTuple):
+    """A row of the samples table, as the join needs it."""
+
+    path: str
+    content_hash: str
+    folder_label: str | None
+    split: str | None
+    id: str | None
+
+
+_Found = dict[str, tuple[_Known, str | None]]
+
+
+def _own_labels(samples: pd.DataFrame) -> tuple[_Found, list[Skip]]:
+    found: _Found = {}
+    skips: list[Skip] = []
+    for sample in _known(samples):
+        identity = sample.path if sample.id is None else sample.id
+        if identity in found:
+            first = found[identity][0].path
+            skips.append(Skip(identity, f"row {sample.path} repeats the id of row {first}"))
+        else:
+            found[identity] = (sample, sample.folder_label)
+    return found, skips
+
+
+class _TableJoin:
+    """The rows of one table and the samples of one source."""
+
+    def __init__(self, samples: pd.DataFrame, labels: LabelTable, root: Path | None) -> None:
+        self._labels = labels
+        self._samples = {sample.path: sample for sample in _known(samples)}
+        self._composed = _unique((_nfc(path), path) for path in self._samples)
+        self._table_folder = labels.file.resolve().parent
+        self._root = None if root is None else root.resolve()
+        self._by_name = _unique(
+            (name, path) for path in self._samples for name in _names(_nfc(path))
+        )
+        self._by_id = {s.id: s.path for s in self._samples.values() if s.id is not None}
+        self._find = self._finder()
+
+    def joined(self) -> tuple[_Found, list[Skip]]:
+        found: _Found = {}
+        first_row: dict[str, int] = {}
+        skips: list[Skip] = []
+        used: set[str] = set()
+        name = self._labels.file.name
+        has_ids = any(row.id is not None for row in self._labels.rows)
+        for number, row in enumerate(self._labels.rows, start=1):
+            path, reason = self._find(number, row)
+            identity = row.id if has_ids else path
+            shown = identity or row.path or f"row {number}"
+            if path is None:
+                skips.append(Skip(shown, f"row {number} of {name}: {reason}"))
+            elif identity is None:
+                skips.append(Skip(shown, f"row {number} of {name} has no id"))
+            elif identity in found:
+                repeats = f"row {number} of {name} repeats the id of row {first_row[identity]}"
+                skips.append(Skip(identity, repeats))
+            else:
+                found[identity] = (self._samples[path], row.label)
+                first_row[identity] = number
+                used.add(path)
+        skips += [Skip(path, f"no usable row in {name}") for path in self._samples.keys() - used]
+        return found, skips
+
+    def _finder(self) -> Callable[[int, LabelRow], tuple[str | None, str]]:
+        rows = self._labels.rows
+        has_ids = any(row.id is not None for row in rows)
+        if all(path.isdecimal() for path in self._samples):
+            if has_ids and self._by_id:
+                return self._find_own_id
+            if len(rows) == len(self._samples):
+                return self._find_position
+            raise LabelsError(
+                f"{self._labels.file} has {len(rows)} rows, the source {len(self._samples)}, and "
+                "no id column says which belong together. Give both ids, or one row per sample."
+            )
+        if any(row.path is not None for row in rows):
+            return self._find_path
+        if has_ids:
+            return self._find_name
+        raise LabelsError(
+            f"{self._labels.file} has no column of file names or ids, so its labels cannot be told "
+            "to files. Name one with --image-column or --id-column."
+        )
+
+    def _find_own_id(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
+        return self._by_id.get(row.id or ""), "the source has no such id"
+
+    def _find_position(self, number: int, _row: LabelRow) -> tuple[str | None, str]:
+        return str(number - 1), ""
+
+    def _find_path(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
+        if row.path is None:
+            return None, "its file name is empty"
+        if _is_absolute(row.path):
+            return None, f"{row.path!r} is an absolute path; write it relative to the table"
+        inside = [path for path in self._candidates(row.path) if path is not None]
+        for path in inside:
+            if (exact := self._lookup(path)) is not None:
+                return exact, ""
+        if not inside:
+            return None, f"{row.path!r} leaves the source"
+        return None, f"no usable file at {row.path!r}"
+
+    def _candidates(self, written: str) -> Iterable[str | None]:
+        if self._root is not None:
+            beside = os.path.relpath(self._table_folder / written, self._root)
+            yield _inside(beside.replace(os.sep, "/"))
+        yield _inside(posixpath.normpath(written))
+
+    def _lookup(self, path: str) -> str | None:
+        return path if path in self._samples else self._composed.get(_nfc(path))
+
+    def _find_name(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
+        if row.id is None:
+            return None, "its id is empty"
+        exact = self._lookup(row.id)
+        path = exact if exact is not None else self._by_name.get(_nfc(row.id))
+        return path, f"no file, or more than one, is called {row.id!r}"
+
+
+def _known(samples: pd.DataFrame) -> list[_Known]:
+    """Return the samples in order: files by path, rows by number."""
+    columns = [samples[name].tolist() for name in _Known._fields]
+    return sorted(map(_Known, *columns), key=lambda sample: _natural(sample.path))
+
+
+def _natural(path: str) -> tuple[int, str]:
+    return (len(path) if path.isdecimal() else 0), path
+
+
+def _inside(path: str) -> str | None:
+    """Return a normalised relative path unless it climbs out."""
+    return None if path == ".." or path.startswith("../") else path
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the pairs whose key occurs with one value only."""
+    pairs = set(pairs)
+    count = Counter(key for key, _ in pairs)
+    return {key: value for key, value in pairs if count[key] == 1}
+
+
+def _names(path: str) -> tuple[str, str]:
+    pure = PurePosixPath(path)
+    return pure.name, pure.stem
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith(("/", "\\")) or path[1:3] in {":\\", ":/"}

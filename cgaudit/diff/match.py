@@ -1,0 +1,106 @@
+"""Which sample of one version is which sample of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+#: One sample falls in one kind, the first that fits.
+MATCHED_KINDS = ("relabelled", "edited", "moved", "unchanged")
+KINDS = ("added", "removed", *MATCHED_KINDS)
+
+_ABSENT = -1
+
+
+def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFrame:
+    """Match the samples of two versions and say what happened to each.
+
+    Where users gave ids, the same id is the same sample, and what is left is matched by content
+    (a renamed id). Where ids are paths, the same content is the same sample, and what is left is
+    matched by path (a file that was edited). Samples with one content are told apart by their
+    path, then file name, then label.
+
+    Parameters
+    ----------
+    a, b : DataFrame
+        Scores tables; ``id``, ``given_label`` and ``content_hash`` are read. Ids are unique.
+    ids_are_paths : bool
+        Ids are only the paths of the files.
+
+    Returns
+    -------
+    DataFrame
+        One row per sample of either version, in the order of b's ids, then of a's: ``a`` and
+        ``b``, the row numbers in the tables (-1 where absent), and ``kind``, one of `KINDS`.
+    """
+    left, right = _keys(a), _keys(b)
+    by_content: list[list[str]] = [["content", "label"], ["content"]]
+    if ids_are_paths:
+        steps = [["content", "id"], ["content", "file name"], *by_content, ["id"]]
+    else:
+        steps = [["id"], *by_content]
+    matched = []
+    for step in steps:
+        pairs = _paired(left, right, step)
+        matched.append(pairs)
+        left = left.drop(index=pairs["a"].tolist())
+        right = right.drop(index=pairs["b"].tolist())
+    found = pd.concat([*matched, _alone(left, "a"), _alone(right, "b")], ignore_index=True)
+    found["kind"] = _kinds(found, a, b)
+    in_order = np.lexsort((found["a"], found["b"], found["b"] == _ABSENT))
+    return found.iloc[in_order].reset_index(drop=True)
+
+
+def look_like_paths(ids: Sequence[str]) -> bool:
+    """Tell whether every id ends like a file name: it was most likely taken from the path."""
+    return len(ids) > 0 and all(PurePosixPath(name).suffix for name in ids)
+
+
+def _keys(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": table["id"].to_numpy(dtype=object),
+            "label": table["given_label"].fillna("").to_numpy(dtype=object),
+            "content": table["content_hash"].to_numpy(dtype=object),
+        }
+    )
+
+
+def _paired(left: pd.DataFrame, right: pd.DataFrame, on: list[str]) -> pd.DataFrame:
+    """Return the row numbers ``a`` and ``b`` of samples that agree in `on`.
+
+    Where several agree, the first by id goes with the first.
+    """
+    numbered = []
+    for side, keys in (("a", left), ("b", right)):
+        if "file name" in on:
+            keys = keys.assign(**{"file name": [name.rpartition("/")[2] for name in keys["id"]]})
+        usable = keys.dropna(subset=on).sort_values("id")
+        usable = usable.assign(nth=usable.groupby(on, sort=False).cumcount())
+        numbered.append(usable[[*on, "nth"]].rename_axis(index=side).reset_index())
+    return numbered[0].merge(numbered[1], on=[*on, "nth"])[["a", "b"]]
+
+
+def _alone(keys: pd.DataFrame, side: str) -> pd.DataFrame:
+    alone = pd.DataFrame(_ABSENT, index=range(len(keys)), columns=["a", "b"])
+    alone[side] = keys.index.to_numpy()
+    return alone
+
+
+def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
+    def differs(column: str) -> np.ndarray:
+        # An empty string stands for "none": two samples without label have the same.
+        before = a[column].fillna("").to_numpy(dtype=object)
+        after = b[column].fillna("").to_numpy(dtype=object)
+        return np.array(before[found["a"]] != after[found["b"]])
+
+    if len(a) == 0 or len(b) == 0:
+        changed = [np.zeros(len(found), dtype=bool)] * 3
+    else:
+        changed = [differs(column) for column in ("given_label", "content_hash", "id")]
+    return np.select(
+        [found["a"] == _ABSENT, found["b"] == _ABSENT, *changed], KINDS[:-1], default=KINDS[-1]
+    )

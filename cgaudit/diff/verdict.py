@@ -1,0 +1,94 @@
+"""Does the rest of the data agree with a new label? Asked of the leave-one-out probabilities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+Verdict = Literal["supported", "contradicted", "undecided"]
+
+#: This many relabellings from one class to another support each other.
+MANY_OF_A_PAIR = 10
+
+#: How many classes the scores table keeps the probabilities of.
+_KEPT = 5
+
+
+class Judgement(NamedTuple):
+    """A verdict and the figure it rests on.
+
+    Attributes
+    ----------
+    verdict
+        ``supported`` where `support` is above the band, ``contradicted`` where it is below minus
+        the band, else ``undecided``.
+    support
+        p(to) − p(from), or the end nearest to zero of what it can be where a label is outside of
+        the kept classes; None where there is nothing to tell by.
+    """
+
+    verdict: Verdict
+    support: float | None
+
+
+def judge(
+    before: str | None,
+    after: str | None,
+    labels: Sequence[str] | None,
+    probabilities: Sequence[float] | None,
+    band: float,
+) -> Judgement:
+    """Judge a change of one sample's label by what the rest of the data says of the sample.
+
+    Parameters
+    ----------
+    before, after
+        The old and the new label; None for no label. A first label is weighed against the most
+        probable other class. A label that was taken away leaves nothing to judge.
+    labels, probabilities
+        The most probable classes of the sample by version b's leave-one-out predictions, and their
+        probabilities, the highest first. A class that is not among them has a probability between
+        zero and the smallest of them.
+    band : float
+        Differences up to this are undecided.
+    """
+    if after is None or labels is None or probabilities is None or len(labels) == 0:
+        return Judgement("undecided", None)
+    known = dict(zip(labels, map(float, probabilities), strict=True))
+    if before is None:
+        before = next((name for name in labels if name != after), None)
+    to_low, to_high = _bounds(after, known)
+    from_low, from_high = (0.0, 0.0) if before is None else _bounds(before, known)
+    low, high = to_low - from_high, to_high - from_low
+    if low > band:
+        return Judgement("supported", low)
+    if high < -band:
+        return Judgement("contradicted", high)
+    return Judgement("undecided", min(max(0.0, low), high))
+
+
+def _bounds(label: str, known: dict[str, float]) -> tuple[float, float]:
+    if label in known:
+        return known[label], known[label]
+    return 0.0, min(known.values()) if len(known) >= _KEPT else 0.0
+
+
+def crowd_warnings(pairs: Iterable[tuple[str | None, str | None]]) -> list[str]:
+    """Warn of relabellings that come in numbers: they teach the data the new label.
+
+    Parameters
+    ----------
+    pairs
+        (from, to) of each relabelled sample.
+    """
+    crowds = [(pair, n) for pair, n in Counter(pairs).items() if n >= MANY_OF_A_PAIR]
+    return [
+        f"{n} samples were relabelled from {_named(before)} to {_named(after)}. So many of one "
+        "kind support each other: their verdicts look better than they are. Check a few by eye."
+        for (before, after), n in sorted(crowds, key=lambda crowd: (-crowd[1], str(crowd[0])))
+    ]
+
+
+def _named(label: str | None) -> str:
+    return "no label" if label is None else repr(label)

@@ -1,0 +1,20 @@
+"""Samples to vectors: featurizers, their frozen state, and the content-addressed store."""
+
+from cgaudit.featurize.base import Featurizer, FitData, State, load_state, save_state
+from cgaudit.featurize.registry import create_featurizer
+from cgaudit.featurize.run import Featurized, featurize, fit_featurizer
+from cgaudit.featurize.store import FeatureStore, open_store
+
+__all__ = [
+    "FeatureStore",
+    "Featurized",
+    "Featurizer",
+    "FitData",
+    "State",
+    "create_featurizer",
+    "featurize",
+    "fit_featurizer",
+    "load_state",
+    "open_store",
+    "save_state",
+]

@@ -1,0 +1,190 @@
+"""What a featurizer is: it may learn a frozen state from data, and turns samples into vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from cgaudit.dataset.source import SourceKind
+from cgaudit.errors import FeaturizerError, StaleError, nearest, shown
+from cgaudit.files import replacing
+
+#: What a featurizer learned: named arrays, saved without pickle.
+State = dict[str, np.ndarray]
+Payload = TypeVar("Payload")
+Prepared = TypeVar("Prepared")
+R = TypeVar("R")
+
+_META = "meta"
+
+
+class FitData(Protocol):
+    """The samples to learn from; may be gone through more than once, never held whole."""
+
+    def map(self, work: Callable[[Any], R], limit: int | None = None) -> Iterator[R]:
+        """Yield ``work(payload)`` for each readable sample, in a fixed order, in threads.
+
+        `limit` stops after so many samples.
+        """
+        ...
+
+
+class Featurizer(ABC, Generic[Payload, Prepared]):
+    """Base of all featurizers.
+
+    A subclass is a file of its own, registered under its `name` (see `registry`). It sets the class
+    attributes, `Options`, and the methods `prepare` and `transform`; one that learns from the data
+    also sets `learns` and `learn`. `transform` must depend on nothing but options, state and batch,
+    so that a vector may be reused wherever the same content comes up again.
+
+    Parameters
+    ----------
+    options
+        Overrides of the defaults in `Options`.
+
+    Raises
+    ------
+    FeaturizerError
+        An option is unknown or has an impossible value.
+    """
+
+    #: The name in ``params.yaml``.
+    name: ClassVar[str]
+    #: The kind of source it reads.
+    accepts: ClassVar[SourceKind]
+    #: A frozen dataclass of options with their defaults.
+    Options: ClassVar[type]
+    #: Whether a state must be fitted before `transform`.
+    learns: ClassVar[bool] = False
+    #: How many samples at most the state is learned from.
+    fit_limit: ClassVar[int] = 10_000
+    #: Samples to transform at once, in each thread.
+    batch_size: ClassVar[int] = 64
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        self.options = _make_options(self.name, self.Options, options or {})
+        self._state: State | None = None
+
+    @property
+    def state(self) -> State:
+        """The fitted arrays, empty for a featurizer that does not learn.
+
+        Raises
+        ------
+        FeaturizerError
+            Nothing was fitted or loaded.
+        """
+        if self._state is None:
+            if self.learns:
+                raise FeaturizerError(
+                    f"The featurizer {self.name!r} learns from the data and has not been fitted. "
+                    "Run `cgaudit fit` once; it writes the state that featurizing uses."
+                )
+            return {}
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state = state
+
+    def fit(self, data: FitData, seed: int = 0) -> None:
+        """Learn the state from samples; does nothing where there is nothing to learn."""
+        if self.learns:
+            self.state = self.learn(data, np.random.default_rng(seed))
+
+    def learn(self, data: FitData, rng: np.random.Generator) -> State:
+        """Return the state learned from samples."""
+        raise NotImplementedError
+
+    def computing(self) -> AbstractContextManager[None]:
+        """Return a context that is entered around all of a run's `transform` calls."""
+        return nullcontext()
+
+    @abstractmethod
+    def prepare(self, payload: Payload) -> Prepared:
+        """Make one payload small and uniform; runs in the thread that decoded it."""
+
+    @abstractmethod
+    def transform(self, batch: Sequence[Prepared]) -> np.ndarray:
+        """Return one vector per prepared sample: float32, (b, d). Called from several threads."""
+
+    def fingerprint(self, recipe: int) -> str:
+        """Return a hash of all that decides the vectors: name, options, recipe and state."""
+        digest = hashlib.sha256(self.described(recipe).encode())
+        for name, array in sorted(self.state.items()):
+            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:32]
+
+    def described(self, recipe: int) -> str:
+        """Return name, options and recipe as canonical JSON."""
+        facts = {"featurizer": self.name, "options": asdict(self.options), "recipe": recipe}
+        return json.dumps(facts, sort_keys=True)
+
+
+def save_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> None:
+    """Write the fitted state; the same state gives the same bytes."""
+    arrays = dict(sorted(featurizer.state.items()))
+    described = np.frombuffer(featurizer.described(recipe).encode(), np.uint8)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **{_META: described}, **arrays)
+
+
+def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> None:
+    """Give a featurizer the state that `save_state` wrote; nothing to do where it learns nothing.
+
+    Raises
+    ------
+    FeaturizerError
+        The file is missing or damaged.
+    StaleError
+        It was fitted for another featurizer, other options or another recipe.
+    """
+    if not featurizer.learns:
+        return
+    if not path.is_file():
+        raise FeaturizerError(
+            f"{path} does not exist: the featurizer {featurizer.name!r} learns from the data. "
+            "Run `cgaudit fit` once; it writes this file."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        described = bytes(arrays.pop(_META)).decode()
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise FeaturizerError(
+            f"{path} is no readable featurizer state ({error}). Run `cgaudit fit` again."
+        ) from None
+    wanted = featurizer.described(recipe)
+    if described != wanted:
+        raise StaleError(
+            f"{path} was fitted for {described}, but the parameters say {wanted}. "
+            "Run `cgaudit fit` again, or restore the parameters."
+        )
+    featurizer.state = arrays
+
+
+def _make_options(name: str, model: type, options: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    if not is_dataclass(model):
+        raise TypeError(f"{name}: Options must be a dataclass")
+    known = [field.name for field in fields(model)]
+    for key in options:
+        if key not in known:
+            raise FeaturizerError(
+                f"The featurizer {name!r} has no option {key!r}.{nearest(key, known)} "
+                f"Its options are: {shown(known)}."
+            )
+    try:
+        return model(**options)
+    except (TypeError, ValueError) as error:
+        raise FeaturizerError(
+            f"The featurizer {name!r} cannot use these options: {error}."
+        ) from None

@@ -1,0 +1,279 @@
+"""Fitting a featurizer on a source, and turning the source into a feature store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.dataset.parallel import in_threads
+from cgaudit.dataset.samples import OnError, Skip, refuse_skips, skipped_table
+from cgaudit.dataset.source import Loader, Source
+from cgaudit.errors import FeaturizerError, SourceError, UnreadableSample
+from cgaudit.featurize.base import Featurizer
+from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
+from cgaudit.files import replacing_folder
+
+T = TypeVar("T")
+R = TypeVar("R")
+Progress = Callable[[int, int], None]
+
+_COPY_ROWS = 4096
+
+
+class Featurized(NamedTuple):
+    """What featurizing a source gave.
+
+    Attributes
+    ----------
+    samples
+        The samples that have a vector, sorted by path.
+    skipped
+        Everything else that was seen, and why: ``id``, ``reason``.
+    store
+        The feature store, opened.
+    computed, reused
+        How many contents were computed, and how many taken from an earlier store.
+    """
+
+    samples: pd.DataFrame
+    skipped: pd.DataFrame
+    store: FeatureStore
+    computed: int
+    reused: int
+
+
+class _Subset:
+    """Some samples of a source, as `FitData`."""
+
+    def __init__(self, source: Source, paths: Sequence[str]) -> None:
+        self._source = source
+        self._paths = paths
+
+    def map(self, work: Callable[[Any], R], limit: int | None = None) -> Iterator[R]:
+        paths = self._paths[:limit]
+        with closing(in_threads(partial(_attempt, work), self._source.loaders(paths))) as results:
+            for readable in results:
+                yield from readable
+
+
+def fit_featurizer(
+    source: Source, featurizer: Featurizer[Any, Any], samples: pd.DataFrame, seed: int = 0
+) -> None:
+    """Let a featurizer learn its state from a random part of the source.
+
+    Parameters
+    ----------
+    source
+        The data.
+    featurizer
+        Gets its state; nothing happens if it learns nothing.
+    samples
+        The source's samples table. Each content counts once, so the same contents in other folders
+        give the same state.
+    seed
+        Decides which samples, at most the featurizer's `fit_limit`, and its own draws.
+
+    Raises
+    ------
+    FeaturizerError
+        No sample can be read.
+    """
+    if not featurizer.learns:
+        return
+    unique = samples.drop_duplicates("content_hash").sort_values("content_hash")["path"].tolist()
+    drawn = np.random.default_rng(seed).permutation(len(unique))[: featurizer.fit_limit]
+    data = _Subset(source, [unique[i] for i in drawn])
+    if next(data.map(lambda _: True), None) is None:
+        raise FeaturizerError(f"No sample of {source.root} can be read to fit the featurizer on.")
+    featurizer.fit(data, seed)
+
+
+def featurize(
+    source: Source,
+    featurizer: Featurizer[Any, Any],
+    out: Path,
+    *,
+    recipe: int,
+    reuse: FeatureStore | None = None,
+    known_hashes: Mapping[str, str] | None = None,
+    on_error: OnError = "skip",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Featurized:
+    """Write the feature store of a source.
+
+    Each content is read and transformed once, whatever its paths. Batches are decoded and
+    transformed in threads, a bounded number ahead; vectors go to disk as they come.
+
+    Parameters
+    ----------
+    source
+        The data.
+    featurizer
+        Fitted, if it learns.
+    out
+        The store's folder; replaced when done, untouched on failure.
+    recipe
+        Recorded in the store, and part of its fingerprint.
+    reuse
+        An earlier store; vectors are taken from it if its fingerprint is the same.
+    known_hashes
+        MD5s by path that need no reading.
+    on_error
+        ``"fail"`` raises where a sample cannot be used.
+    workers
+        Threads; None for one a core.
+    progress
+        Called with contents done and contents in all.
+
+    Raises
+    ------
+    SourceError
+        No sample is readable; or one is not and `on_error` is ``"fail"``.
+    FeaturizerError
+        The featurizer has no state.
+    """
+    fingerprint = featurizer.fingerprint(recipe)
+    samples, skipped = source.samples(known_hashes)
+    refuse_skips(skipped, on_error)
+    contents = samples.drop_duplicates("content_hash").sort_values("content_hash")
+    hashes = contents["content_hash"].to_numpy(dtype="S32")
+    if reuse is not None and reuse.meta.fingerprint != fingerprint:
+        reuse = None
+    with replacing_folder(out) as folder:
+        vectors = _VectorFile(folder / VECTORS, len(hashes))
+        reused = _copy_known(vectors, hashes, reuse)
+        row_of = {path: row for row, path in enumerate(contents["path"]) if not reused[row]}
+        unreadable: dict[int, str] = {}
+        done = int(reused.sum())
+        for batch in _transformed(source, featurizer, list(row_of), workers):
+            vectors.write([row_of[path] for path in batch.paths], batch.vectors)
+            unreadable |= {row_of[path]: reason for path, reason in batch.unreadable}
+            done += len(batch.paths) + len(batch.unreadable)
+            if progress:
+                progress(done, len(hashes))
+        if len(unreadable) == len(hashes):
+            raise SourceError(_all_unreadable(source, list(unreadable.values())))
+        readable = np.delete(np.arange(len(hashes)), list(unreadable))
+        dim = vectors.finish(readable)
+        np.save(folder / HASHES, hashes[readable])
+        write_meta(folder, StoreMeta(featurizer.name, fingerprint, recipe, dim))
+        reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
+        samples, skipped = _without(samples, skipped, reasons)
+        refuse_skips(skipped, on_error)
+    count = len(readable)
+    return Featurized(
+        samples, skipped, open_store(out), count - int(reused.sum()), int(reused.sum())
+    )
+
+
+def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
+    """Return the one result, or nothing where the sample is unreadable."""
+    try:
+        return [work(loader.load())]
+    except UnreadableSample:
+        return []
+
+
+class _Batch(NamedTuple):
+    paths: list[str]
+    vectors: np.ndarray | None
+    unreadable: list[tuple[str, str]]
+
+
+class _VectorFile:
+    """A memory-mapped ``.npy`` of `count` vectors, whose width the first of them tells."""
+
+    def __init__(self, path: Path, count: int) -> None:
+        self._path = path
+        self._count = count
+        self._rows: np.memmap[Any, Any] | None = None
+
+    def write(self, rows: Sequence[int], vectors: np.ndarray | None) -> None:
+        if vectors is None:
+            return
+        if self._rows is None:
+            self._rows = self._new(self._path, self._count, vectors.shape[1])
+        self._rows[rows] = vectors
+
+    def finish(self, rows: np.ndarray) -> int:
+        """Keep these rows only, and return the width."""
+        if self._rows is None:
+            raise RuntimeError("no vector was written")
+        width = int(self._rows.shape[1])
+        if len(rows) < self._count:
+            kept_path = self._path.with_suffix(".kept")
+            kept = self._new(kept_path, len(rows), width)
+            for part in _groups(range(len(rows)), _COPY_ROWS):
+                kept[part] = self._rows[rows[part]]
+            kept.flush()
+            kept_path.replace(self._path)
+        else:
+            self._rows.flush()
+        self._rows = None
+        return width
+
+    @staticmethod
+    def _new(path: Path, count: int, width: int) -> np.memmap[Any, Any]:
+        return np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
+
+
+def _copy_known(vectors: _VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
+    """Copy the vectors that an earlier store has; return which: (m,) bool."""
+    if known is None:
+        return np.zeros(len(hashes), dtype=bool)
+    found = known.find(hashes)
+    for rows in _groups(np.flatnonzero(found >= 0).tolist(), _COPY_ROWS):
+        vectors.write(rows, known.vectors[found[rows]])
+    return found >= 0
+
+
+def _transformed(
+    source: Source, featurizer: Featurizer[Any, Any], paths: Sequence[str], workers: int | None
+) -> Iterator[_Batch]:
+    """Yield vectors batch by batch; each batch is decoded and transformed in one thread."""
+    batches = _groups(source.loaders(paths), featurizer.batch_size)
+    with featurizer.computing():
+        yield from in_threads(partial(_transform_batch, featurizer), batches, workers)
+
+
+def _transform_batch(featurizer: Featurizer[Any, Any], loaders: Sequence[Loader]) -> _Batch:
+    paths, prepared, unreadable = [], [], []
+    for loader in loaders:
+        try:
+            prepared.append(featurizer.prepare(loader.load()))
+            paths.append(loader.path)
+        except UnreadableSample as error:
+            unreadable.append((loader.path, str(error)))
+    return _Batch(paths, featurizer.transform(prepared) if prepared else None, unreadable)
+
+
+def _without(
+    samples: pd.DataFrame, skipped: pd.DataFrame, reasons: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Move the samples whose content is unreadable to the skipped."""
+    bad = samples["content_hash"].isin(reasons)
+    moved = [
+        Skip(path, reasons[digest])
+        for path, digest in zip(samples["path"][bad], samples["content_hash"][bad], strict=True)
+    ]
+    listed = [Skip(*row) for row in skipped.itertuples(index=False)]
+    return samples[~bad].reset_index(drop=True), skipped_table([*listed, *moved])
+
+
+def _all_unreadable(source: Source, reasons: Sequence[str]) -> str:
+    return f"None of the {len(reasons)} samples of {source.root} can be read. First: {reasons[0]}."
+
+
+def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield lists of `size` items, the last one shorter."""
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group

@@ -1,0 +1,121 @@
+"""The feature store: content hash → vector. No paths and no labels, so neither can move it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from cgaudit.errors import StaleError
+
+VECTORS = "vectors.npy"
+HASHES = "content_hash.npy"
+META = "meta.json"
+
+
+class StoreMeta(NamedTuple):
+    """What made the vectors."""
+
+    featurizer: str
+    fingerprint: str
+    recipe: int
+    dim: int
+
+
+class FeatureStore:
+    """A feature store on disk, opened and validated.
+
+    Attributes
+    ----------
+    vectors : (m, d) float32
+        One row per content, memory-mapped.
+    hashes : (m,) bytes
+        MD5 in hex, ascending.
+    meta
+        What made the vectors.
+    """
+
+    def __init__(self, vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta) -> None:
+        self.vectors = vectors
+        self.hashes = hashes
+        self.meta = meta
+
+    def find(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
+        """Return the row of each content hash, −1 where it has none: (n,) int64."""
+        wanted = np.asarray(content_hashes, dtype="S32")
+        if not len(self.hashes):
+            return np.full(len(wanted), -1)
+        rows = np.searchsorted(self.hashes, wanted)
+        rows[rows == len(self.hashes)] = 0
+        rows[self.hashes[rows] != wanted] = -1
+        return rows
+
+    def rows(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
+        """Return the row of each content hash: (n,) int64.
+
+        Raises
+        ------
+        StaleError
+            A hash has no vector: samples and features were not made together.
+        """
+        rows = self.find(content_hashes)
+        missing = np.flatnonzero(rows < 0)
+        if missing.size:
+            raise StaleError(
+                f"{missing.size} of {rows.size} samples have no features (the first has the "
+                f"content hash {content_hashes[int(missing[0])]}): samples and features were not "
+                "made together. Run `cgaudit featurize` again."
+            )
+        return rows
+
+    def take(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
+        """Return the vector of each content hash: (n, d) float32, in memory.
+
+        Raises
+        ------
+        StaleError
+            As for `rows`.
+        """
+        return np.asarray(self.vectors[self.rows(content_hashes)])
+
+
+def open_store(folder: Path) -> FeatureStore:
+    """Open a feature store; the vectors stay on disk until they are used.
+
+    Raises
+    ------
+    StaleError
+        The folder is missing or its files do not fit together.
+    """
+    try:
+        vectors = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+        hashes = np.load(folder / HASHES, allow_pickle=False)
+        meta = StoreMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, EOFError) as error:
+        raise StaleError(
+            f"{folder} is no readable feature store ({error}). Run `cgaudit featurize`."
+        ) from None
+    if problem := _problem(vectors, hashes, meta):
+        raise StaleError(f"{folder} is damaged: {problem}. Run `cgaudit featurize` again.")
+    return FeatureStore(vectors, hashes, meta)
+
+
+def write_meta(folder: Path, meta: StoreMeta) -> None:
+    """Write the store's ``meta.json``."""
+    text = json.dumps(meta._asdict(), indent=2) + "\n"
+    (folder / META).write_text(text, encoding="utf-8")
+
+
+def _problem(vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta) -> str | None:
+    if vectors.dtype != np.float32 or vectors.ndim != 2:
+        return f"{VECTORS} holds {vectors.dtype} of shape {vectors.shape}, not float32 (m, d)"
+    if hashes.dtype != np.dtype("S32") or hashes.shape != (len(vectors),):
+        return f"{HASHES} does not hold one hash for each of {len(vectors)} vectors"
+    if vectors.shape[1] != meta.dim:
+        return f"{VECTORS} has {vectors.shape[1]} columns where {META} says {meta.dim}"
+    if not bool((hashes[:-1] < hashes[1:]).all()):
+        return f"{HASHES} is not sorted"
+    return None

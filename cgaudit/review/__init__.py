@@ -1,0 +1,1 @@
+"""What people decided about labels: written into the data, and remembered."""

@@ -1,0 +1,209 @@
+"""What is asked of git, through its command line: one process a question, or one for many."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cgaudit.errors import RevisionError, nearest
+
+SHORT = 7
+
+
+class Commit(NamedTuple):
+    """One commit of a log: its full hash, its time (seconds since 1970) and its first line."""
+
+    sha: str
+    time: int
+    subject: str
+
+
+class Tag(NamedTuple):
+    """One tag, with the commit it stands for and that commit's time."""
+
+    name: str
+    sha: str
+    time: int
+
+
+class Git:
+    """A git repository.
+
+    Parameters
+    ----------
+    root
+        The top of its working tree.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def containing(cls, folder: Path) -> Git:
+        """Return the repository that a folder lies in.
+
+        Raises
+        ------
+        RevisionError
+            It lies in none, or git is not installed.
+        """
+        try:
+            top = Git(folder).text("rev-parse", "--show-toplevel")
+        except RevisionError:
+            raise RevisionError(
+                f"{folder} is not in a git repository. Versions of a dataset are read from git: "
+                "run this inside the repository that holds the data."
+            ) from None
+        return cls(Path(top.removesuffix("\n")))
+
+    def commit(self, name: str) -> str:
+        """Return the full hash of the commit that a branch, tag, hash or ``HEAD~1`` stands for.
+
+        Raises
+        ------
+        RevisionError
+            There is none of that name.
+        """
+        if not name.startswith("-"):
+            found = self._run("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
+            if found.returncode == 0:
+                return found.stdout.decode().strip()
+        raise RevisionError(self._unknown(name))
+
+    def merge_base(self, a: str, b: str) -> str:
+        """Return the hash of the best common ancestor of two commits.
+
+        Raises
+        ------
+        RevisionError
+            They have none, or it lies beyond what a shallow clone holds.
+        """
+        found = self._run("merge-base", a, b)
+        if found.returncode == 0:
+            return found.stdout.decode().strip()
+        remedy = (
+            self._deepen()
+            if self.is_shallow()
+            else "Name the two revisions apart, as in `cgaudit diff A B`."
+        )
+        raise RevisionError(f"{a[:SHORT]} and {b[:SHORT]} have no common ancestor here. {remedy}")
+
+    def blob(self, commit: str, path: str) -> bytes | None:
+        """Return a committed file's bytes, or None where the commit has no such file."""
+        (content,) = self.blobs([(commit, path)])
+        return content
+
+    def blobs(self, wanted: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
+        """Yield the bytes of (commit, path), or None where absent; one process for all of them."""
+        asked = "".join(f"{commit}:{path}\n" for commit, path in wanted)
+        answer = self._checked(
+            "cat-file", "--batch", stdin=asked.encode("utf-8", "surrogateescape")
+        )
+        at = 0
+        for _ in wanted:
+            end = answer.index(b"\n", at)
+            header = answer[at:end].rsplit(b" ", 2)
+            if len(header) == 3 and header[2].isdigit():
+                size = int(header[2])
+                yield answer[end + 1 : end + 1 + size] if header[1] == b"blob" else None
+                at = end + 1 + size + 1
+            else:
+                yield None
+                at = end + 1
+
+    def commits_touching(
+        self, path: str, start: str = "HEAD", *, since: str | None = None
+    ) -> list[Commit]:
+        """Return the commits that changed a file, the newest first."""
+        limits = [f"--since={since}"] if since else []
+        log = self.text("log", "-z", "--format=%H%x00%ct%x00%s", *limits, start, "--", path)
+        fields = iter(log.split("\0"))
+        return [
+            Commit(sha, int(time), subject)
+            for sha, time, subject in zip(fields, fields, fields, strict=False)
+        ]
+
+    def tags(self) -> list[Tag]:
+        """Return the tags of commits, the oldest commit first."""
+        fields = ("refname:short", "objecttype", "objectname", "committerdate:unix")
+        peeled = ("*objecttype", "*objectname", "*committerdate:unix")
+        asked = "%00".join(f"%({field})" for field in (*fields, *peeled))
+        tags = []
+        for line in self.text("for-each-ref", f"--format={asked}", "refs/tags").split("\n")[:-1]:
+            name, *direct_and_peeled = line.split("\0")
+            direct, behind = direct_and_peeled[:3], direct_and_peeled[3:]
+            kind, sha, time = behind if behind[0] else direct
+            if kind == "commit":
+                tags.append(Tag(name, sha, int(time)))
+        return sorted(tags, key=lambda tag: (tag.time, tag.name))
+
+    def is_shallow(self) -> bool:
+        """Tell whether history was cut off when cloning (``--depth``)."""
+        return self.text("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def is_partial(self) -> bool:
+        """Tell whether file contents were left on the server when cloning (``--filter``)."""
+        found = self._run("config", "--get-regexp", r"^remote\..*\.promisor$")
+        return b"true" in found.stdout.lower()
+
+    def complete(self, commit: str) -> None:
+        """Fetch what a partial clone lacks of a commit; DVC would wait for it for ever."""
+        self._checked("archive", "--output", os.devnull, "--format=tar", commit)
+
+    def is_tracked(self, path: Path) -> bool:
+        """Tell whether git tracks a file of the working tree."""
+        found = self._run("ls-files", "--error-unmatch", "--", str(path))
+        return found.returncode == 0
+
+    def changed(self, paths: Iterable[str] = ()) -> list[str]:
+        """Return the paths, relative to the root, that differ from HEAD or are untracked."""
+        listed = self.text("status", "--porcelain=v1", "-z", "--no-renames", "--", *paths)
+        return [entry[3:] for entry in listed.split("\0") if entry]
+
+    def text(self, *arguments: str) -> str:
+        """Run a git command and return what it prints."""
+        return self._checked(*arguments).decode("utf-8", "surrogateescape")
+
+    def _checked(self, *arguments: str, stdin: bytes | None = None) -> bytes:
+        done = self._run(*arguments, stdin=stdin)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise RevisionError(f"`git {arguments[0]}` failed in {self.root}: {said}")
+        return done.stdout
+
+    def _run(
+        self, *arguments: str, stdin: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        # Literal pathspecs: a file may be called "*.csv". No optional locks: reading must not get
+        # in the way of a git command that runs at the same time.
+        environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+        try:
+            return subprocess.run(
+                ["git", "--literal-pathspecs", *arguments],
+                cwd=self.root,
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                env=environment,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise RevisionError("git is not installed, or not on the PATH.") from None
+
+    def _unknown(self, name: str) -> str:
+        shallow = f" {self._deepen()}" if self.is_shallow() else ""
+        refs = self.text("for-each-ref", "--format=%(refname:short)").split()
+        elsewhere = [ref for ref in refs if ref.endswith(f"/{name}")]
+        if elsewhere:
+            return f"There is no revision {name!r} here, but {elsewhere[0]!r}: use that.{shallow}"
+        return f"There is no revision {name!r} here.{nearest(name, refs)}{shallow}"
+
+    @staticmethod
+    def _deepen() -> str:
+        return (
+            "This clone is shallow: fetch the whole history with `git fetch --unshallow` (in "
+            "GitHub Actions `fetch-depth: 0` for actions/checkout, in GitLab `GIT_DEPTH: 0`)."
+        )

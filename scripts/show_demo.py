@@ -1,0 +1,34 @@
+"""Say what the audit of the demo found, and how much of what was flipped it found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from cgaudit.table import read_scores
+
+SHOWN = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
+
+
+def main() -> None:
+    """Print the most suspicious samples, and the flags against the truth that was kept aside."""
+    table = read_scores(Path("reports/scores.parquet")).table.set_index("id", drop=False)
+    truth = pd.read_csv("data/truth.csv", dtype=str).set_index("id")["true_label"]
+    wrong = table["given_label"] != truth.reindex(table.index)
+    flagged = table["is_label_issue"]
+    worst = table.nsmallest(len(table), "label_score")
+
+    print(f"\nReport: {Path('reports/index.html').resolve()}\n")
+    print("The five most suspicious samples:\n")
+    print(worst.head(5)[SHOWN].to_string(index=False))
+    print(
+        f"\n{wrong.sum()} of {len(table)} labels were flipped on purpose (data/truth.csv). "
+        f"{flagged.sum()} are flagged, {(flagged & wrong).sum()} of them flipped ones; "
+        f"{wrong[worst.index[: wrong.sum()]].sum()} flipped ones are among the {wrong.sum()} "
+        "lowest label scores."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Inputs of the report's tests: real pictures, planted label errors, plausible scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from cgaudit.report import ReportOptions
+
+PROVENANCE = {
+    "recipe": 1,
+    "featurizer": "patches",
+    "featurizer_fingerprint": "9c1d2f0a",
+    "method": "exact",
+    "ridge": 0.1,
+    "likelihood": "gaussian",
+    "landmarks": None,
+    "seed": 0,
+    "precision": "float32",
+    "device": "cpu",
+    "version": "0.1.0",
+}
+NOTHING_SKIPPED = pd.DataFrame({"id": [], "reason": []}, dtype="object")
+
+
+def scores_table(
+    ids: Sequence[str], given: Sequence[str], truth: Sequence[str], seed: int = 0
+) -> pd.DataFrame:
+    """Return a scores table as an audit that is mostly, not always, right would make it."""
+    rng = np.random.default_rng(seed)
+    classes = sorted(set(truth) | set(given))
+    code = {name: i for i, name in enumerate(classes)}
+    n, k = len(ids), len(classes)
+    logits = rng.normal(0, 1.1, (n, k))
+    logits[np.arange(n), [code[name] for name in truth]] += rng.gamma(6, 0.8, n)
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    order = np.argsort(-probability, axis=1)[:, : min(5, k)]
+    own = probability[np.arange(n), [code[name] for name in given]]
+    predicted = np.array(classes, dtype=object)[order[:, 0]]
+    best = probability[np.arange(n), order[:, 0]]
+    return pd.DataFrame(
+        {
+            "id": list(ids),
+            "given_label": list(given),
+            "predicted_label": predicted,
+            "label_score": own.astype(np.float32),
+            "is_label_issue": (predicted != np.array(given, dtype=object)) & (best > 0.55),
+            "cg_score": (4 * (1 - own) ** 2 + rng.gamma(1, 0.2, n)).astype(np.float32),
+            "margin": (best - own).astype(np.float32),
+            "top_labels": [[classes[j] for j in row] for row in order],
+            "top_scores": [probability[i, row].tolist() for i, row in enumerate(order)],
+            "content_hash": [f"{i:032x}" for i in range(n)],
+        }
+    )
+
+
+def summary_of(scores: pd.DataFrame, n_skipped: int = 0) -> dict[str, Any]:
+    labelled = scores[scores["given_label"].notna()]
+    n_issues = int(labelled["is_label_issue"].sum())
+    return {
+        "n_samples": len(scores),
+        "n_classes": int(labelled["given_label"].nunique()),
+        "n_label_issues": n_issues,
+        "label_issue_rate": n_issues / max(1, len(labelled)),
+        "label_quality": float(labelled["label_score"].mean()) if len(labelled) else None,
+        "complexity": 11.3172,
+        "n_unlabelled": len(scores) - len(labelled),
+        "n_skipped": n_skipped,
+        "class": {},
+    }
+
+
+def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
+    """Return the arguments of `build_context`, some of them changed."""
+    skipped = changes.get("skipped", NOTHING_SKIPPED)
+    return {
+        "scores": scores,
+        "summary": summary_of(scores, len(skipped)),
+        "skipped": skipped,
+        "provenance": PROVENANCE,
+        "params": ReportOptions(),
+        "picture": None,
+        "excerpt": None,
+    } | changes
+
+
+def digits() -> dict[str, Any]:
+    """Return scikit-learn's digits with 4 % of the labels flipped."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    rng = np.random.default_rng(7)
+    truth = [str(label) for label in data.target]
+    given = [
+        str((int(label) + rng.integers(1, 10)) % 10) if rng.random() < 0.04 else label
+        for label in truth
+    ]
+    ids = [f"digits/{i:04d}.png" for i in range(len(truth))]
+    pictures = {
+        sample: Image.fromarray(np.round(pixels * 255 / 16).astype(np.uint8))
+        for sample, pixels in zip(ids, data.images, strict=True)
+    }
+    return inputs(
+        scores_table(ids, given, truth),
+        picture=pictures.get,
+        params=ReportOptions(title="Handwritten digits"),
+    )
+
+
+def cifar(folder: Path) -> dict[str, Any]:
+    """Return 3,000 CIFAR-10 images with the labels of one human annotator."""
+    table = pd.read_csv(folder / "labels.csv", dtype=str)
+    truth = pd.read_csv(folder / "truth.csv", dtype=str)["true_label"]
+    skipped = pd.DataFrame(
+        {
+            "id": [f"images/{i}.jpg" for i in range(9)],
+            "reason": ["the file is truncated"] * 7 + ["not an image"] * 2,
+        }
+    )
+    scores = scores_table(list(table["id"]), list(table["label"]), list(truth))
+    scores.loc[5:40, "given_label"] = None
+    scores.loc[5:40, "label_score"] = np.nan
+    scores.loc[5:40, "is_label_issue"] = False
+    paths = dict(zip(table["id"], table["path"], strict=True))
+    return inputs(
+        scores,
+        skipped=skipped,
+        picture=lambda sample: Image.open(folder / paths[sample]),
+        params=ReportOptions(title="cifar10n-3k, one annotator's labels", samples=240),
+    )
+
+
+def wild(n_classes: int = 60) -> dict[str, Any]:
+    """Return texts whose names are everything that breaks a layout."""
+    rng = np.random.default_rng(3)
+    names = [
+        "<script>alert(1)</script>",
+        "قطة سوداء صغيرة جدا في الحديقة",
+        "日本語のとても長いクラス名がここに入ります長い長い",
+        "a_very_long_class_name_without_any_place_to_break_" * 4,
+        "עברית",
+        '"quoted" & <b>bold</b>',
+        " ",
+        "👩‍🔬 scientist",
+        "a long class name with many words that goes on and on beyond all reason",
+    ]
+    names += [f"intent_number_{i}" for i in range(n_classes - len(names))]
+    truth = [names[i] for i in rng.integers(0, len(names), 1500)]
+    given = [names[rng.integers(0, 12)] if rng.random() < 0.1 else name for name in truth]
+    ids = [
+        f"row {i} of a table/with <i>odd</i> & very long ids {'x' * (i % 90)}" for i in range(1500)
+    ]
+    texts = {
+        sample: f"{given[i]} — <img src=x onerror=alert(1)> "
+        + "My card was declined at the shop and I do not know why. " * (1 + i % 9)
+        for i, sample in enumerate(ids)
+    }
+    skipped = pd.DataFrame({"id": ["<u>x</u>" * 20] * 3, "reason": ["bad\x00bytes <b>"] * 3})
+    return inputs(scores_table(ids, given, truth), skipped=skipped, excerpt=texts.get)

@@ -1,0 +1,286 @@
+"""What the report says: the dict, without any HTML."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from report_inputs import NOTHING_SKIPPED, inputs
+
+from cgaudit.errors import UnreadableSample
+from cgaudit.report import ReportOptions, build_context
+from cgaudit.report.charts import HEAT_CLASSES, LEVELS, confusion, histogram
+from cgaudit.report.context import CLASS_ROWS, SKIP_EXAMPLES
+from cgaudit.report.thumbnails import Thumbnails, encode
+from cgaudit.report.words import count, natural, percent, printable, score
+
+
+def small_table() -> pd.DataFrame:
+    """Six samples: two flagged cats, one flagged dog, two fine ones, one without a label."""
+    return pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d", "e", "f"],
+            "given_label": ["cat", "cat", "dog", "dog", "cat", None],
+            "predicted_label": ["dog", "dog", "cat", "dog", "dog", "cat"],
+            "label_score": np.array([0.1, 0.02, 0.2, 0.9, 0.05, np.nan], np.float32),
+            "is_label_issue": [True, True, True, False, False, False],
+            "cg_score": np.array([3, 4, 2, 0.1, 3.5, np.nan], np.float32),
+            "margin": np.zeros(6, np.float32),
+            "top_labels": [["dog", "cat"]] * 6,
+            "top_scores": [[0.7, 0.3]] * 6,
+            "content_hash": list("abcdef"),
+        }
+    )
+
+
+def test_flagged_come_first_and_each_part_from_the_lowest_score():
+    gallery = build_context(**inputs(small_table()))["gallery"]
+    assert [card["id"] for card in gallery["cards"]] == ["b", "a", "c", "e", "d"]
+    assert [card["flagged"] for card in gallery["cards"]] == [True, True, True, False, False]
+    assert gallery["says"] == (
+        "All 3 flagged samples, then the 2 least supported of the others, "
+        "from the lowest label_score up."
+    )
+
+
+def test_a_cut_gallery_says_what_it_leaves_out():
+    gallery = build_context(**inputs(small_table(), params=ReportOptions(samples=2)))["gallery"]
+    assert gallery["says"] == (
+        "The first 2 of 3 flagged samples, from the lowest label_score up. "
+        "The scores table has the other 3."
+    )
+
+
+def test_a_card_holds_both_probabilities():
+    card = build_context(**inputs(small_table()))["gallery"]["cards"][0]
+    assert (card["given"], card["suggested"]) == ("cat", "dog")
+    assert card["label_score"] == pytest.approx(0.02, abs=1e-7)
+    assert card["suggested_score"] == 0.7
+    assert card["cg_score"] == 4.0
+
+
+def test_class_health_by_hand():
+    rows = build_context(**inputs(small_table()))["classes"]["rows"]
+    assert [row["name"] for row in rows] == ["cat", "dog"]
+    cat, dog = rows
+    assert (cat["n"], cat["issues"], cat["instead"], cat["instead_count"]) == (3, 2, "dog", 2)
+    assert (dog["n"], dog["issues"], dog["wanted"]) == (2, 1, 2)
+    assert cat["quality"] == pytest.approx((0.1 + 0.02 + 0.05) / 3, abs=1e-6)
+    assert dog["rate"] == 0.5
+
+
+def test_confused_pairs_by_hand():
+    confused = build_context(**inputs(small_table()))["confusion"]
+    assert confused["columns"] == ["cat", "dog"]
+    counts = [[cell["count"] for cell in row["cells"]] for row in confused["rows"]]
+    assert counts == [[0, 2], [1, 0]]
+    assert [(p["given"], p["suggested"], p["count"]) for p in confused["pairs"]] == [
+        ("cat", "dog", 2),
+        ("dog", "cat", 1),
+    ]
+
+
+def test_headline_counts_labelled_samples_only():
+    context = build_context(**inputs(small_table()))
+    assert context["verdict"]["says"] == "3 of 5 labels look"
+    figures = {figure["name"]: figure["value"] for figure in context["figures"]}
+    assert figures["Samples"] == "6"
+    assert figures["Unlabelled"] == "1"
+    assert figures["Flagged"] == "60.0 %"
+
+
+def test_nothing_flagged_is_said():
+    table = small_table().assign(is_label_issue=False)
+    context = build_context(**inputs(table))
+    assert context["verdict"]["clear"]
+    assert context["verdict"]["says"] == "None of 5 labels looks wrong."
+    assert context["confusion"]["pairs"] == []
+
+
+@pytest.mark.parametrize("rows", [0, 5], ids=["empty table", "no labels at all"])
+def test_nothing_to_judge(rows):
+    table = pd.concat([small_table().iloc[5:]] * rows) if rows else small_table().iloc[:0]
+    context = build_context(**inputs(table))
+    assert context["gallery"]["cards"] == []
+    assert context["classes"]["rows"] == []
+
+
+def test_the_dict_is_plain_data():
+    skipped = pd.DataFrame({"id": ["x"], "reason": ["broken"]})
+    context = build_context(**inputs(small_table(), skipped=skipped))
+    assert json.loads(json.dumps(context, allow_nan=False)) == context
+
+
+def test_skipped_are_grouped_most_frequent_first():
+    skipped = pd.DataFrame(
+        {"id": [f"s{i}" for i in range(12)], "reason": ["rare"] + ["common"] * 11}
+    )
+    said = build_context(**inputs(small_table(), skipped=skipped))["skipped"]
+    assert said["total"] == 12
+    assert [(group["reason"], group["count"]) for group in said["reasons"]] == [
+        ("common", 11),
+        ("rare", 1),
+    ]
+    assert said["reasons"][0]["ids"] == ["s1", "s2", "s3", "s4", "s5"][:SKIP_EXAMPLES]
+
+
+def test_ten_thousand_classes_are_bounded_and_counted():
+    names = [f"class {i}" for i in range(10_000)]
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "id": names,
+            "given_label": names,
+            "predicted_label": [names[i] for i in rng.integers(0, 10_000, 10_000)],
+            "label_score": rng.random(10_000, np.float32),
+            "is_label_issue": rng.random(10_000) < 0.1,
+            "cg_score": np.ones(10_000, np.float32),
+            "margin": np.ones(10_000, np.float32),
+            "top_labels": [["class 1"]] * 10_000,
+            "top_scores": [[1.0]] * 10_000,
+            "content_hash": names,
+        }
+    )
+    context = build_context(**inputs(table))
+    assert len(context["classes"]["rows"]) == CLASS_ROWS
+    assert context["classes"]["total"] == 10_000
+    confused = context["confusion"]
+    assert len(confused["columns"]) == len(confused["rows"]) == HEAT_CLASSES
+    assert confused["n_shown"] < confused["n_flagged"] == int(table["is_label_issue"].sum())
+
+
+def test_histogram_counts_everything_once():
+    rng = np.random.default_rng(1)
+    scores, flagged = rng.random(5000), rng.random(5000) < 0.2
+    scores[:3] = [0.0, 1.0, np.nan]
+    chart = histogram(scores, flagged)
+    assert sum(row["flagged"] + row["others"] for row in chart["rows"]) == 4999
+    assert sum(panel["total"] for panel in chart["panels"]) == 4999
+    heights = [bar["height"] for panel in chart["panels"] for bar in panel["bars"]]
+    assert max(heights) == 100
+    assert min(heights) >= 2
+
+
+def test_heat_levels_rise_with_the_count():
+    names = [str(i) for i in range(5)]
+    pairs = Counter({("0", "1"): 1, ("1", "2"): 30, ("2", "3"): 1000})
+    chart = confusion(pairs, names, {name: i for i, name in enumerate(names)})
+    levels = {cell["count"]: cell["level"] for row in chart["rows"] for cell in row["cells"]}
+    assert levels == {0: 0, 1: 1, 30: 2, 1000: LEVELS}
+
+
+def picture_of(seed: int, side: int = 64) -> Image.Image:
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+def test_equal_pictures_are_kept_once():
+    album = Thumbnails(side=32, budget=10**6)
+    assert [album.add(picture_of(seed)) for seed in (1, 2, 1)] == [0, 1, 0]
+    assert len(album.items) == 2
+
+
+def test_pictures_stop_at_the_budget_and_the_page_says_where():
+    one = len(encode(picture_of(0), 32)["uri"])
+    album = Thumbnails(side=32, budget=int(one * 2.5))
+    assert [album.add(picture_of(seed)) is None for seed in range(4)] == [False, False, True, True]
+    assert album.full
+
+
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "YCbCr", "I", "F", "I;16", "PA"]
+)
+def test_every_mode_becomes_a_picture(mode):
+    grey = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
+    if mode == "I;16":
+        image = Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
+    elif mode == "PA":
+        image = grey.convert("P").convert("PA")
+    else:
+        image = grey.convert(mode)
+    thumbnail = encode(image, 96)
+    assert (thumbnail["width"], thumbnail["height"], thumbnail["crisp"]) == (8, 8, True)
+
+
+def test_sixteen_bit_grey_keeps_its_range():
+    deep = Image.fromarray(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8))
+    uri = encode(deep, 96)["uri"]
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",", 1)[1]))).convert("L"))
+    assert shown.min() == 0
+    assert shown.max() == 255
+
+
+def test_a_picture_is_never_enlarged_and_keeps_its_shape():
+    wide = encode(Image.new("RGB", (400, 100)), 96)
+    assert (wide["width"], wide["height"], wide["crisp"]) == (96, 24, False)
+    assert encode(Image.new("RGB", (10, 5)), 96)["width"] == 10
+
+
+@pytest.mark.parametrize("error", [UnreadableSample("gone"), OSError("truncated")])
+def test_an_unreadable_picture_costs_only_itself(error):
+    def picture(sample: str) -> Image.Image | None:
+        if sample == "b":
+            raise error
+        return picture_of(1, 8)
+
+    cards = build_context(**inputs(small_table(), picture=picture))["gallery"]["cards"]
+    assert [card["thumbnail"] for card in cards] == [None, 0, 0, 0, 0]
+
+
+def test_long_texts_are_bounded_before_they_reach_the_page():
+    table = small_table().assign(given_label=["x" * 10**6] * 5 + [None])
+    context = build_context(**inputs(table, excerpt=lambda sample: "word " * 10**5))
+    assert len(json.dumps(context)) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a\x00b", "a\ufffdb"),
+        ("\udce9t\udce9", "\ufffdt\ufffd"),
+        ("  ", "(blank)"),
+        ("", "(blank)"),
+        ("two\nlines", "two lines"),
+        ("x" * 500, "x" * 239 + "…"),
+    ],
+)
+def test_printable(raw, shown):
+    assert printable(raw) == shown
+
+
+def test_numbers_in_words():
+    assert count(1234567) == "1,234,567"
+    assert [percent(x) for x in (0, 0.0001, 0.04, 0.9999, 1, None)] == [
+        "0 %",
+        "<0.1 %",
+        "4.0 %",
+        ">99.9 %",
+        "100 %",
+        "–",
+    ]
+    assert [score(x) for x in (0.93149, 0.0001, 0, None)] == ["0.931", "<0.001", "0.000", "–"]
+
+
+def test_names_sort_as_people_count():
+    assert sorted(["10", "9", "class 10", "class 9", "a", ""], key=natural) == [
+        "",
+        "9",
+        "10",
+        "a",
+        "class 9",
+        "class 10",
+    ]
+    assert natural("7" * 10_000)
+
+
+def test_the_input_is_left_alone():
+    table = small_table()
+    before = table.copy(deep=True)
+    build_context(**inputs(table, skipped=NOTHING_SKIPPED))
+    pd.testing.assert_frame_equal(table, before)

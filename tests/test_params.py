@@ -1,0 +1,66 @@
+"""The cgaudit section of params.yaml: what is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from cgaudit.errors import ParamsError
+from cgaudit.params import RECIPE, Params, load_params
+
+
+def write(tmp_path, content):
+    path = tmp_path / "params.yaml"
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+    return path
+
+
+def test_an_empty_section_is_all_defaults(tmp_path):
+    assert load_params(write(tmp_path, {"cgaudit": None})) == Params()
+
+
+def test_values_are_read(tmp_path):
+    section = {"score": {"ridge": 0, "memory_limit": "8GB"}, "source": {"path": "daten/ü"}}
+    params = load_params(write(tmp_path, {"other": 1, "cgaudit": section}))
+    assert params.score.ridge == 0
+    assert params.score.memory_limit == 8_000_000_000
+    assert params.source.path == "daten/ü"
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ({"scroe": {}}, r"cgaudit\.scroe is not a parameter. Did you mean 'score'\?"),
+        ({"score": {"rigde": 1}}, r"cgaudit\.score\.rigde .* Did you mean 'ridge'\?"),
+        ({"score": {"ridge": -1}}, r"cgaudit\.score\.ridge is -1: .*greater than or equal to 0"),
+        ({"score": {"method": "magic"}}, r"'magic'.*'exact'"),
+        ({"report": {"samples": "many"}}, r"cgaudit\.report\.samples is 'many'"),
+        ({"recipe": RECIPE - 1}, "cgaudit init --upgrade"),
+        ({"recipe": RECIPE + 1}, "newer cgaudit"),
+    ],
+)
+def test_mistakes_are_named(tmp_path, section, words):
+    with pytest.raises(ParamsError, match=words):
+        load_params(write(tmp_path, {"cgaudit": section}))
+
+
+def test_every_mistake_is_told_at_once(tmp_path):
+    section = {"score": {"rigde": 1, "device": 3}}
+    with pytest.raises(ParamsError) as caught:
+        load_params(write(tmp_path, {"cgaudit": section}))
+    assert "rigde" in str(caught.value)
+    assert "device" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("{", "not valid YAML"), ("other: 1", "no section"), ("- 1", "no section")],
+)
+def test_a_file_without_the_section(tmp_path, content, words):
+    with pytest.raises(ParamsError, match=words):
+        load_params(write(tmp_path, content))
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(ParamsError, match=r"no .*params.yaml.*cgaudit init.*cgaudit audit"):
+        load_params(tmp_path / "params.yaml")

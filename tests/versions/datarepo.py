@@ -1,0 +1,125 @@
+"""Real git + DVC repositories to test on, and scores tables made by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.table import Provenance, Scores, write_scores
+
+PROVENANCE = Provenance(
+    recipe=1,
+    featurizer="patches",
+    featurizer_fingerprint="f" * 32,
+    method="exact",
+    ridge=0.1,
+    likelihood="gaussian",
+    landmarks=None,
+    seed=0,
+    precision="float32",
+    task="classification",
+    device="cpu",
+    version="0.1.0",
+)
+SCORES = "reports/scores.parquet"
+_ENVIRONMENT = {
+    **os.environ,
+    "DVC_NO_ANALYTICS": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@example.org",
+}
+
+
+def run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout.strip()
+
+
+class DataRepo:
+    """A git repository with a DVC project in it, which may be in a sub-folder."""
+
+    def __init__(self, root: Path, folder: str = ".") -> None:
+        self.root = root
+        self.project = root / folder
+
+    def git(self, *arguments: str) -> str:
+        return run("git", *arguments, cwd=self.root)
+
+    def dvc(self, *arguments: str) -> str:
+        return run(sys.executable, "-m", "dvc", *arguments, cwd=self.project)
+
+    def write(self, path: str, data: str | bytes) -> Path:
+        file = self.project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data.encode() if isinstance(data, str) else data)
+        return file
+
+    def write_scores(self, scores: Scores, path: str = SCORES) -> None:
+        write_scores(scores, self.project / path)
+
+    def commit(self, message: str) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+
+def new_repo(root: Path, folder: str = ".", *, remote: Path | None = None) -> DataRepo:
+    repo = DataRepo(root, folder)
+    repo.project.mkdir(parents=True)
+    repo.git("init", "--quiet", "--initial-branch=main")
+    repo.dvc("init", "--quiet", *(["--subdir"] if folder != "." else []))
+    if remote is not None:
+        repo.dvc("remote", "add", "--quiet", "--default", "store", str(remote))
+    return repo
+
+
+def make_scores(
+    ids: Sequence[str],
+    labels: Sequence[str | None],
+    *,
+    hashes: Sequence[str] | None = None,
+    classes: Sequence[str] = ("cat", "dog", "fox"),
+    probabilities: np.ndarray | None = None,
+    seed: int = 0,
+    provenance: Provenance = PROVENANCE,
+) -> Scores:
+    """Return a scores table as the score stage would write it.
+
+    `probabilities` is (n, classes); random where it is not given. A sample is flagged where
+    another class is more probable than its own.
+    """
+    n = len(ids)
+    if probabilities is None:
+        probabilities = np.random.default_rng(seed).dirichlet(np.ones(len(classes)), size=n)
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    names = np.asarray(classes, dtype=object)
+    own = np.array([classes.index(x) if x in classes else -1 for x in labels])
+    label_score = np.where(own >= 0, probabilities[np.arange(n), own], np.nan)
+    table = pd.DataFrame(
+        {
+            "id": list(ids),
+            "given_label": list(labels),
+            "predicted_label": names[order[:, 0]],
+            "label_score": label_score.astype(np.float32),
+            "is_label_issue": (own >= 0) & (order[:, 0] != own),
+            "cg_score": (1 - np.nan_to_num(label_score)).astype(np.float32),
+            "margin": (probabilities.max(axis=1) - np.nan_to_num(label_score)).astype(np.float32),
+            "top_labels": [list(names[row[:5]]) for row in order],
+            "top_scores": [
+                p[row[:5]].astype(np.float32) for p, row in zip(probabilities, order, strict=True)
+            ],
+            "content_hash": list(hashes) if hashes is not None else [f"h-{i}" for i in ids],
+        }
+    )
+    return Scores(table.sort_values("id", ignore_index=True), provenance)
