@@ -30,7 +30,8 @@ class EncodedLabels:
     @property
     def labelled(self) -> np.ndarray:
         """Which samples have a label: bool, shape (n,)."""
-        return np.not_equal(self.codes, UNLABELLED)
+        labelled: np.ndarray = self.codes != UNLABELLED
+        return labelled
 
     @property
     def counts(self) -> np.ndarray:

@@ -39,10 +39,13 @@ document.documentElement.classList.add("js");
   const bar = document.getElementById("filter");
   const pairs = new Map();
 
-  const select = (key, says) => {
+  const isOf = (card, key) =>
+    !card.classList.contains("fine") && `${card.dataset.g},${card.dataset.p}` === key;
+
+  const select = (key, says, count) => {
     let shown = 0;
     for (const card of cards) {
-      card.hidden = key !== null && `${card.dataset.g},${card.dataset.p}` !== key;
+      card.hidden = key !== null && !isOf(card, key);
       shown += card.hidden ? 0 : 1;
     }
     for (const [other, buttons] of pairs) {
@@ -50,11 +53,12 @@ document.documentElement.classList.add("js");
     }
     bar.hidden = key === null;
     document.getElementById("nothing").hidden = key === null || shown > 0;
-    document.getElementById("status").textContent = key === null ? "" : `${says}: ${shown} shown`;
+    document.getElementById("status").textContent = 
+      key === null ? "" : `${says}: ${shown} of ${count} flagged are shown here`;
     if (key !== null) document.getElementById("samples").scrollIntoView();
   };
 
-  const offer = (place, says) => {
+  const offer = (place, says, count) => {
     const key = `${place.dataset.g},${place.dataset.p}`;
     const button = document.createElement("button");
     button.type = "button";
@@ -64,7 +68,7 @@ document.documentElement.classList.add("js");
     pairs.set(key, [...(pairs.get(key) ?? []), button]);
     button.addEventListener("click", () => {
       const chosen = button.getAttribute("aria-pressed") === "true";
-      select(chosen ? null : key, says);
+      select(chosen ? null : key, says, count);
     });
     return button;
   };
@@ -74,13 +78,13 @@ document.documentElement.classList.add("js");
     const given = cell.parentElement.querySelector("th bdi").textContent;
     const suggested = heads[cell.cellIndex - 1].textContent;
     const count = cell.textContent;
-    const button = offer(cell, `${given} → ${suggested}`);
+    const button = offer(cell, `${given} → ${suggested}`, count);
     button.title = `${given} → ${suggested}: ${count}`;
     button.setAttribute("aria-label", `${given}, suggested ${suggested}: ${count} flagged`);
   }
   for (const item of document.querySelectorAll(".ranking li")) {
     const [given, suggested] = Array.from(item.querySelectorAll("bdi"), (part) => part.textContent);
-    offer(item, `${given} → ${suggested}`);
+    offer(item, `${given} → ${suggested}`, item.querySelector(".num").textContent);
   }
-  document.getElementById("clear").addEventListener("click", () => select(null, ""));
+  document.getElementById("clear").addEventListener("click", () => select(null));
 }

@@ -95,7 +95,11 @@ def test_a_cell_of_the_heat_map_filters_the_gallery(browser, write_page):
     visit.page.keyboard.press("Enter")
     assert visit.visible_cards() == flagged
     assert cell.get_attribute("aria-pressed") == "true"
-    assert visit.page.locator("#status").inner_text().endswith(f"{flagged} shown")
+    assert (
+        visit.page.locator("#status")
+        .inner_text()
+        .endswith(f"{flagged} of {flagged} flagged are shown here")
+    )
     visit.page.locator("#clear").click()
     assert visit.visible_cards() == 120
     assert visit.complaints == []
@@ -139,4 +143,15 @@ def test_hostile_names_stay_text(browser, write_page):
     assert visit.page.locator("main script, main img, main b:text('bold')").count() == 0
     assert visit.page.get_by_text("<script>alert(1)</script>").count() > 0
     assert visit.complaints == []
+    visit.page.close()
+
+
+def test_paper_is_white_even_where_the_screen_is_dark(browser, write_page):
+    visit = Visit(browser, write_page(digits()), 760, "dark")
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    ink, sheet = visit.page.evaluate(
+        "[getComputedStyle(document.body).color,"
+        " getComputedStyle(document.querySelector('.panel')).backgroundColor]"
+    )
+    assert (ink, sheet) == ("rgb(28, 27, 25)", "rgb(255, 255, 255)")
     visit.page.close()

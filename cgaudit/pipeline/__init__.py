@@ -1,0 +1,9 @@
+"""The verbs of the main job, a file a stage: read the inputs, call the core, write the outputs."""
+
+from cgaudit.pipeline.audit import audit
+from cgaudit.pipeline.featurize import featurize, fit
+from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
+from cgaudit.pipeline.report import report
+from cgaudit.pipeline.score import score
+
+__all__ = ["REPORTS", "Audit", "Outputs", "audit", "featurize", "fit", "report", "score"]

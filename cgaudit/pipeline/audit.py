@@ -1,0 +1,56 @@
+"""All stages at once, without DVC."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cgaudit import featurize as features
+from cgaudit.dataset import open_source, write_skipped
+from cgaudit.files import write_json
+from cgaudit.params import Params
+from cgaudit.pipeline.featurize import featurizer_of
+from cgaudit.pipeline.outputs import Audit, Outputs, Progress
+from cgaudit.pipeline.report import build_page, write_page
+from cgaudit.pipeline.score import score_samples
+from cgaudit.table import write_scores
+
+
+def audit(params: Params, out: Path, progress: Mapping[str, Progress]) -> Audit:
+    """Do all of it on any labelled data, without DVC; only the results are kept.
+
+    Parameters
+    ----------
+    params
+        What params.yaml would hold; no featurizer state is needed, it is fitted on the data.
+    out
+        The folder to write scores.parquet, summary.json, skipped.csv and index.html to.
+    progress
+        Functions to tell of the work, under ``"featurize"`` and ``"score"``.
+    """
+    source = open_source(params.source)
+    featurizer = featurizer_of(params.featurize, source)
+    samples, _ = source.samples()
+    known = dict(zip(samples["path"], samples["content_hash"], strict=True))
+    features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
+    with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
+        done = features.featurize(
+            source,
+            featurizer,
+            Outputs(Path(scratch)).features,
+            recipe=params.recipe,
+            known_hashes=known,
+            on_error=params.source.on_error,
+            progress=progress["featurize"],
+        )
+        audited = score_samples(params, done.store, done.samples, done.skipped, progress["score"])
+    page = build_page(params, audited, source)
+    outputs = Outputs(out)
+    write_scores(audited.scores, outputs.scores)
+    write_skipped(audited.skipped, outputs.skipped)
+    write_json(audited.summary, outputs.summary)
+    size = write_page(page, outputs.page)
+    return Audit(
+        audited.scores, audited.summary, audited.skipped, [*source.notes, *audited.notes, size]
+    )

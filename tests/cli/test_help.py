@@ -1,0 +1,38 @@
+"""The command line itself: light imports, every command with help."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cgaudit.cli import cli
+
+HEAVY = ["torch", "pandas", "numpy", "dvc", "PIL", "jinja2", "pyarrow"]
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from cgaudit.cli import cli; cli.main(['--help'], standalone_mode=False);"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_says_what_it_does(name):
+    command = cli.commands[name]
+    assert command.help
+    assert all(option.help for option in command.params if option.param_type_name == "option")
+
+
+def test_version_and_unknown_command():
+    run = lambda *args: subprocess.run(  # noqa: E731
+        [sys.executable, "-m", "cgaudit", *args], capture_output=True, text=True, check=False
+    )
+    assert run("--version").stdout.startswith("cgaudit, version ")
+    wrong = run("scroe")
+    assert wrong.returncode == 2
+    assert "scroe" in wrong.stderr
