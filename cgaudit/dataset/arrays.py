@@ -103,9 +103,11 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         with opened as archive:
             return {name: archive[name] for name in archive.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        pickled = "it is no NumPy file, or holds Python objects (pickle)"
+        reason = " ".join(str(error).split()).rstrip(".")
+        if "pickle" in reason or "Python objects" in reason:
+            reason = "it is no NumPy file, or holds Python objects (pickle)"
         raise SourceError(
-            f"{path} cannot be read: {pickled if 'pickle' in str(error) else error}. "
+            f"{path} cannot be read: {reason}. "
             "Save it with numpy.save or numpy.savez, of numbers or text, without dtype=object."
         ) from None
 

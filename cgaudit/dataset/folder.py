@@ -199,9 +199,9 @@ def _why_not(file: Path, real_root: Path) -> str | None:
 
 
 def _why_not_follow(link: Path, real_root: Path) -> str | None:
-    target = link.resolve()
-    if not target.exists():
+    if not link.exists():
         return "a broken link"
+    target = link.resolve()
     if target.is_dir():
         return "a link to a folder, which is not followed"
     if target.is_relative_to(real_root) or _DVC_OBJECT.search(target.as_posix()):

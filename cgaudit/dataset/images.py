@@ -13,10 +13,16 @@ from cgaudit.errors import UnreadableSample
 
 DEFAULT_MAX_PIXELS = 50_000_000
 
-#: Formats that are only pictures. Left out on purpose: EPS and PDF (they start Ghostscript).
-FORMATS = (
-    *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM"),
-    *("SGI", "TGA", "TIFF", "WEBP"),
+Image.init()
+#: Formats that are only pictures, of those this Pillow has. Left out on purpose: EPS and PDF (they
+#: start Ghostscript).
+FORMATS = tuple(
+    name
+    for name in (
+        *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM"),
+        *("SGI", "TGA", "TIFF", "WEBP"),
+    )
+    if name in Image.OPEN
 )
 SUFFIXES = frozenset(
     {
@@ -28,9 +34,13 @@ SUFFIXES = frozenset(
 
 _WHITE = (255, 255, 255, 255)
 
+# Pillow knows a format by name only once its plugin is loaded.
+Image.init()
+
 # `max_pixels` is checked before anything is decoded; Pillow's own, lower warning would only
-# contradict a user who raised it.
+# contradict a user who raised it. What else it warns of in one file (odd EXIF) is not actionable.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def read_picture(file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:

@@ -28,7 +28,7 @@ from cgaudit.featurize.sizes import all_grey, median_side, squared
 _CONTRAST_FLOOR = 10.0
 #: Added to the eigenvalues of the normalised patches' covariance, for the same reason.
 _WHITENING_FLOOR = 0.1
-_PATCHES_TO_WHITEN = 100_000
+_PATCHES_TO_WHITEN = 50_000
 _OVERSAMPLING = 32
 _POWER_ITERATIONS = 3
 #: Pictures whose responses are computed at once: their 2 · 729 · 256 numbers stay in cache.
@@ -242,8 +242,8 @@ def _random_patches(pictures: np.ndarray, patch: int, rng: np.random.Generator) 
     places = windows.shape[1]
     which = rng.integers(len(pictures), size=_PATCHES_TO_WHITEN)
     rows, columns = rng.integers(places, size=(2, _PATCHES_TO_WHITEN))
-    found = windows[which, rows, columns]
-    return np.moveaxis(found, 1, -1).reshape(len(found), -1).astype(np.float64)
+    found: np.ndarray = np.moveaxis(windows[which, rows, columns], 1, -1)
+    return found.reshape(len(found), -1).astype(np.float64)
 
 
 def _half_whitening(columns: np.ndarray, components: int, rng: np.random.Generator) -> np.ndarray:
@@ -271,7 +271,8 @@ def _half_whitening(columns: np.ndarray, components: int, rng: np.random.Generat
         basis = torch.linalg.qr(X @ basis).Q
     _, singular, directions = torch.linalg.svd(basis.T @ X, full_matrices=False)
     spread = (singular[:rank] / len(columns) ** 0.5).clamp(min=1e-6)
-    return (directions[:rank] / spread.sqrt()[:, None]).T.contiguous().numpy()
+    projection: np.ndarray = (directions[:rank] / spread.sqrt()[:, None]).T.contiguous().numpy()
+    return projection
 
 
 @contextmanager

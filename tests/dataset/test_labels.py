@@ -1,0 +1,346 @@
+"""Labels stay the text that they are, and every row and file is used or accounted for."""
+
+import json
+import unicodedata
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cgaudit.dataset import Columns, join_labels, read_labels
+from cgaudit.dataset.samples import Sample, samples_table
+from cgaudit.errors import ColumnError, LabelsError, SourceError
+
+
+def table(tmp_path, text, name="labels.csv"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def rows(path, **columns):
+    return [tuple(row) for row in read_labels(path, Columns(**columns)).rows]
+
+
+def files(*paths):
+    return samples_table(Sample(path, f"{i:032x}") for i, path in enumerate(paths))
+
+
+def found(joined):
+    return dict(zip(joined.table["id"], joined.table["path"], strict=True))
+
+
+def reasons(joined):
+    return dict(zip(joined.skipped["id"], joined.skipped["reason"], strict=True))
+
+
+# --- reading ---
+
+
+def test_text_stays_what_it_is(tmp_path):
+    path = table(
+        tmp_path, 'id,label\n00006,NA\n1.0,1.0\n3,<b>x</b>\n4,"a,b"\n5,\n6,null\n7, x \n8,TRUE\n'
+    )
+    assert rows(path) == [
+        ("00006", None, "NA"),
+        ("1.0", None, "1.0"),
+        ("3", None, "<b>x</b>"),
+        ("4", None, "a,b"),
+        ("5", None, None),
+        ("6", None, "null"),
+        ("7", None, " x "),
+        ("8", None, "TRUE"),
+    ]
+
+
+def test_bom_crlf_and_line_ends_in_cells(tmp_path):
+    path = table(tmp_path, b'\xef\xbb\xbfid,label\r\na,"two\nlines"\r\nb,"q""uote"\r\n\r\n')
+    assert rows(path) == [("a", None, "two\nlines"), ("b", None, 'q"uote')]
+
+
+def test_odd_separators_inside_a_cell_do_not_split_it(tmp_path):
+    path = table(tmp_path, "id,label\na\x0bb\u2028c,x\x85y\n")
+    assert rows(path) == [("a\x0bb\u2028c", None, "x\x85y")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("l.tsv", "id\tlabel\n1\tcat, dog\n"),
+        ("l.csv", "id;label\n1;cat, dog\n"),
+        ("l.csv", "id\tlabel\n1\tcat, dog\n"),
+    ],
+)
+def test_delimiters(tmp_path, name, text):
+    assert rows(table(tmp_path, text, name)) == [("1", None, "cat, dog")]
+
+
+def test_json_lines(tmp_path):
+    lines = (
+        '{"id": 7, "label": 1.0}\n{"id": "00007", "label": null}\n\n{"label": true, "id": "x"}\n'
+    )
+    path = table(tmp_path, lines, "labels.jsonl")
+    assert rows(path) == [("7", None, "1.0"), ("00007", None, None), ("x", None, "true")]
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (pa.array([1, 2, None]), ["1", "2", None]),
+        (pa.array([1.0, float("nan"), 2.0]), ["1", None, "2"]),
+        (pa.array([1.5, 2.0, None]), ["1.5", "2.0", None]),
+        (pa.array(["00006", "NA", ""]), ["00006", "NA", None]),
+        (pa.array(["a", "b", "a"]).dictionary_encode(), ["a", "b", "a"]),
+        (pa.array([True, False, None]), ["true", "false", None]),
+    ],
+)
+def test_parquet_types(tmp_path, array, expected):
+    pq.write_table(pa.table({"id": ["x", "y", "z"], "label": array}), tmp_path / "l.parquet")
+    assert [row.label for row in read_labels(tmp_path / "l.parquet").rows] == expected
+
+
+def test_parquet_lists_are_no_labels(tmp_path):
+    pq.write_table(pa.table({"id": ["x"], "label": [[1, 2]]}), tmp_path / "l.parquet")
+    with pytest.raises(LabelsError, match="column 'label' cannot be read as text"):
+        read_labels(tmp_path / "l.parquet")
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.text(max_size=5)),
+        min_size=1,
+    ).filter(lambda pairs: all("\x00" not in a + b for a, b in pairs))
+)
+def test_any_text_survives_csv(tmp_path_factory, pairs):
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "labels.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(["id", "label"])
+        writer.writerows(pairs)
+    assert rows(path) == [(a or None, None, b or None) for a, b in pairs]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values", "expected"),
+    [
+        ("U", ["cat", ""], ["cat", None]),
+        ("S", [b"cat", b"dog"], ["cat", "dog"]),
+        ("i8", [1, -2], ["1", "-2"]),
+        ("f8", [1.0, np.nan], ["1", None]),
+        ("f8", [0.5, 1.0], ["0.5", "1.0"]),
+        ("?", [True, False], ["True", "False"]),
+    ],
+)
+def test_array_labels(tmp_path, dtype, values, expected):
+    np.save(tmp_path / "y.npy", np.array(values, dtype=dtype))
+    assert [row.label for row in read_labels(tmp_path / "y.npy").rows] == expected
+
+
+def test_guesses_are_reported(tmp_path):
+    path = table(tmp_path, "Filename,Class,Target\na.png,cat,1\n")
+    labels = read_labels(path)
+    assert labels.notes == [
+        "label column guessed: 'Class' ('Target' would do too)",
+        "image column guessed: 'Filename'",
+    ]
+    assert [tuple(row) for row in labels.rows] == [(None, "a.png", "cat")]
+
+
+def test_named_columns_need_no_guess(tmp_path):
+    path = table(tmp_path, "a,b,c\n1,2,3\n")
+    labels = read_labels(path, Columns(id="a", label="b", image="c"))
+    assert labels.notes == []
+    assert [tuple(row) for row in labels.rows] == [("1", "3", "2")]
+
+
+@pytest.mark.parametrize("columns", [{}, {"label": "klass"}, {"label": "b", "id": "no"}])
+def test_a_missing_column_lists_those_found(tmp_path, columns):
+    with pytest.raises(ColumnError, match="Its columns are: 'a', 'b'"):
+        rows(table(tmp_path, "a,b\n1,2\n"), **columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("l.csv", b"id,label\n1,a\n2,a,b\n", "line 3: 3 fields where the header has 2"),
+        ("l.csv", b"id,label\n1,a\n2,\xff\n", "line 3: byte 0xff is not UTF-8"),
+        ("l.csv", b'id,label\n1,"a\n', "line 2: unexpected end of data"),
+        ("l.csv", b"", "is empty"),
+        ("l.csv", b"\n\n", "is empty"),
+        ("l.csv", b"id,label\n", "no rows"),
+        ("l.csv", b"id,label,label\n1,a,b\n", "more than one column is called 'label'"),
+        ("l.jsonl", b'{"id": 1}\n{oops\n', "line 2 is not JSON"),
+        ("l.jsonl", b"[1]\n", "line 1 is not a JSON object"),
+        ("l.parquet", b"PAR1 nonsense", "no readable Parquet"),
+        ("l.xlsx", b"x", "no table of a known kind"),
+        ("l.npy", b"x", "no NumPy file, or holds Python objects"),
+    ],
+)
+def test_damaged_tables(tmp_path, name, text, message):
+    with pytest.raises((LabelsError, SourceError), match=message):
+        read_labels(table(tmp_path, text, name))
+
+
+def test_a_missing_table(tmp_path):
+    for name in ("none.csv", "none.npy"):
+        with pytest.raises(LabelsError, match="does not exist"):
+            read_labels(tmp_path / name)
+
+
+# --- joining ---
+
+
+def test_without_a_table_the_source_speaks():
+    samples = samples_table([Sample("b/2.png", "2" * 32, "b"), Sample("1.png", "1" * 32)])
+    joined = join_labels(samples)
+    assert joined.table.to_dict("list") == {
+        "id": ["1.png", "b/2.png"],
+        "path": ["1.png", "b/2.png"],
+        "content_hash": ["1" * 32, "2" * 32],
+        "label": [None, "b"],
+        "split": [None, None],
+    }
+
+
+def test_own_ids_count_once():
+    samples = samples_table(Sample(str(i), f"{i:032x}", "x", None, "same") for i in range(11))
+    joined = join_labels(samples)
+    assert found(joined) == {"same": "0"}
+    assert joined.skipped["reason"].tolist()[1] == "row 10 repeats the id of row 0"
+    assert len(joined.skipped) == 10
+
+
+@pytest.mark.parametrize("written", ["images/a.png", "./images/../images/a.png", "a.png"])
+def test_paths_beside_the_table_then_below_the_source(tmp_path, written):
+    labels = read_labels(table(tmp_path, f"id,path,label\n7,{written},cat\n"))
+    joined = join_labels(files("a.png"), labels, root=tmp_path / "images")
+    assert found(joined) == {"7": "a.png"}
+    assert joined.table["label"].tolist() == ["cat"]
+
+
+def test_beside_the_table_wins(tmp_path):
+    (tmp_path / "x").mkdir()
+    labels = read_labels(table(tmp_path / "x", "path,label\na.png,cat\n"))
+    joined = join_labels(files("a.png", "x/a.png"), labels, root=tmp_path)
+    assert found(joined) == {"x/a.png": "x/a.png"}
+    assert reasons(joined) == {"a.png": "no usable row in labels.csv"}
+
+
+def test_a_table_beside_the_source_may_climb_into_it(tmp_path):
+    (tmp_path / "meta").mkdir()
+    labels = read_labels(table(tmp_path / "meta", "path,label\n../images/a.png,cat\n"))
+    joined = join_labels(files("a.png"), labels, root=tmp_path / "images")
+    assert found(joined) == {"a.png": "a.png"}
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("/etc/passwd", "absolute path"),
+        ("C:\\data\\a.png", "absolute path"),
+        ("../../etc/passwd", "leaves the source"),
+        ("..", "leaves the source"),
+        ("b.png", "no usable file at 'b.png'"),
+        ("", "its file name is empty"),
+    ],
+)
+def test_rows_that_fit_no_file(tmp_path, written, reason):
+    labels = read_labels(table(tmp_path, f"id,path,label\n1,a.png,x\n2,{written},y\n"))
+    joined = join_labels(files("a.png"), labels, root=tmp_path)
+    assert found(joined) == {"1": "a.png"}
+    assert reason in reasons(joined)["2"]
+    assert reasons(joined)["2"].startswith("row 2 of labels.csv: ")
+
+
+def test_composed_and_decomposed_names_meet(tmp_path):
+    nfc, nfd = (unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD"))
+    labels = read_labels(table(tmp_path, f"path,label\n{nfc},cat\n"))
+    assert found(join_labels(files(nfd), labels, root=tmp_path)) == {nfd: nfd}
+    both = join_labels(files(nfd, nfc), labels, root=tmp_path)
+    assert found(both) == {nfc: nfc}
+
+
+def test_ids_find_names_and_stems_if_unique(tmp_path):
+    labels = read_labels(table(tmp_path, "id,label\nx/a.png,1\nb.png,2\nc,3\nd,4\n"))
+    joined = join_labels(files("x/a.png", "y/b.png", "y/c.jpg", "y/d.jpg", "z/d.jpg"), labels)
+    assert found(joined) == {"x/a.png": "x/a.png", "b.png": "y/b.png", "c": "y/c.jpg"}
+    assert "more than one" in reasons(joined)["d"]
+    assert reasons(joined)["z/d.jpg"] == "no usable row in labels.csv"
+
+
+def test_repeated_ids_keep_the_first(tmp_path):
+    labels = read_labels(table(tmp_path, "id,path,label\n1,a.png,x\n1,b.png,y\n,b.png,z\n"))
+    joined = join_labels(files("a.png", "b.png"), labels, root=tmp_path)
+    assert joined.table[["id", "label"]].to_numpy().tolist() == [["1", "x"]]
+    assert reasons(joined) == {
+        "1": "row 2 of labels.csv repeats the id of row 1",
+        "b.png": "no usable row in labels.csv",
+    } | {"b.png": reasons(joined)["b.png"]}
+    assert "row 3 of labels.csv has no id" in joined.skipped["reason"].tolist()
+
+
+def test_sorted_by_id_whatever_the_order(tmp_path):
+    labels = read_labels(table(tmp_path, "id,path,label\nz,a.png,1\na,c.png,2\nm,b.png,3\n"))
+    joined = join_labels(files("a.png", "b.png", "c.png"), labels, root=tmp_path)
+    assert joined.table["id"].tolist() == ["a", "m", "z"]
+
+
+def test_on_error_fail(tmp_path):
+    labels = read_labels(table(tmp_path, "id,path,label\n1,a.png,x\n2,gone.png,y\n"))
+    with pytest.raises(SourceError, match=r"'2': row 2 of labels\.csv: no usable file"):
+        join_labels(files("a.png"), labels, root=tmp_path, on_error="fail")
+
+
+def test_nothing_fits(tmp_path):
+    labels = read_labels(table(tmp_path, "id,path,label\n1,b.png,x\n"))
+    with pytest.raises(LabelsError, match="belongs to a sample of the source"):
+        join_labels(files("a.png"), labels, root=tmp_path)
+
+
+def test_a_table_of_labels_only_needs_rows(tmp_path):
+    labels = read_labels(table(tmp_path, "label\ncat\n"))
+    with pytest.raises(LabelsError, match="no column of file names or ids"):
+        join_labels(files("a.png"), labels, root=tmp_path)
+
+
+def numbered(count, ids=None):
+    return samples_table(
+        Sample(str(i), f"{i:032x}", None, None, ids[i] if ids else None) for i in range(count)
+    )
+
+
+def test_rows_by_position(tmp_path):
+    text = "label\n" + "".join(f"c{i}\n" for i in range(12))
+    joined = join_labels(numbered(12), read_labels(table(tmp_path, text)))
+    by_id = dict(zip(joined.table["id"], joined.table["label"], strict=True))
+    assert by_id["10"] == "c10"
+    assert by_id["2"] == "c2"
+
+
+def test_rows_by_own_id(tmp_path):
+    labels = read_labels(table(tmp_path, "id,label\nq,1\np,2\nr,3\n"))
+    joined = join_labels(numbered(2, ["p", "q"]), labels)
+    assert joined.table[["id", "path", "label"]].to_numpy().tolist() == [
+        ["p", "0", "2"],
+        ["q", "1", "1"],
+    ]
+    assert reasons(joined) == {"r": "row 3 of labels.csv: the source has no such id"}
+
+
+def test_row_counts_must_agree(tmp_path):
+    labels = read_labels(table(tmp_path, "label\na\nb\n"))
+    with pytest.raises(LabelsError, match="has 2 rows, the source 3"):
+        join_labels(numbered(3), labels)
+
+
+def test_real_table(shared_data):
+    labels = read_labels(shared_data / "cifar10n-3k" / "labels.csv")
+    truth = pd.read_csv(shared_data / "cifar10n-3k" / "labels.csv", dtype=str)
+    assert [row.id for row in labels.rows] == truth["id"].tolist()
+    assert json.dumps(labels.rows[0]) == '["00009", "images/00009.jpg", "cat"]'

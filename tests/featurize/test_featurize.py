@@ -1,0 +1,241 @@
+"""From a source to a feature store: content-addressed, resumable, and never half there."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cgaudit.dataset import join_labels, open_source
+from cgaudit.errors import FeaturizerError, SourceError, StaleError
+from cgaudit.featurize import (
+    create_featurizer,
+    featurize,
+    fit_featurizer,
+    load_state,
+    open_store,
+    save_state,
+)
+from cgaudit.params import SourceParams
+
+
+def put(root, path, seed):
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    values = np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)
+    Image.fromarray(values).save(file)
+
+
+@pytest.fixture
+def data(tmp_path):
+    root = tmp_path / "data"
+    for i in range(10):
+        put(root, f"{'cat' if i % 2 else 'dog'}/{i}.png", i)
+    put(root, "dog/copy-of-1.png", 1)
+    return root
+
+
+def opened(root):
+    return open_source(SourceParams(path=str(root)))
+
+
+def run(root, out, name="pixels", **options):
+    source = opened(root)
+    featurizer = create_featurizer(name, kind=source.kind)
+    fit_featurizer(source, featurizer, source.samples()[0])
+    return featurize(source, featurizer, out, recipe=1, **options)
+
+
+def test_store_holds_each_content_once(data, tmp_path):
+    seen = []
+    result = run(data, tmp_path / "f", progress=lambda done, total: seen.append((done, total)))
+    assert result.store.vectors.shape == (10, 64)
+    assert result.computed == 10
+    assert len(result.samples) == 11
+    assert seen[-1] == (10, 10)
+    assert sorted(p.name for p in (tmp_path / "f").iterdir()) == [
+        "content_hash.npy",
+        "meta.json",
+        "vectors.npy",
+    ]
+    meta = json.loads((tmp_path / "f/meta.json").read_text())
+    assert meta == {
+        "featurizer": "pixels",
+        "fingerprint": result.store.meta.fingerprint,
+        "recipe": 1,
+        "dim": 64,
+    }
+    picture = np.asarray(Image.open(data / "cat/3.png")).ravel() / 255
+    vectors = result.store.take(result.samples["content_hash"].tolist())
+    row = result.samples["path"].tolist().index("cat/3.png")
+    np.testing.assert_allclose(vectors[row], picture, rtol=1e-6)
+    assert isinstance(result.store.vectors, np.memmap)
+
+
+def test_same_bytes_again_and_after_a_relabelling_by_move(data, tmp_path):
+    run(data, tmp_path / "a")
+    (data / "dog/0.png").rename(data / "cat/0.png")
+    run(data, tmp_path / "b")
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+
+
+def test_reuse_computes_only_what_is_new(data, tmp_path):
+    source = opened(data)
+    featurizer = create_featurizer("pixels")
+    fit_featurizer(source, featurizer, source.samples()[0])
+    first = featurize(source, featurizer, tmp_path / "a", recipe=1)
+    put(data, "cat/new.png", 99)
+    (data / "cat/1.png").unlink()
+    (data / "dog/copy-of-1.png").unlink()
+    second = featurize(opened(data), featurizer, tmp_path / "b", recipe=1, reuse=first.store)
+    assert (second.computed, second.reused) == (1, 9)
+    cold = featurize(opened(data), featurizer, tmp_path / "c", recipe=1)
+    assert cold.computed == 10
+    assert (cold.store.vectors == second.store.vectors).all()
+    other = featurize(opened(data), featurizer, tmp_path / "d", recipe=2, reuse=first.store)
+    assert (other.computed, other.reused) == (10, 0)
+
+
+def test_bad_pictures_are_listed_with_every_path(data, tmp_path):
+    whole = (data / "cat/3.png").read_bytes()
+    (data / "cat/cut.png").write_bytes(whole[:60])
+    (data / "dog/cut-too.png").write_bytes(whole[:60])
+    (data / "dog/text.jpg").write_text("not a picture")
+    (data / "dog/empty.jpg").touch()
+    result = run(data, tmp_path / "f")
+    assert result.skipped["id"].tolist() == [
+        "cat/cut.png",
+        "dog/cut-too.png",
+        "dog/empty.jpg",
+        "dog/text.jpg",
+    ]
+    assert len(result.samples) == 11
+    assert len(result.store.hashes) == 10
+    assert len(join_labels(result.samples).table) == 11
+    with pytest.raises(SourceError, match="on_error is 'fail'"):
+        run(data, tmp_path / "g", on_error="fail")
+    assert not (tmp_path / "g").exists()
+
+
+def test_nothing_readable(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.png").write_text("text")
+    source = opened(tmp_path / "data")
+    with pytest.raises(FeaturizerError, match="No sample of"):
+        fit_featurizer(source, create_featurizer("pixels"), source.samples()[0])
+    featurizer = create_featurizer("pixels")
+    featurizer.state = {"side": np.array(8), "grey": np.array(True)}
+    with pytest.raises(SourceError, match="None of the 1 samples"):
+        featurize(source, featurizer, tmp_path / "f", recipe=1)
+    assert [p.name for p in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_failure_leaves_the_old_store(data, tmp_path):
+    first = run(data, tmp_path / "f")
+    put(data, "cat/new.png", 99)
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(data, tmp_path / "f", progress=stop)
+    again = open_store(tmp_path / "f")
+    assert (again.hashes == first.store.hashes).all()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "f"]
+
+
+def test_given_features_pass_through(tmp_path):
+    X = np.random.default_rng(0).normal(size=(3000, 5))
+    np.savez(tmp_path / "f.npz", X=X, y=np.arange(3000) % 2)
+    result = run(tmp_path / "f.npz", tmp_path / "f", name="auto")
+    vectors = result.store.take(result.samples["content_hash"].tolist())
+    rows = result.samples["path"].astype(int).to_numpy()
+    assert (vectors == X[rows].astype(np.float32)).all()
+    assert result.store.meta.featurizer == "embedding"
+
+
+# --- the store ---
+
+
+def test_missing_vectors_are_named(data, tmp_path):
+    store = run(data, tmp_path / "f").store
+    with pytest.raises(StaleError, match="1 of 2 samples have no features"):
+        store.take([store.hashes[0].decode(), "f" * 32])
+    assert store.find(["0" * 32]).tolist() == [-1]
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "dim", "unsorted", "meta", "dtype"])
+def test_damaged_stores_are_refused(data, tmp_path, damage):
+    run(data, tmp_path / "f")
+    folder = tmp_path / "f"
+    hashes = np.load(folder / "content_hash.npy")
+    if damage == "missing":
+        (folder / "vectors.npy").unlink()
+    elif damage == "cut":
+        np.save(folder / "content_hash.npy", hashes[:-1])
+    elif damage == "unsorted":
+        np.save(folder / "content_hash.npy", hashes[::-1])
+    elif damage == "dtype":
+        np.save(folder / "vectors.npy", np.zeros((10, 64)))
+    else:
+        meta = json.loads((folder / "meta.json").read_text())
+        meta.update({"dim": 3} if damage == "dim" else {"extra": 1})
+        (folder / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(StaleError, match="cgaudit featurize"):
+        open_store(folder)
+
+
+# --- state ---
+
+
+def test_state_round_trip(data, tmp_path):
+    source = opened(data)
+    featurizer = create_featurizer("patches", {"filters": 8, "components": 4})
+    fit_featurizer(source, featurizer, source.samples()[0])
+    save_state(featurizer, tmp_path / "s.npz", 1)
+    save_state(featurizer, tmp_path / "t.npz", 1)
+    assert (tmp_path / "s.npz").read_bytes() == (tmp_path / "t.npz").read_bytes()
+    again = create_featurizer("patches", {"filters": 8, "components": 4})
+    load_state(again, tmp_path / "s.npz", 1)
+    assert again.fingerprint(1) == featurizer.fingerprint(1)
+
+
+def test_a_wrong_state_is_refused(data, tmp_path):
+    with pytest.raises(FeaturizerError, match="Run `cgaudit fit` once"):
+        load_state(create_featurizer("pixels"), tmp_path / "none.npz", 1)
+    with pytest.raises(FeaturizerError, match="Run `cgaudit fit` once"):
+        featurize(opened(data), create_featurizer("pixels"), tmp_path / "f", recipe=1)
+    (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(FeaturizerError, match="no readable featurizer state"):
+        load_state(create_featurizer("pixels"), tmp_path / "bad.npz", 1)
+    source = opened(data)
+    featurizer = create_featurizer("pixels")
+    fit_featurizer(source, featurizer, source.samples()[0])
+    save_state(featurizer, tmp_path / "s.npz", 1)
+    for other, recipe in [(featurizer, 2), (create_featurizer("pixels", {"largest_side": 9}), 1)]:
+        with pytest.raises(StaleError, match="Run `cgaudit fit` again"):
+            load_state(other, tmp_path / "s.npz", recipe)
+    load_state(create_featurizer("embedding"), tmp_path / "none.npz", 1)
+
+
+def test_names():
+    with pytest.raises(FeaturizerError, match="Did you mean 'patches'"):
+        create_featurizer("patchs")
+    with pytest.raises(FeaturizerError, match="reads features, and the source holds images"):
+        create_featurizer("embedding", kind="images")
+    assert create_featurizer("auto", kind="images").name == "patches"
+    assert create_featurizer("auto", kind="features").name == "embedding"
+
+
+def test_pixels_size_and_colour_come_from_the_data(tmp_path):
+    for i, size in enumerate([(10, 10), (12, 12), (90, 100)]):
+        (tmp_path / "c").mkdir(exist_ok=True)
+        Image.new("RGB", size, (i, i, 50 * i)).save(tmp_path / f"c/{i}.png")
+    source = opened(tmp_path)
+    featurizer = create_featurizer("pixels")
+    fit_featurizer(source, featurizer, source.samples()[0])
+    assert int(featurizer.state["side"]) == 12
+    assert not featurizer.state["grey"]
+    result = featurize(source, featurizer, tmp_path / "f", recipe=1)
+    assert result.store.vectors.shape == (3, 12 * 12 * 3)

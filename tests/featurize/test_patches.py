@@ -1,0 +1,158 @@
+"""The patches featurizer against a slow twin written from its formula."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cgaudit.errors import FeaturizerError
+from cgaudit.featurize import create_featurizer
+from cgaudit.featurize.patches import _half_whitening, _pooling
+
+SMALL = {"filters": 7, "components": 5, "cells": [1, 3], "smallest_side": 12, "largest_side": 12}
+
+
+class Pictures(list):
+    """Pictures as the data to fit on."""
+
+    def map(self, work, limit=None):
+        return map(work, self[:limit])
+
+
+def pictures(count=40, side=12, grey=False, seed=0):
+    rng = np.random.default_rng(seed)
+    waves = np.cumsum(rng.normal(0, 25, (count, side, side, 3)), axis=1) + 128
+    values = np.clip(waves, 0, 255).astype(np.uint8)
+    if grey:
+        values[...] = values[..., :1]
+    return Pictures(Image.fromarray(value) for value in values)
+
+
+def fitted(data, **options):
+    featurizer = create_featurizer("patches", {**SMALL, **options})
+    featurizer.fit(data, seed=3)
+    return featurizer
+
+
+def transformed(featurizer, data):
+    return featurizer.transform([featurizer.prepare(image) for image in data])
+
+
+def slow_responses(picture, weights, bias, cells, threshold=0.25):
+    """One picture's pooled responses, patch by patch."""
+    places = picture.shape[0] - 5
+    response = np.zeros((places, places, weights.shape[1]))
+    for i in range(places):
+        for j in range(places):
+            p = picture[i : i + 6, j : j + 6].astype(float).ravel()
+            q = (p - p.mean()) / np.sqrt(p.var() + 10)
+            response[i, j] = q @ weights - bias
+    rectified = np.concatenate(
+        [np.maximum(response - threshold, 0), np.maximum(-response - threshold, 0)], axis=2
+    )
+    pooled = []
+    for c in cells:
+        which = np.arange(places) * c // places
+        for a in range(c):
+            for b in range(c):
+                pooled.append(rectified[which == a][:, which == b].mean(axis=(0, 1)))
+    return np.concatenate(pooled)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_slow_twin(grey, mirror):
+    data = pictures(grey=grey)
+    featurizer = fitted(data, mirror=mirror)
+    state = featurizer.state
+    assert bool(state["grey"]) is grey
+    vectors = transformed(featurizer, data[:3])
+    for image, vector in zip(data[:3], vectors, strict=True):
+        picture = featurizer.prepare(image)
+        columns = slow_responses(picture, state["weights"], state["bias"], [1, 3])
+        if mirror:
+            flipped = slow_responses(picture[:, ::-1], state["weights"], state["bias"], [1, 3])
+            columns = (columns + flipped) / 2
+        expected = ((np.sqrt(columns) - state["centre"]) * state["scale"]) @ state["projection"]
+        np.testing.assert_allclose(vector, expected, rtol=2e-3, atol=2e-3)
+
+
+def test_mirror_images_have_one_vector():
+    data = pictures()
+    featurizer = fitted(data)
+    flipped = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in data]
+    np.testing.assert_allclose(
+        transformed(featurizer, data), transformed(featurizer, flipped), rtol=1e-3, atol=1e-3
+    )
+
+
+def test_fitted_columns_are_standard():
+    data = pictures()
+    columns = transformed(fitted(data, components=0), data)
+    assert columns.shape == (40, 10 * 14)
+    np.testing.assert_allclose(columns.mean(axis=0), 0, atol=1e-4)
+    spread = columns.std(axis=0)
+    np.testing.assert_allclose(spread[spread > 0.5], 1, atol=1e-3)
+
+
+def test_half_whitening_against_svd():
+    rng = np.random.default_rng(0)
+    columns = (rng.normal(size=(300, 40)) * np.linspace(4, 0.1, 40)).astype(np.float32)
+    columns -= columns.mean(axis=0)
+    projected = columns @ _half_whitening(columns, 6, rng)
+    _, singular, _ = np.linalg.svd(columns, full_matrices=False)
+    spread = singular[:6] / np.sqrt(300)
+    covariance = projected.T @ projected / 300
+    np.testing.assert_allclose(covariance, np.diag(spread), atol=2e-2)
+
+
+@pytest.mark.parametrize("side", [5, 7, 27])
+def test_pooling_averages(side):
+    pool = _pooling(side, (1, 2, 3)).numpy()
+    assert pool.shape == (14, side * side)
+    np.testing.assert_allclose(pool.sum(axis=1), 1, rtol=1e-5)
+    assert ((pool[1:5] > 0).sum(axis=0) == 1).all()
+    assert ((pool[5:] > 0).sum(axis=0) == 1).all()
+
+
+def test_a_vector_does_not_depend_on_its_batch():
+    data = pictures()
+    featurizer = fitted(data)
+    together = transformed(featurizer, data)
+    alone = np.concatenate([transformed(featurizer, [image]) for image in data])
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-4)
+
+
+def test_same_seed_same_state():
+    data = pictures()
+    one, two = fitted(data), fitted(data)
+    assert one.fingerprint(1) == two.fingerprint(1)
+    other = create_featurizer("patches", SMALL)
+    other.fit(data, seed=4)
+    assert other.fingerprint(1) != one.fingerprint(1)
+    assert one.fingerprint(2) != one.fingerprint(1)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (12, 12), (400, 300)])
+def test_any_size(size):
+    featurizer = fitted(pictures())
+    assert np.isfinite(transformed(featurizer, [Image.new("RGB", size, (9, 9, 9))])).all()
+
+
+def test_blank_and_identical_pictures_do_not_break_it():
+    same = Pictures([Image.new("RGB", (12, 12), (0, 0, 0))] * 5)
+    assert np.isfinite(transformed(fitted(same), same)).all()
+    assert transformed(fitted(pictures(1)), pictures(2)).shape[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"filter": 3}, "no option 'filter'. Did you mean 'filters'"),
+        ({"filters": 0}, "must be at least 1"),
+        ({"smallest_side": 7}, "must hold the patches"),
+        ({"cells": 3}, "cannot use these options"),
+    ],
+)
+def test_options(options, message):
+    with pytest.raises(FeaturizerError, match=message):
+        create_featurizer("patches", options)
