@@ -17,16 +17,21 @@ def main() -> None:
     truth = pd.read_csv("data/truth.csv", dtype=str).set_index("id")["true_label"]
     wrong = table["given_label"] != truth.reindex(table.index)
     flagged = table["is_label_issue"]
-    worst = table.nsmallest(len(table), "label_score")
+    worst = table.sort_values("label_score", kind="stable")
 
     print(f"\nReport: {Path('reports/index.html').resolve()}\n")
     print("The five most suspicious samples:\n")
     print(worst.head(5)[SHOWN].to_string(index=False))
-    print(
-        f"\n{wrong.sum()} of {len(table)} labels were flipped on purpose (data/truth.csv). "
-        f"{flagged.sum()} are flagged, {(flagged & wrong).sum()} of them flipped ones; "
-        f"{wrong[worst.index[: wrong.sum()]].sum()} flipped ones are among the {wrong.sum()} "
-        "lowest label scores."
+    print(f"\n{found(wrong, flagged, worst.index)}")
+
+
+def found(wrong: pd.Series, flagged: pd.Series, ranking: pd.Index) -> str:
+    """Return the sentence that the README quotes."""
+    return (
+        f"{wrong.sum()} of {len(wrong)} labels were flipped on purpose. {flagged.sum()} are "
+        f"flagged, {(flagged & wrong).sum()} of them flipped ones; "
+        f"{wrong[ranking[: wrong.sum()]].sum()} flipped ones are among the {wrong.sum()} lowest "
+        "label scores."
     )
 
 

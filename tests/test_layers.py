@@ -1,0 +1,66 @@
+"""The layers of CONTRIBUTING.md: which part may import which."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "cgaudit"
+BASE = {"errors", "files"}
+CORE = {"kernel", "solve", *BASE}
+ALLOWED = {
+    "errors": set(),
+    "files": set(),
+    "params": {"errors"},
+    "kernel": {"errors"},
+    "solve": {"kernel", "errors"},
+    "score": {"kernel", "solve", "table", "errors"},
+    "dataset": {"params", *BASE},
+    "featurize": {"dataset", "params", *BASE},
+    "table": {"score", *BASE},
+    "summary": {"table", *BASE},
+    "report": {"errors"},
+}
+#: Libraries that enter at one place.
+DOORS = {"dvc": "revisions", "jinja2": "report", "ruamel": "scaffold"}
+
+
+def imports(part):
+    path = PACKAGE / part
+    for file in sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{file}: imports are absolute"
+                yield node.module
+                if node.module == "cgaudit":
+                    yield from (f"cgaudit.{alias.name}" for alias in node.names)
+
+
+def parts():
+    return sorted(
+        path.stem
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    )
+
+
+@pytest.mark.parametrize("part", sorted(ALLOWED))
+def test_a_part_imports_only_what_its_layer_may(part):
+    ours = {name.split(".")[1] for name in imports(part) if name.startswith("cgaudit.")}
+    assert ours - {part} <= ALLOWED[part]
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_an_outside_system_enters_at_one_place(library):
+    found = {part for part in parts() if library in {name.split(".")[0] for name in imports(part)}}
+    assert found <= {DOORS[library]}
+
+
+def test_the_numeric_core_knows_neither_pandas_nor_files():
+    for part in ("kernel", "solve", "score"):
+        foreign = {name.split(".")[0] for name in imports(part)} & {"pandas", "pathlib", "pyarrow"}
+        assert foreign <= ({"pandas"} if part == "score" else set()), part
