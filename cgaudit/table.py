@@ -103,7 +103,7 @@ def scores_frame(
     DataFrame
         One row per sample, sorted by id, columns as in `SCHEMA`.
     """
-    columns = {
+    columns: dict[str, object] = {
         "id": [str(name) for name in ids],
         "given_label": _texts(result.given_label),
         "predicted_label": _texts(result.predicted_label),
@@ -115,6 +115,10 @@ def scores_frame(
         "top_scores": list(_rounded(result.top_scores, PROBABILITY_DECIMALS)),
         "content_hash": list(content_hash) if content_hash is not None else None,
     }
+    if result.per_label is not None:
+        for column, name in enumerate(result.per_label.names):
+            scores = result.per_label.label_score[:, column]
+            columns[f"label_score_{name}"] = _rounded(scores, PROBABILITY_DECIMALS)
     frame = pd.DataFrame(columns)
     if not frame["id"].is_unique:
         twice = frame.loc[frame["id"].duplicated(), "id"]
@@ -123,7 +127,11 @@ def scores_frame(
 
 
 def _texts(labels: np.ndarray) -> list[str | None]:
-    return [None if label is None else str(label) for label in labels]
+    return [None if label is None else _text(label) for label in labels]
+
+
+def _text(label: object) -> str:
+    return ";".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
 def _rounded(values: np.ndarray, decimals: int) -> np.ndarray:

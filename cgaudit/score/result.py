@@ -15,6 +15,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class PerLabel:
+    """Figures for each of L labels of n samples, where a sample may have several (multilabel).
+
+    Attributes
+    ----------
+    names : ndarray, shape (L,)
+    label_score, cg_score : ndarray of float, shape (n, L)
+    is_label_issue : ndarray of bool, shape (n, L)
+        Presence or absence of the label is flagged.
+    predicted : ndarray of bool, shape (n, L)
+        Whether the rest of the data suggests the label.
+    """
+
+    names: np.ndarray
+    label_score: np.ndarray
+    cg_score: np.ndarray
+    is_label_issue: np.ndarray
+    predicted: np.ndarray
+
+
+@dataclass(frozen=True)
 class LabelScores:
     """The audit of n labels over K classes.
 
@@ -45,6 +66,13 @@ class LabelScores:
         How the kernel system was solved.
     warnings
         What a person should know before trusting the figures.
+    per_label
+        For ``task="multilabel"``.
+
+    For ``task="regression"`` labels are numbers, `label_score` is the two-sided tail probability of
+    the standardised leave-one-out residual, `margin` its size, and there are no classes or top
+    labels (`cgaudit.score.regress`). For ``task="multilabel"`` a label is a tuple of names
+    (`cgaudit.score.multilabel`).
     """
 
     classes: np.ndarray
@@ -61,6 +89,7 @@ class LabelScores:
     class_complexity: np.ndarray
     info: SolveInfo
     warnings: tuple[str, ...]
+    per_label: PerLabel | None = None
 
     def table(
         self, ids: Sequence[object], content_hash: Sequence[str] | None = None

@@ -216,7 +216,7 @@ def test_strictness_only_removes_flags(digits, strictness):
         (np.ones((3, 2)), [None, "", float("nan")], LabelsError, "no label at all"),
         (np.ones((3, 2)), ["a", "b"], LabelsError, "3 rows of features but 2 labels"),
         (np.ones((3, 2)), ["a", 1, "b"], LabelsError, "one type; found int, str"),
-        (np.empty((0, 2)), [], LabelsError, "no label at all"),
+        (np.empty((0, 2)), [], FeatureError, "n rows × d columns"),
         (np.ones(3), ["a", "b", "a"], FeatureError, "n rows × d columns"),
         (np.array([["x"], ["y"]]), ["a", "b"], FeatureError, "real numbers"),
         (np.array([[1.0], [np.nan]]), ["a", "b"], FeatureError, "nan at row 1, column 0"),

@@ -1,0 +1,199 @@
+"""One label out of K classes: one-vs-rest predictions to probabilities, suggestions and flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cgaudit.errors import shown
+from cgaudit.score.calibrate import Probabilities, calibrate
+from cgaudit.score.encode import EncodedLabels
+from cgaudit.score.flags import class_thresholds, confident_classes
+from cgaudit.score.predictions import LeaveOneOut, Logits, WholeLogits
+from cgaudit.score.result import LabelScores
+from cgaudit.score.softmax import softmax_logits
+from cgaudit.solve.base import KernelSolver, SolveInfo
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """Labels as the solver needs them.
+
+    Attributes
+    ----------
+    encoded
+        Class numbers of all n samples.
+    codes : Tensor of int64, shape (n_l,)
+        Those of the labelled ones.
+    labelled : Tensor of bool, shape (n,)
+    unlabelled_rows : Tensor, shape (n − n_l, d)
+        Features of the others.
+    """
+
+    encoded: EncodedLabels
+    codes: Tensor
+    labelled: Tensor
+    unlabelled_rows: Tensor
+
+    @classmethod
+    def of(cls, encoded: EncodedLabels, features: np.ndarray, place: torch.device) -> Labelling:
+        """Move labels, and the features of unlabelled samples, to where the solver is."""
+        labelled = encoded.labelled
+        return cls(
+            encoded,
+            torch.from_numpy(encoded.codes[labelled]).to(place),
+            torch.from_numpy(labelled).to(place),
+            torch.from_numpy(np.array(features[~labelled])).to(place),
+        )
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return len(self.encoded.classes)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Per-sample figures as tensors, before they leave the device."""
+
+    label_score: Tensor
+    predicted: Tensor
+    is_issue: Tensor
+
+
+def classify(
+    solver: KernelSolver,
+    labels: Labelling,
+    *,
+    likelihood: str,
+    issue_rule: str,
+    strictness: float,
+    zero_rows: np.ndarray,
+) -> LabelScores:
+    """Judge labels on a solver that holds the labelled rows; see `cgaudit.score_labels`."""
+    predictions = LeaveOneOut(
+        solver, labels.codes, labels.n_classes, labels.labelled, labels.unlabelled_rows
+    )
+    gaussian = calibrate(predictions, labels.labelled)
+    logits = _logits(likelihood, solver, predictions, gaussian, labels)
+    probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
+    margin = _best_other(gaussian, labels) - predictions.given
+    judged = _judge(logits, probabilities, labels, issue_rule, strictness)
+    return _result(labels, predictions, margin, probabilities, judged, solver.info, zero_rows)
+
+
+def _logits(
+    likelihood: str,
+    solver: KernelSolver,
+    predictions: LeaveOneOut,
+    gaussian: Probabilities,
+    labels: Labelling,
+) -> Logits:
+    """Return what the probabilities come from: least squares, softmax, or the mean of both."""
+    if likelihood == "gaussian":
+        return predictions
+    softmax = softmax_logits(
+        solver, labels.codes, labels.n_classes, labels.labelled, labels.unlabelled_rows
+    )
+    if likelihood == "softmax":
+        return softmax
+    # The mean of two log-probabilities is, up to its normaliser, that of the scaled logits.
+    scale = calibrate(softmax, labels.labelled).temperature
+    values = scale * softmax.values
+    for classes, part in predictions.chunks():
+        values[:, classes] += gaussian.temperature * part
+    given = scale * softmax.given + gaussian.temperature * predictions.given
+    return WholeLogits(values / 2, given / 2)
+
+
+def _best_other(probabilities: Probabilities, labels: Labelling) -> Tensor:
+    """Return the largest logit of a class that is not the given one: shape (n_l,)."""
+    top = probabilities.top_logits[labels.labelled]
+    first_is_given = probabilities.top_classes[labels.labelled][:, 0] == labels.codes
+    return torch.where(first_is_given, top[:, 1], top[:, 0])
+
+
+def _judge(
+    logits: Logits,
+    probabilities: Probabilities,
+    labels: Labelling,
+    rule: str,
+    strictness: float,
+) -> _Judged:
+    codes, labelled = labels.codes, labels.labelled
+    label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
+    predicted = probabilities.top_classes[:, 0].clone()
+    # A tie says nothing against the given label.
+    agrees = logits.given >= probabilities.top_logits[labelled][:, 0]
+    predicted[labelled] = torch.where(agrees, codes, predicted[labelled])
+
+    suspicious = predicted[labelled] != codes
+    if rule == "confident_learning":
+        thresholds = class_thresholds(label_score, codes, logits.n_classes)
+        chosen = confident_classes(logits, probabilities, thresholds, labelled)
+        suspicious &= (chosen != codes) & (chosen >= 0)
+    suspicious &= probabilities.top[labelled][:, 0] - label_score >= strictness
+    # Without its only sample a class has none: nothing can speak for the label.
+    suspicious &= torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
+    return _Judged(label_score, predicted, suspicious)
+
+
+def _result(
+    labels: Labelling,
+    predictions: LeaveOneOut,
+    margin: Tensor,
+    probabilities: Probabilities,
+    judged: _Judged,
+    info: SolveInfo,
+    zero_rows: np.ndarray,
+) -> LabelScores:
+    encoded, classes = labels.encoded, labels.encoded.classes
+    labelled = encoded.labelled
+
+    def everywhere(values: Tensor) -> np.ndarray:
+        own = values.cpu().numpy()
+        full = np.full(len(labelled), np.nan, dtype=own.dtype)
+        full[labelled] = own
+        return full
+
+    given = np.full(len(labelled), None, dtype=object)
+    given[labelled] = classes[encoded.codes[labelled]]
+    is_issue = np.zeros(len(labelled), dtype=bool)
+    is_issue[labelled] = judged.is_issue.cpu().numpy()
+    n_labelled = int(labelled.sum())
+    terms = (2 * predictions.class_complexity / n_labelled).clamp(min=0).sqrt().cpu().numpy()
+    return LabelScores(
+        classes=classes,
+        given_label=given,
+        predicted_label=classes[judged.predicted.cpu().numpy()],
+        label_score=everywhere(judged.label_score).clip(0, 1),
+        cg_score=everywhere(predictions.cg_score),
+        margin=everywhere(margin),
+        is_label_issue=is_issue,
+        top_labels=classes[probabilities.top_classes.cpu().numpy()],
+        top_scores=probabilities.top.cpu().numpy(),
+        temperature=probabilities.temperature,
+        complexity=float(terms.sum()),
+        class_complexity=terms,
+        info=info,
+        warnings=_warnings(encoded, zero_rows),
+    )
+
+
+def _warnings(encoded: EncodedLabels, zero_rows: np.ndarray) -> tuple[str, ...]:
+    found = []
+    lonely = encoded.classes[encoded.counts == 1]
+    if len(lonely):
+        found.append(
+            f"{len(lonely)} of {len(encoded.classes)} classes have a single sample, whose label "
+            f"nothing can speak for: scored, never flagged ({shown(lonely)})."
+        )
+    if len(zero_rows):
+        found.append(
+            f"{len(zero_rows)} samples have features that are all zero, so nothing is known of "
+            f"them: never flagged (rows {shown(zero_rows)})."
+        )
+    return tuple(found)

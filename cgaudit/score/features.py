@@ -1,0 +1,42 @@
+"""Checks of the features, once, at the public door."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cgaudit.errors import FeatureError
+
+#: Rows looked at together, so that a memory-mapped array is never whole in memory.
+_ROWS = 4096
+
+
+def check_features(features: np.ndarray) -> None:
+    """Refuse what no score can be computed from.
+
+    Raises
+    ------
+    FeatureError
+        Not an n × d matrix of finite real numbers; names the first bad row and column.
+    """
+    if not isinstance(features, np.ndarray) or features.ndim != 2 or 0 in features.shape:
+        shape = getattr(features, "shape", type(features).__name__)
+        raise FeatureError(f"features must be an array of n rows × d columns; found {shape}.")
+    if features.dtype.kind not in "fiub":
+        raise FeatureError(f"features must be real numbers; found dtype {features.dtype}.")
+    for start in range(0, len(features), _ROWS):
+        bad = ~np.isfinite(features[start : start + _ROWS])
+        if bad.any():
+            row, column = (int(index) for index in np.argwhere(bad)[0])
+            raise FeatureError(
+                f"features hold {features[start + row, column]} at row {start + row}, column "
+                f"{column} (counted from 0). Fill or drop such values before scoring."
+            )
+
+
+def zero_rows(features: np.ndarray) -> np.ndarray:
+    """Return the indices of rows that are all zero: int64."""
+    zero = [
+        start + np.flatnonzero(~features[start : start + _ROWS].any(axis=1))
+        for start in range(0, len(features), _ROWS)
+    ]
+    return np.concatenate(zero)

@@ -1,0 +1,141 @@
+"""Several yes-or-no labels a sample: each label is a two-class problem on the one factor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cgaudit.errors import LabelsError
+from cgaudit.score.calibrate import calibrate
+from cgaudit.score.predictions import WholeLogits
+from cgaudit.score.result import LabelScores, PerLabel
+from cgaudit.solve.base import KernelSolver
+
+
+@dataclass(frozen=True)
+class LabelSets:
+    """Which of L labels each of n samples has.
+
+    Attributes
+    ----------
+    names : ndarray, shape (L,)
+    present : ndarray of bool, shape (n, L)
+    """
+
+    names: np.ndarray
+    present: np.ndarray
+
+
+def label_sets(labels: Sequence[Collection[object]] | np.ndarray) -> LabelSets:
+    """Read an n × L matrix of 0 and 1 (names are then 0 … L − 1), or a collection a sample.
+
+    Raises
+    ------
+    LabelsError
+        Other values than 0 and 1, no label at all, or a label that all samples or none have.
+    """
+    if isinstance(labels, np.ndarray) and labels.ndim == 2:
+        if not np.isin(labels, (0, 1)).all():
+            raise LabelsError("task: multilabel takes a matrix of 0 and 1; other values are in it.")
+        sets = LabelSets(np.arange(labels.shape[1]), labels.astype(bool))
+    else:
+        sets = _from_collections(cast("Sequence[Collection[object]]", labels))
+    count = sets.present.sum(axis=0)
+    constant = np.flatnonzero((count == 0) | (count == len(sets.present)))
+    if len(sets.names) == 0 or len(constant):
+        which = f"label {str(sets.names[constant[0]])!r}" if len(constant) else "no label is there:"
+        raise LabelsError(
+            f"task: multilabel needs samples with and without each label; {which} is had by all "
+            "samples or by none. Leave it out."
+        )
+    return sets
+
+
+def _from_collections(labels: Sequence[Collection[object]]) -> LabelSets:
+    if any(isinstance(one, str) or not isinstance(one, Collection) for one in labels):
+        raise LabelsError(
+            "task: multilabel takes an n × L matrix of 0 and 1, or one collection of labels a "
+            "sample, such as ['cat', 'outdoor']."
+        )
+    names = sorted({str(name) for one in labels for name in one})
+    place = {name: column for column, name in enumerate(names)}
+    present = np.zeros((len(labels), len(names)), dtype=bool)
+    for row, one in enumerate(labels):
+        present[row, [place[str(name)] for name in one]] = True
+    return LabelSets(np.array(names), present)
+
+
+def judge_label_sets(
+    solver: KernelSolver, sets: LabelSets, *, issue_rule: str, strictness: float
+) -> LabelScores:
+    """Judge every label of every sample.
+
+    Label l of sample i has the target y = ±1 and the leave-one-out prediction ŷ of the binary
+    problem; its probability is σ(2Tŷ), the softmax of (ŷ, −ŷ), with one temperature T for all.
+    `label_score` is the minimum over the labels, `cg_score` the sum, `margin` the maximum; a sample
+    is flagged if one of its labels is. Figures per label are in `LabelScores.per_label`.
+    """
+    diagonal = solver.inverse_diagonal()
+    present = torch.from_numpy(sets.present).to(diagonal.device)
+    targets = present.to(diagonal.dtype) * 2 - 1
+    alpha = solver.solve(targets)
+    predicted = targets - alpha / diagonal[:, None]
+    given = (targets * predicted).flatten()
+    logits = WholeLogits(torch.stack([given, -given], dim=1), given)
+    everywhere = torch.ones_like(given, dtype=torch.bool)
+    probabilities = calibrate(logits, everywhere)
+    score = probabilities.of(given, probabilities.log_normaliser).reshape(predicted.shape)
+    issues = _issues(score, present, issue_rule, strictness)
+    cg_score = alpha**2 / diagonal[:, None]
+    terms = (2 * (targets.double() * alpha.double()).sum(dim=0) / len(targets)).clamp(min=0).sqrt()
+    any_issue: np.ndarray = issues.any(dim=1).cpu().numpy()
+    per_label = PerLabel(
+        names=sets.names,
+        label_score=score.cpu().numpy(),
+        cg_score=cg_score.cpu().numpy(),
+        is_label_issue=issues.cpu().numpy(),
+        predicted=(predicted > 0).cpu().numpy(),
+    )
+    return LabelScores(
+        classes=sets.names,
+        given_label=_named(sets.names, sets.present),
+        predicted_label=_named(sets.names, per_label.predicted),
+        label_score=score.amin(dim=1).cpu().numpy(),
+        cg_score=cg_score.sum(dim=1).cpu().numpy(),
+        margin=(-2 * targets * predicted).amax(dim=1).cpu().numpy(),
+        is_label_issue=any_issue,
+        top_labels=np.empty((len(targets), 0)),
+        top_scores=np.empty((len(targets), 0)),
+        temperature=probabilities.temperature,
+        complexity=float(terms.sum()),
+        class_complexity=terms.cpu().numpy(),
+        info=solver.info,
+        warnings=(),
+        per_label=per_label,
+    )
+
+
+def _issues(score: Tensor, present: Tensor, rule: str, strictness: float) -> Tensor:
+    """Flag where the other answer is more probable, and as sure as that answer usually is."""
+    issues = (score < 0.5) & (1 - 2 * score >= strictness)
+    if rule == "confident_learning":
+        usual_yes = _column_mean(score, present)
+        usual_no = _column_mean(score, ~present)
+        issues &= (1 - score) >= torch.where(present, usual_no, usual_yes)
+    return issues
+
+
+def _column_mean(values: Tensor, where: Tensor) -> Tensor:
+    return (values * where).sum(dim=0) / where.sum(dim=0)
+
+
+def _named(names: np.ndarray, present: np.ndarray) -> np.ndarray:
+    sets = np.empty(len(present), dtype=object)
+    for row, has in enumerate(present):
+        sets[row] = tuple(names[has].tolist())
+    return sets

@@ -1,0 +1,147 @@
+"""Features factored once, ready to judge any labels of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from cgaudit.errors import LabelsError, ParamsError, nearest
+from cgaudit.score.classify import Labelling, classify
+from cgaudit.score.encode import encode_labels
+from cgaudit.score.features import check_features, zero_rows
+from cgaudit.score.multilabel import judge_label_sets, label_sets
+from cgaudit.score.regress import real_labels, regress
+from cgaudit.score.result import LabelScores
+from cgaudit.solve import make_solver
+from cgaudit.solve.base import KernelSolver
+
+Progress = Callable[[float, float], None]
+
+TASKS = ("classification", "regression", "multilabel")
+LIKELIHOODS = ("gaussian", "softmax", "both")
+ISSUE_RULES = ("confident_learning", "disagreement")
+
+
+@dataclass(frozen=True)
+class Solving:
+    """How to solve the kernel system; the fields are parameters of `cgaudit.score_labels`."""
+
+    method: str = "exact"
+    ridge: float = 0.1
+    landmarks: int | None = None
+    seed: int = 0
+    precision: str = "float32"
+    device: str = "auto"
+    memory_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.ridge) and self.ridge >= 0):
+            raise ParamsError(f"ridge must be a number of at least 0; found {self.ridge!r}.")
+
+
+class Scorer:
+    """The kernel system of one set of features.
+
+    The system depends on the features alone: scoring another set of labels of the same samples
+    costs O(n²) a class and no factorisation, as long as the same samples are labelled.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, d)
+    solving
+        How to solve.
+    progress
+        Called with (done, total) floating-point operations.
+
+    Raises
+    ------
+    FeatureError
+        Features that are not a finite n × d matrix.
+    """
+
+    def __init__(
+        self,
+        features: np.ndarray,
+        solving: Solving | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        check_features(features)
+        self._features = features
+        self._solving = solving or Solving()
+        self._progress = progress
+        self._zero_rows = zero_rows(features)
+        self._solved: tuple[np.ndarray, KernelSolver] | None = None
+
+    def score(
+        self,
+        labels: Sequence[object] | np.ndarray,
+        *,
+        task: str = "classification",
+        likelihood: str = "gaussian",
+        issue_rule: str = "confident_learning",
+        strictness: float = 0.0,
+    ) -> LabelScores:
+        """Judge labels; parameters, errors and result as in `cgaudit.score_labels`."""
+        _check_choice("task", task, TASKS)
+        _check_choice("likelihood", likelihood, LIKELIHOODS)
+        _check_choice("issue_rule", issue_rule, ISSUE_RULES)
+        if not 0 <= strictness <= 1:
+            raise ParamsError(f"strictness must be between 0 and 1; found {strictness!r}.")
+        if len(labels) != len(self._features):
+            raise LabelsError(
+                f"There are {len(self._features)} rows of features but {len(labels)} labels."
+            )
+        if task == "regression":
+            return self._score_numbers(labels, strictness)
+        if task == "multilabel":
+            sets = label_sets(labels)  # type: ignore[arg-type]
+            solver = self._solver_of(np.ones(len(self._features), dtype=bool))
+            return judge_label_sets(solver, sets, issue_rule=issue_rule, strictness=strictness)
+        encoded = encode_labels(labels)
+        solver = self._solver_of(encoded.labelled)
+        place = solver.inverse_diagonal().device
+        return classify(
+            solver,
+            Labelling.of(encoded, self._features, place),
+            likelihood=likelihood,
+            issue_rule=issue_rule,
+            strictness=strictness,
+            zero_rows=self._zero_rows,
+        )
+
+    def _score_numbers(
+        self, labels: Sequence[object] | np.ndarray, strictness: float
+    ) -> LabelScores:
+        values = real_labels(labels)
+        labelled = ~np.isnan(values)
+        solver = self._solver_of(labelled)
+        rest = torch.from_numpy(np.array(self._features[~labelled]))
+        return regress(solver, values, rest, strictness)
+
+    def _solver_of(self, labelled: np.ndarray) -> KernelSolver:
+        """Return the system of the labelled rows, the last one again if they are the same."""
+        if self._solved is None or not np.array_equal(self._solved[0], labelled):
+            self._solved = None
+            how = self._solving
+            solver = make_solver(
+                self._features if labelled.all() else self._features[labelled],
+                method=how.method,
+                ridge=how.ridge,
+                precision=how.precision,
+                device=how.device,
+                landmarks=how.landmarks,
+                seed=how.seed,
+                memory_limit=how.memory_limit,
+                progress=self._progress,
+            )
+            self._solved = labelled, solver
+        return self._solved[1]
+
+
+def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        choices = ", ".join(known)
+        raise ParamsError(f"{name} is {value!r}, not one of {choices}.{nearest(value, known)}")

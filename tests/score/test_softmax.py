@@ -1,0 +1,108 @@
+"""The softmax likelihood: the optimum itself, and leaving out against really refitting."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import minimize
+from sklearn.datasets import load_wine
+from sklearn.metrics import roc_auc_score
+
+from cgaudit import score_labels
+from cgaudit.errors import ParamsError, SolveError
+from cgaudit.score.softmax import fit_softmax, leave_one_out_logits
+from cgaudit.solve import make_solver
+
+RIDGE = 0.2
+
+
+@pytest.fixture(scope="module")
+def wine():
+    features, labels = load_wine(return_X_y=True)
+    return ((features - features.mean(0)) / features.std(0))[::3], labels[::3]
+
+
+def optimum(H, codes, rho):
+    """Minimise the penalised likelihood by a general optimiser; returns F."""
+    targets = np.eye(3)[codes]
+
+    def objective(flat):
+        A = flat.reshape(len(H), 3)
+        F = H @ A
+        log_sum = np.log(np.exp(F).sum(axis=1))
+        value = (log_sum - (F * targets).sum(axis=1)).sum() + rho / 2 * (A * F).sum()
+        P = np.exp(F - log_sum[:, None])
+        return value, (H @ (P - targets + rho * A)).ravel()
+
+    found = minimize(objective, np.zeros(H.shape[0] * 3), jac=True, method="L-BFGS-B",
+                     options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-10})  # fmt: skip
+    return found.x.reshape(len(H), 3)
+
+
+def test_the_fit_is_the_optimum(wine, monkeypatch):
+    features, labels = wine
+    monkeypatch.setattr("cgaudit.score.softmax.TOLERANCE", 1e-9)
+    monkeypatch.setattr("cgaudit.score.softmax.MAX_STEPS", 3000)
+    solver = make_solver(features, ridge=RIDGE, precision="float64", device="cpu")
+    fit = fit_softmax(solver, torch.from_numpy(labels), 3)
+    H = naive.system(features, 0.0)
+    A = optimum(H, labels, RIDGE / 2)
+    np.testing.assert_allclose(fit.logits, H @ A, atol=1e-4)
+    np.testing.assert_allclose(fit.logits, H @ fit.coefficients.numpy(), atol=1e-8)
+
+
+def test_leaving_out_is_close_to_refitting_and_leaks_little(wine):
+    features, labels = wine
+    solver = make_solver(features, ridge=RIDGE, precision="float64", device="cpu")
+    codes = torch.from_numpy(labels)
+    fit = fit_softmax(solver, codes, 3)
+    approximate = leave_one_out_logits(fit, solver, codes).numpy()
+    H = naive.system(features, 0.0)
+    own, whole = [], []
+    for i in range(0, len(labels), 2):
+        rest = np.arange(len(labels)) != i
+        A = optimum(H[np.ix_(rest, rest)], labels[rest], RIDGE / 2)
+        refitted = H[i, rest] @ A
+        own.append(np.abs(softmax(approximate[i]) - softmax(refitted)).max())
+        whole.append(np.abs(softmax(fit.logits.numpy()[i]) - softmax(refitted)).max())
+    assert np.mean(own) < 0.35 * np.mean(whole)
+    assert max(own) < 0.15
+
+
+def softmax(values):
+    return np.exp(values) / np.exp(values).sum()
+
+
+@pytest.mark.parametrize("likelihood", ["softmax", "both"])
+def test_scores_use_it(wine, likelihood):
+    features, labels = wine
+    labels = labels.copy()
+    labels[::10] = (labels[::10] + 1) % 3
+    plain = score_labels(features, labels, precision="float64", device="cpu")
+    result = score_labels(
+        features, labels, likelihood=likelihood, precision="float64", device="cpu"
+    )
+    np.testing.assert_array_equal(result.cg_score, plain.cg_score)
+    np.testing.assert_array_equal(result.margin, plain.margin)
+    assert not np.allclose(result.label_score, plain.label_score, atol=0.01)
+    np.testing.assert_allclose(result.top_scores.sum(axis=1), 1)
+    wrong = np.arange(len(labels)) % 10 == 0
+    assert roc_auc_score(wrong, -result.label_score) > 0.9
+
+
+def test_unlabelled_samples_get_a_suggestion(wine):
+    features, labels = wine
+    texts = [str(label) for label in labels]
+    texts[4] = ""
+    result = score_labels(features, texts, likelihood="softmax", device="cpu")
+    assert result.predicted_label[4] == str(labels[4])
+    assert np.isnan(result.label_score[4])
+
+
+def test_what_it_cannot_do_is_said(wine):
+    with pytest.raises(SolveError, match="ridge above 0"):
+        score_labels(*wine, likelihood="softmax", ridge=0, precision="float64", device="cpu")
+    with pytest.raises(ParamsError, match="Did you mean 'softmax'"):
+        score_labels(*wine, likelihood="sofmax")

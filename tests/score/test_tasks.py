@@ -1,0 +1,140 @@
+"""Regression and multilabel, against refitting without each sample."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.metrics import roc_auc_score
+
+from cgaudit import score_labels
+from cgaudit.errors import LabelsError, ParamsError
+
+EXACT = {"precision": "float64", "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    features, target = load_diabetes(return_X_y=True)
+    features = features[:150] / features.std(0)
+    return np.hstack([features, np.ones((150, 1))]), target[:150]
+
+
+def leave_one_out(features, target, ridge=0.1):
+    y = (target - target.mean()) / target.std()
+    H = naive.system(features, ridge)
+    predicted = np.empty(len(y))
+    for i in range(len(y)):
+        rest = np.arange(len(y)) != i
+        predicted[i] = H[i, rest] @ np.linalg.solve(H[np.ix_(rest, rest)], y[rest])
+    return predicted * target.std() + target.mean()
+
+
+def test_regression_predicts_as_refitting_does(diabetes):
+    result = score_labels(*diabetes, task="regression", **EXACT)
+    np.testing.assert_allclose(result.predicted_label, leave_one_out(*diabetes), rtol=1e-8)
+
+
+def test_regression_finds_what_was_spoiled(diabetes):
+    features, target = diabetes
+    spoiled = np.arange(0, 150, 15)
+    wrong = target.copy()
+    wrong[spoiled] += 400
+    result = score_labels(features, wrong, task="regression", **EXACT)
+    assert roc_auc_score(np.isin(np.arange(150), spoiled), -result.label_score) > 0.95
+    assert result.is_label_issue[spoiled].mean() > 0.8
+    assert result.is_label_issue.sum() <= len(spoiled) + 2
+    assert ((result.label_score >= 0) & (result.label_score <= 1)).all()
+
+
+def test_regression_tail_probabilities_are_uniform_on_data_of_the_model():
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((400, 6))
+    H = naive.system(features, 0.1)
+    target = np.linalg.cholesky(H) @ rng.standard_normal(400)
+    score = score_labels(features, target, task="regression", **EXACT).label_score
+    empirical = np.sort(score)
+    assert np.abs(empirical - (np.arange(400) + 0.5) / 400).max() < 1.63 / 20
+
+
+def test_regression_units_do_not_matter(diabetes):
+    features, target = diabetes
+    plain = score_labels(features, target, task="regression", **EXACT)
+    other = score_labels(features, 3 - 1000 * target, task="regression", **EXACT)
+    np.testing.assert_allclose(other.cg_score, plain.cg_score, rtol=1e-8)
+    np.testing.assert_allclose(other.predicted_label, 3 - 1000 * plain.predicted_label, rtol=1e-8)
+
+
+def test_regression_predicts_unlabelled(diabetes):
+    features, target = diabetes
+    labels = [*target[:149].tolist(), None]
+    result = score_labels(features, labels, task="regression", **EXACT)
+    assert np.isnan(result.label_score[149])
+    assert not result.is_label_issue[149]
+    assert abs(result.predicted_label[149] - target[149]) < 3 * target.std()
+    assert result.table(range(150))["given_label"].isna().sum() == 1
+
+
+@pytest.fixture(scope="module")
+def flowers():
+    features, species = load_iris(return_X_y=True)
+    features = (features - features.mean(0)) / features.std(0)
+    sets = np.stack([species == 0, species == 2, features[:, 0] > 0], axis=1).astype(int)
+    return features[::2], sets[::2]
+
+
+def test_multilabel_is_refitting_each_label(flowers):
+    features, sets = flowers
+    result = score_labels(features, sets, task="multilabel", **EXACT)
+    for column in range(3):
+        cg_score, predicted = naive.refit(features, sets[:, column], 0.1)
+        np.testing.assert_allclose(result.per_label.cg_score[:, column], cg_score, rtol=1e-7)
+        np.testing.assert_array_equal(result.per_label.predicted[:, column], predicted[:, 1] > 0)
+        sign = 2 * sets[:, column] - 1
+        p = 1 / (1 + np.exp(-2 * result.temperature * sign * predicted[:, 1]))
+        np.testing.assert_allclose(result.per_label.label_score[:, column], p, rtol=1e-7)
+    np.testing.assert_array_equal(result.label_score, result.per_label.label_score.min(axis=1))
+
+
+def test_multilabel_finds_a_missing_label(flowers):
+    features, sets = flowers
+    sets = sets.copy()
+    sets[3, 0] = 0
+    result = score_labels(features, sets, task="multilabel", **EXACT)
+    assert result.per_label.is_label_issue[3].tolist() == [True, False, False]
+    assert result.is_label_issue[3]
+    assert result.label_score.argmin() == 3
+
+
+def test_multilabel_takes_collections_and_names_them(flowers):
+    features, sets = flowers
+    names = np.array(["setosa", "virginica", "lång <b>"])
+    collections = [set(names[row == 1]) for row in sets]
+    result = score_labels(features, collections, task="multilabel", **EXACT)
+    order = [sorted(names).index(name) for name in names]
+    matrix = score_labels(features, sets, task="multilabel", **EXACT)
+    np.testing.assert_allclose(
+        result.per_label.label_score[:, order], matrix.per_label.label_score, rtol=1e-12
+    )
+    table = result.table(range(len(sets)))
+    assert {f"label_score_{name}" for name in names} <= set(table.columns)
+    assert set(table["given_label"].iloc[0].split(";")) == collections[0]
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "error", "words"),
+    [
+        ("regression", ["1", "x", "2"], LabelsError, "row 1 .* has 'x'"),
+        ("regression", [1.0, 1.0, 1.0], LabelsError, "two different labels"),
+        ("regression", [1.0, np.inf, 2], LabelsError, "finite"),
+        ("multilabel", np.array([[0, 2], [1, 0], [1, 1]]), LabelsError, "0 and 1"),
+        ("multilabel", np.array([[0, 1], [1, 1], [1, 1]]), LabelsError, "label '1' is had by all"),
+        ("multilabel", ["a", "b", "c"], LabelsError, "collection"),
+        ("multilabel", [[], [], []], LabelsError, "no label"),
+        ("regresion", [1, 2, 3], ParamsError, "Did you mean 'regression'"),
+    ],
+)
+def test_bad_labels_are_named(task, labels, error, words):
+    with pytest.raises(error, match=words):
+        score_labels(np.eye(3), labels, task=task)
