@@ -32,6 +32,10 @@ class LabelsError(CgauditError):
     """The labels are missing, or too few to judge by."""
 
 
+class TableError(CgauditError):
+    """A table of data or labels is damaged, or of a kind that cannot be read."""
+
+
 class ColumnError(CgauditError):
     """A table lacks a column that is needed.
 
@@ -48,12 +52,12 @@ class ColumnError(CgauditError):
     """
 
     def __init__(self, where: object, role: str, wanted: str | None, found: Sequence[str]) -> None:
-        looked = (
-            f"has no column {wanted!r}" if wanted else f"has no column that looks like a {role}"
-        )
+        article = "an" if role[0] in "aeiou" else "a"
+        looked = f"{wanted!r}" if wanted else f"that looks like {article} {role}"
+        key = f"{role}_columns" if role == "feature" else f"{role}_column"
         super().__init__(
-            f"{where} {looked}. Its columns are: {shown(found)}. "
-            f"Name the right one with --{role}-column (in params.yaml: {role}_column)."
+            f"{where} has no column {looked}. Its columns are: {shown(found)}. "
+            f"Name the right one with --{role}-column (in params.yaml: {key})."
         )
 
 

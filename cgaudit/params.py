@@ -13,7 +13,7 @@ from cgaudit.errors import ParamsError, nearest
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 1
 
-Kind = Literal["auto", "images", "features"]
+Kind = Literal["auto", "images", "features", "text", "table"]
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
@@ -32,8 +32,11 @@ class SourceParams(_Section):
     kind: Kind = "auto"
     id_column: str | None = None
     label_column: str | None = None
+    split_column: str | None = None
     image_column: str | None = None
+    text_column: str | None = None
     embedding_column: str | None = None
+    feature_columns: list[str] | None = None
     max_pixels: int = Field(default=50_000_000, ge=1)
     on_error: Literal["skip", "fail"] = "skip"
 
@@ -67,7 +70,10 @@ class ReportParams(_Section):
 
     title: str = "Label audit"
     samples: int = Field(default=120, ge=0, le=5000)
-    thumbnail: int = Field(default=96, ge=16, le=512)
+    random_samples: int = Field(default=100, ge=0, le=5000)
+    seed: int = 0
+    thumbnail: int = Field(default=128, ge=16, le=512)
+    neighbours: int = Field(default=4, ge=0, le=12)
 
 
 class DiffParams(_Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -62,6 +62,9 @@ class Provenance:
     task: str
     device: str
     version: str
+    issue_rule: str = "confident_learning"
+    strictness: float = 0.0
+    repairs: str = ""
 
     def differences(self, other: Provenance) -> dict[str, tuple[object, object]]:
         """Return the fields in which the two differ, with both values."""
@@ -198,8 +201,8 @@ def read_scores(source: str | Path | IO[bytes], where: str | None = None) -> Sco
 
 def _provenance(stored: Mapping[str, object], where: str) -> Provenance:
     known = {field.name for field in fields(Provenance)}
-    if set(stored) != known:
-        odd = sorted(known ^ set(stored))
+    needed = {field.name for field in fields(Provenance) if field.default is MISSING}
+    if odd := sorted((set(stored) - known) | (needed - set(stored))):
         raise StaleError(
             f"{where} was written by another version of cgaudit ({odd} differ). "
             "Run `cgaudit score` again."

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA_REPO = [
     ".dvc/config", ".dvc/.gitignore", ".dvcignore", "dvc.yaml", "params.yaml", "stages",
     "data/labels.csv", "data/truth.csv", "data/featurizer.npz",
+    "reviewed.csv",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import click
 from cgaudit import __version__
 from cgaudit.cli.audit import audit
 from cgaudit.cli.stages import featurize, fit, report, score
+from cgaudit.cli.versions import check, diff
 from cgaudit.errors import CgauditError
 
 
@@ -35,7 +36,7 @@ def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 
 
-for command in (audit, fit, featurize, score, report):
+for command in (audit, fit, featurize, score, report, diff, check):
     cli.add_command(command)
 
 

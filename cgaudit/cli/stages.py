@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 PARAMS = Path("params.yaml")
 
 
-def _params() -> Params:
+def load() -> Params:
+    """Read params.yaml of the current folder."""
     from cgaudit.params import load_params
 
     return load_params(PARAMS)
@@ -30,7 +31,7 @@ def fit(force: bool) -> None:
     """
     from cgaudit import pipeline
 
-    tell(pipeline.fit(_params(), force=force))
+    tell(pipeline.fit(load(), force=force))
 
 
 @click.command()
@@ -39,7 +40,7 @@ def featurize() -> None:
     from cgaudit import pipeline
 
     with progress_bar("featurize") as progress:
-        tell(pipeline.featurize(_params(), progress=progress))
+        tell(pipeline.featurize(load(), progress=progress))
 
 
 @click.command()
@@ -48,7 +49,7 @@ def score() -> None:
     from cgaudit import pipeline
 
     with progress_bar("score") as progress:
-        tell(pipeline.score(_params(), progress=progress))
+        tell(pipeline.score(load(), progress=progress))
 
 
 @click.command()
@@ -56,4 +57,4 @@ def report() -> None:
     """Render the audit report: reports/index.html."""
     from cgaudit import pipeline
 
-    tell(pipeline.report(_params()))
+    tell(pipeline.report(load()))

@@ -15,7 +15,7 @@ from PIL import Image
 from cgaudit.dataset.hashing import row_md5s
 from cgaudit.dataset.samples import Sample, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind
-from cgaudit.dataset.tables import Cells, floats_as_text
+from cgaudit.dataset.tables import Cells, floats_as_text, well_formed
 from cgaudit.errors import FeatureError, LabelsError, SourceError, shown
 
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
@@ -87,6 +87,10 @@ class ArrayFeatures:
         """Return None: numbers have no picture."""
         return None
 
+    def excerpt(self, path: str) -> str | None:
+        """Return None: numbers are nothing to read."""
+        return None
+
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read an ``.npz``'s arrays by name, or a memory-mapped ``.npy`` under the name ``""``.
@@ -150,7 +154,7 @@ def array_as_text(values: np.ndarray, where: str) -> Cells:
         return floats_as_text(values.tolist())
     if values.dtype.kind not in "Uiub":
         raise LabelsError(f"{where} has the dtype {values.dtype}; text or numbers are needed.")
-    return [str(value) or None for value in values.tolist()]
+    return [well_formed(str(value)) or None for value in values.tolist()]
 
 
 def check_features(values: np.ndarray, where: object) -> np.ndarray:

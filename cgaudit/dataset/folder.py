@@ -109,6 +109,10 @@ class ImageFolder:
         except UnreadableSample:
             return None
 
+    def excerpt(self, path: str) -> str | None:
+        """Return None: a picture holds no text to read."""
+        return None
+
     def _read(self, path: str) -> Image.Image:
         return read_picture(self.root / path, self._max_pixels)
 

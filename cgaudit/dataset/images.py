@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from cgaudit.errors import UnreadableSample
 
 DEFAULT_MAX_PIXELS = 50_000_000
 
+# Pillow knows a format by name only once its plugin is loaded.
 Image.init()
 #: Formats that are only pictures, of those this Pillow has. Left out on purpose: EPS and PDF (they
 #: start Ghostscript).
@@ -34,8 +37,13 @@ SUFFIXES = frozenset(
 
 _WHITE = (255, 255, 255, 255)
 
-# Pillow knows a format by name only once its plugin is loaded.
-Image.init()
+# What Pillow's decoders raise on damaged bytes: what `Image.open` itself takes for "not of this
+# format", and what changing bytes at random brought up besides. A KeyError, say for a format that
+# Pillow does not know, is our own mistake.
+_DAMAGE = (
+    *(OSError, EOFError, SyntaxError, ValueError, IndexError, TypeError, ArithmeticError),
+    *(RuntimeError, struct.error, zlib.error),
+)
 
 # `max_pixels` is checked before anything is decoded; Pillow's own, lower warning would only
 # contradict a user who raised it. What else it warns of in one file (odd EXIF) is not actionable.
@@ -61,21 +69,27 @@ def read_picture(file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS) -> Im
     UnreadableSample
         With the reason, for anything that does not decode completely.
     """
+    with _decoded(file, max_pixels) as image:
+        return _as_rgb(_upright(image))
+
+
+def _decoded(file: Path | bytes, max_pixels: int) -> Image.Image:
+    """Open and decode an image; only Pillow's own work may fail here as damage."""
     try:
-        with Image.open(
-            io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS
-        ) as image:
+        image = Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
+        try:
             _check_size(image, max_pixels)
             image.load()
-            return _as_rgb(_upright(image))
-    except UnreadableSample:
-        raise
+        except BaseException:
+            image.close()
+            raise
     except UnidentifiedImageError:
         raise UnreadableSample(_why_unidentified(file)) from None
     except Image.DecompressionBombError:
         raise UnreadableSample(f"more pixels than the limit of {max_pixels:,}") from None
-    except Exception as error:  # Pillow's decoders raise nearly every builtin type on damaged bytes
+    except _DAMAGE as error:
         raise UnreadableSample(f"damaged image ({_one_line(error)})") from None
+    return image
 
 
 def _check_size(image: Image.Image, max_pixels: int) -> None:
@@ -98,7 +112,7 @@ def _one_line(error: Exception) -> str:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # a broken EXIF block says nothing about the pixels, which are fine
+    except (*_DAMAGE, KeyError):  # a broken EXIF block says nothing about the pixels
         return image
 
 

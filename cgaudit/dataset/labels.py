@@ -6,7 +6,7 @@ import os
 import posixpath
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -71,7 +71,8 @@ class Joined(NamedTuple):
         One row per sample, sorted by id: ``id``, ``path``, ``content_hash``, ``label``, ``split``;
         label is None where the sample is unlabelled.
     skipped
-        Rows without file, files without row, repeated ids: ``id``, ``reason``.
+        All that was seen and is not in the table: what could not be read, rows without file, files
+        without row, repeated ids: ``id``, ``reason``.
     """
 
     table: pd.DataFrame
@@ -94,26 +95,35 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
     ColumnError
         A named column is missing, or no column looks like labels.
     LabelsError
-        The file is missing or damaged, or has no rows.
+        The file is missing, or has no rows.
+    TableError
+        It is damaged.
     """
     columns = columns or Columns()
     if path.suffix.lower() in ARRAY_SUFFIXES:
         labels = labels_from_arrays(path)
         return LabelTable(path, [LabelRow(None, None, label) for label in labels])
+    if not path.is_file():
+        raise LabelsError(f"{path} does not exist. Check the path of the labels (source.labels).")
     table = open_table(path)
+    if not len(table):
+        raise LabelsError(f"{path} has a header but no rows.")
     notes: list[str] = []
-    label = choose_column(path.name, "label", columns.label, table.columns, notes)
+    plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
+
+    def chosen(role: str, wanted: str | None) -> str | None:
+        return choose_column(path.name, role, wanted, table.columns if wanted else plain, notes)
+
+    label = chosen("label", columns.label)
     if label is None:
         raise ColumnError(path, "label", None, table.columns)
-    identity = choose_column(path.name, "id", columns.id, table.columns, notes)
-    image = choose_column(path.name, "image", columns.image, table.columns, notes)
-    labels = table.text(label)
-    nothing: Cells = [None] * len(labels)
-    ids = table.text(identity) if identity else nothing
-    paths = table.text(image) if image else nothing
-    if not labels:
-        raise LabelsError(f"{path} has a header but no rows.")
-    return LabelTable(path, list(map(LabelRow, ids, paths, labels)), notes)
+    identity, image = chosen("id", columns.id), chosen("image", columns.image)
+    used = [name for name in (identity, image, label) if name is not None]
+    cells = dict(zip(used, table.texts(*used), strict=True))
+    nothing: Cells = [None] * len(table)
+    ids = cells[identity] if identity else nothing
+    paths = cells[image] if image else nothing
+    return LabelTable(path, list(map(LabelRow, ids, paths, cells[label])), notes)
 
 
 def join_labels(
@@ -121,6 +131,7 @@ def join_labels(
     labels: LabelTable | None = None,
     *,
     root: Path | None = None,
+    unreadable: pd.DataFrame | None = None,
     on_error: OnError = "skip",
 ) -> Joined:
     """Give every sample its id and label.
@@ -145,6 +156,9 @@ def join_labels(
         From `read_labels`; None to use the source's own labels.
     root
         The source's folder; needed to find paths beside a table.
+    unreadable
+        What else the source saw: ``id`` (its own, else the path) and ``reason``. A row of the table
+        that belongs to one of these is listed in its place, under the row's id.
     on_error
         ``"fail"`` raises for the first skipped row or file.
 
@@ -155,10 +169,12 @@ def join_labels(
     SourceError
         Something was skipped and `on_error` is ``"fail"``.
     """
+    unread = {} if unreadable is None else dict(unreadable[["id", "reason"]].to_numpy().tolist())
     if labels is None:
         found, skips = _own_labels(samples)
+        skips += [Skip(name, reason) for name, reason in unread.items()]
     else:
-        found, skips = _TableJoin(samples, labels, root).joined()
+        found, skips = _TableJoin(samples, labels, root, unread).joined()
     skipped = skipped_table(skips)
     refuse_skips(skipped, on_error)
     if not found and labels is not None:
@@ -201,17 +217,23 @@ def _own_labels(samples: pd.DataFrame) -> tuple[_Found, list[Skip]]:
 
 
 class _TableJoin:
-    """The rows of one table and the samples of one source."""
+    """The rows of one table, the samples of one source, and what of it could not be read."""
 
-    def __init__(self, samples: pd.DataFrame, labels: LabelTable, root: Path | None) -> None:
+    def __init__(
+        self,
+        samples: pd.DataFrame,
+        labels: LabelTable,
+        root: Path | None,
+        unreadable: Mapping[str, str],
+    ) -> None:
         self._labels = labels
         self._samples = {sample.path: sample for sample in _known(samples)}
-        self._composed = _unique((_nfc(path), path) for path in self._samples)
+        self._unreadable = dict(unreadable)
+        self._paths = self._samples.keys() | self._unreadable.keys()
+        self._composed = _unique((_nfc(path), path) for path in self._paths)
         self._table_folder = labels.file.resolve().parent
         self._root = None if root is None else root.resolve()
-        self._by_name = _unique(
-            (name, path) for path in self._samples for name in _names(_nfc(path))
-        )
+        self._by_name = _unique((name, path) for path in self._paths for name in _names(_nfc(path)))
         self._by_id = {s.id: s.path for s in self._samples.values() if s.id is not None}
         self._find = self._finder()
 
@@ -228,6 +250,8 @@ class _TableJoin:
             shown = identity or row.path or f"row {number}"
             if path is None:
                 skips.append(Skip(shown, f"row {number} of {name}: {reason}"))
+            elif path not in self._samples:
+                skips += self._unread(shown, path, used)
             elif identity is None:
                 skips.append(Skip(shown, f"row {number} of {name} has no id"))
             elif identity in found:
@@ -238,7 +262,17 @@ class _TableJoin:
                 first_row[identity] = number
                 used.add(path)
         skips += [Skip(path, f"no usable row in {name}") for path in self._samples.keys() - used]
-        return found, skips
+        left = self._unreadable.keys() - used
+        return found, skips + [Skip(path, self._unreadable[path]) for path in left]
+
+    def _unread(self, shown: str, path: str, used: set[str]) -> list[Skip]:
+        """List a row whose sample could not be read, in place of the sample itself."""
+        reason = self._unreadable.get(path)
+        if reason is None:
+            # By position in a source that has ids of its own, under which it is listed already.
+            return []
+        used.add(path)
+        return [Skip(shown, reason if shown == path else f"{path}: {reason}")]
 
     def _finder(self) -> Callable[[int, LabelRow], tuple[str | None, str]]:
         rows = self._labels.rows
@@ -246,10 +280,11 @@ class _TableJoin:
         if all(path.isdecimal() for path in self._samples):
             if has_ids and self._by_id:
                 return self._find_own_id
-            if len(rows) == len(self._samples):
+            count = len(self._samples) + len(self._unreadable)
+            if len(rows) == count:
                 return self._find_position
             raise LabelsError(
-                f"{self._labels.file} has {len(rows)} rows, the source {len(self._samples)}, and "
+                f"{self._labels.file} has {len(rows)} rows, the source {count}, and "
                 "no id column says which belong together. Give both ids, or one row per sample."
             )
         if any(row.path is not None for row in rows):
@@ -262,7 +297,8 @@ class _TableJoin:
         )
 
     def _find_own_id(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
-        return self._by_id.get(row.id or ""), "the source has no such id"
+        unread = row.id if row.id in self._unreadable else None
+        return self._by_id.get(row.id or "", unread), "the source has no such id"
 
     def _find_position(self, number: int, _row: LabelRow) -> tuple[str | None, str]:
         return str(number - 1), ""
@@ -287,7 +323,7 @@ class _TableJoin:
         yield _inside(posixpath.normpath(written))
 
     def _lookup(self, path: str) -> str | None:
-        return path if path in self._samples else self._composed.get(_nfc(path))
+        return path if path in self._paths else self._composed.get(_nfc(path))
 
     def _find_name(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
         if row.id is None:

@@ -12,7 +12,7 @@ from PIL import Image
 from cgaudit.errors import SourceError
 from cgaudit.params import SourceParams
 
-SourceKind = Literal["images", "features"]
+SourceKind = Literal["images", "features", "text", "table"]
 
 
 class Loader(NamedTuple):
@@ -24,10 +24,13 @@ class Loader(NamedTuple):
         As in the samples table.
     load
         Reads and decodes the sample. Safe to call in any thread, once; raises `UnreadableSample`.
+    size
+        Bytes that it holds on to until then; 0 where it only knows where to read.
     """
 
     path: str
     load: Callable[[], Any]
+    size: int = 0
 
 
 class Source(Protocol):
@@ -35,7 +38,11 @@ class Source(Protocol):
 
     @property
     def kind(self) -> SourceKind:
-        """What loaders give: RGB ``PIL.Image`` for images, (d,) arrays for features."""
+        """What loaders give.
+
+        RGB ``PIL.Image`` for images, (d,) arrays for features, str for text, and for a table a
+        dict of column → cell as text (None where empty).
+        """
         ...
 
     @property
@@ -65,6 +72,10 @@ class Source(Protocol):
         """Return the sample as an RGB picture, or None where it has or is none."""
         ...
 
+    def excerpt(self, path: str) -> str | None:
+        """Return the sample as text to read, or None where it has none."""
+        ...
+
 
 def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()) -> Source:
     """Open the data that `params` names.
@@ -92,34 +103,37 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
     FeatureError
         Given features are no finite table of numbers.
     """
-    from cgaudit.dataset.arrays import ArrayFeatures
-    from cgaudit.dataset.embeddings import ParquetFeatures
-    from cgaudit.dataset.folder import ImageFolder
-
     root = base / params.path
     wanted = kind if kind != "auto" else params.kind
     if not root.exists():
         raise SourceError(
             f"{params.path} does not exist. Check the path of the data (source.path)."
         )
-    if root.is_dir():
-        if wanted not in {"auto", "images"}:
-            raise SourceError(f"{params.path} is a folder; {wanted} are read from a file.")
-        ignored = (base / params.labels,) if params.labels else ()
-        return ImageFolder(root, max_pixels=params.max_pixels, ignored=ignored)
-    if wanted not in {"auto", "features"}:
-        raise SourceError(f"{params.path} is a file; {wanted} are read from a folder.")
+    return (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
+
+
+def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Source:
+    from cgaudit.dataset.folder import ImageFolder
+
+    if kind not in {"auto", "images"}:
+        raise SourceError(f"{params.path} is a folder; {kind} are read from a file.")
+    ignored = (base / params.labels,) if params.labels else ()
+    return ImageFolder(root, max_pixels=params.max_pixels, ignored=ignored)
+
+
+def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:
+    from cgaudit.dataset.arrays import ARRAY_SUFFIXES, ArrayFeatures
+    from cgaudit.dataset.onetable import open_one_table
+    from cgaudit.dataset.tables import TABLE_SUFFIXES, open_table
+
     suffix = root.suffix.lower()
-    if suffix in {".npy", ".npz"}:
-        return ArrayFeatures(root)
-    if suffix in {".parquet", ".pq"}:
-        return ParquetFeatures(
-            root,
-            embedding_column=params.embedding_column,
-            id_column=params.id_column,
-            label_column=params.label_column,
+    if suffix in TABLE_SUFFIXES:
+        return open_one_table(open_table(root), params, kind)
+    if suffix not in ARRAY_SUFFIXES:
+        raise SourceError(
+            f"{params.path} is no data that can be read: give a folder of images, a table "
+            f"({', '.join(TABLE_SUFFIXES)}), or features as .npy or .npz."
         )
-    raise SourceError(
-        f"{params.path} is no data that can be read: give a folder of images, or features as "
-        ".npy, .npz or .parquet."
-    )
+    if kind not in {"auto", "features"}:
+        raise SourceError(f"{params.path} holds features; {kind} cannot be read from it.")
+    return ArrayFeatures(root)

@@ -1,23 +1,27 @@
-"""Tables in files, read as text: every cell stays what it is, an empty one is None."""
+"""Tables in files, read a row at a time; every cell can be had as the text that it is."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import numpy as np
 
-from cgaudit.errors import ColumnError, LabelsError
+from cgaudit.errors import ColumnError, FeatureError, TableError
 
 Cells = list[str | None]
+
+#: What a cell may be: text, `Number`, or what Parquet and JSON hold besides.
+Value = Any
+
+#: What a column holds, as far as its use is concerned.
+Holding = Literal["text", "number", "vector", "image", "other"]
 
 CANDIDATES: dict[str, tuple[str, ...]] = {
     "id": ("id", "sample_id", "uid", "uuid", "guid", "image_id", "example_id", "key", "index"),
@@ -25,33 +29,162 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
         *("label", "labels", "given_label", "class", "class_name", "category"),
         *("target", "y", "intent", "annotation"),
     ),
+    "split": ("split", "subset", "partition"),
     "image": (
         *("path", "image", "image_path", "file", "filename", "file_name", "filepath"),
         *("file_path", "img", "img_path", "image_file", "relpath"),
     ),
     "embedding": ("embedding", "embeddings", "features", "feature", "vector", "vectors"),
+    "text": (
+        *("text", "sentence", "utterance", "document", "question", "query", "content", "message"),
+        *("review", "comment", "tweet", "body", "description", "prompt", "input", "title"),
+    ),
 }
 """Column names that a guess accepts, best first, in any case."""
 
-_FIELD_LIMIT = 1 << 26
-_TEXT_SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-TABLE_SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".pq", ".jsonl", ".ndjson")
+_DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+_JSON_LINES = (".jsonl", ".ndjson")
+_PARQUET = (".parquet", ".pq")
+TABLE_SUFFIXES = (*_DELIMITERS, *_PARQUET, *_JSON_LINES)
+
+_LOOKED_AT = 1000
+_VECTORS_AT_ONCE = 1024
 
 
-class TextTable(Protocol):
-    """A table whose columns are read as text."""
+class Number(str):
+    """A number as it was written in a file; text otherwise."""
 
-    @property
-    def columns(self) -> Sequence[str]:
-        """The column names, in the file's order."""
-        ...
-
-    def text(self, column: str) -> Cells:
-        """Return the column's cells as text, None where they are empty."""
-        ...
+    __slots__ = ()
 
 
-def open_table(path: Path) -> TextTable:
+class Table(ABC):
+    """A table in a file.
+
+    Attributes
+    ----------
+    file
+        The file.
+    columns
+        The column names, in the file's order; no two are the same.
+    """
+
+    file: Path
+    columns: Sequence[str]
+    #: Whether a whole number in it is known from the text of one.
+    typed: ClassVar[bool] = True
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    @abstractmethod
+    def rows(self, columns: Sequence[str], start: int = 0) -> Iterator[tuple[Value, ...]]:
+        """Yield each row's cells of these columns; an empty cell is None.
+
+        Parameters
+        ----------
+        columns
+            Some of `columns`.
+        start
+            The first row to yield, counted from 0; to get there costs no reading of all before it.
+
+        Raises
+        ------
+        TableError
+            A cell's bytes are no UTF-8 text.
+        """
+
+    def texts(self, *columns: str) -> list[Cells]:
+        """Return whole columns as text, None where a cell is empty, in one reading.
+
+        Raises
+        ------
+        TableError
+            A column holds lists, pictures or the like.
+        """
+        cells = [tuple(map(self._plain, row)) for row in self.rows(columns)]
+        return [list(column) for column in zip(*cells, strict=True)] or [[] for _ in columns]
+
+    def holds(self, column: str) -> Holding:
+        """Return what the first rows of a column hold; text where they are all empty."""
+        head = [value for (value,) in islice(self.rows([column]), _LOOKED_AT) if value is not None]
+        kinds = {_kind(value, self.typed) for value in head}
+        if kinds <= {"number"} and kinds:
+            return "number"
+        if kinds <= {"number", "text"}:
+            return "text"
+        return kinds.pop() if len(kinds) == 1 else "other"
+
+    def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (number of the first row, rows of shape (b, d)) through a column of vectors.
+
+        Raises
+        ------
+        FeatureError
+            A cell is no list of numbers, or of another length than the others beside it.
+        """
+        rows = (value for (value,) in self.rows([column]))
+        start = 0
+        while batch := list(islice(rows, _VECTORS_AT_ONCE)):
+            yield start, _stacked(batch, start, f"{self.file}, column {column!r}")
+            start += len(batch)
+
+    def _plain(self, value: Value) -> str | None:
+        return as_text(value, self.file)
+
+
+def as_text(value: Value, where: object) -> str | None:
+    """Return a cell as text; None where it is empty, NaN or nothing.
+
+    Raises
+    ------
+    TableError
+        The cell holds bytes that are no UTF-8 text.
+    """
+    if value is None or isinstance(value, str):
+        return well_formed(value) if value else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return None if math.isnan(value) else repr(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8") or None
+        except UnicodeDecodeError:
+            raise TableError(f"{where} holds bytes where text is needed.") from None
+    if isinstance(value, list | dict):
+        return well_formed(json.dumps(value, ensure_ascii=False, default=str))
+    return str(value)
+
+
+def well_formed(text: str) -> str:
+    """Return text that can be written as UTF-8: half a surrogate pair becomes U+FFFD.
+
+    JSON's escapes and NumPy's text arrays may hold such halves, where an emoji was cut in two.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def is_number(text: str) -> bool:
+    """Tell whether text is a finite number as Python writes one."""
+    try:
+        return math.isfinite(float(text)) and "_" not in text
+    except ValueError:
+        return False
+
+
+def floats_as_text(values: Iterable[float | None]) -> Cells:
+    """Return floats as text, NaN as None; without a point where all of them are whole."""
+    kept = [None if value is None or math.isnan(value) else float(value) for value in values]
+    whole = all(value is None or value.is_integer() for value in kept)
+    return [None if v is None else str(int(v)) if whole else repr(v) for v in kept]
+
+
+def open_table(path: Path) -> Table:
     """Open a CSV, TSV, Parquet or JSON-lines table.
 
     Text tables are UTF-8, with or without byte order mark. A ``.csv`` whose header holds no comma
@@ -59,19 +192,21 @@ def open_table(path: Path) -> TextTable:
 
     Raises
     ------
-    LabelsError
-        The file is missing, of another kind, or damaged; with the line where there is one.
+    TableError
+        The file is of another kind, or damaged; with the line where there is one.
     """
-    if not path.is_file():
-        raise LabelsError(f"{path} does not exist. Check the path of the labels (source.labels).")
+    from cgaudit.dataset.arrow import ParquetTable
+    from cgaudit.dataset.delimited import DelimitedTable
+    from cgaudit.dataset.jsonlines import JsonLinesTable
+
     suffix = path.suffix.lower()
-    if suffix in _TEXT_SUFFIXES:
-        return _read_delimited(path, _TEXT_SUFFIXES[suffix])
-    if suffix in {".jsonl", ".ndjson"}:
-        return _read_json_lines(path)
-    if suffix in {".parquet", ".pq"}:
+    if suffix in _DELIMITERS:
+        return DelimitedTable(path, _DELIMITERS[suffix])
+    if suffix in _JSON_LINES:
+        return JsonLinesTable(path)
+    if suffix in _PARQUET:
         return ParquetTable(path)
-    raise LabelsError(f"{path} is no table of a known kind ({', '.join(TABLE_SUFFIXES)}).")
+    raise TableError(f"{path} is no table of a known kind ({', '.join(TABLE_SUFFIXES)}).")
 
 
 def choose_column(
@@ -110,139 +245,41 @@ def choose_column(
     return fitting[0]
 
 
-class ColumnsOfText:
-    """A table held in memory, column by column."""
-
-    def __init__(self, columns: dict[str, Cells]) -> None:
-        self._columns = columns
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The column names, in the file's order."""
-        return list(self._columns)
-
-    def text(self, column: str) -> Cells:
-        """Return the column's cells."""
-        return self._columns[column]
-
-
-class ParquetTable:
-    """A Parquet file; only the columns asked for are read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self.schema: pa.Schema = pq.read_schema(path)
-        except (OSError, pa.ArrowException) as error:
-            raise LabelsError(f"{path} is no readable Parquet file ({error}).") from None
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The column names, in the file's order."""
-        return list(self.schema.names)
-
-    def text(self, column: str) -> Cells:
-        """Return the column's cells as text.
-
-        Integers are written without a point. So are floats where a column holds whole numbers
-        only, because that is how pandas stores an integer column with gaps.
-
-        Raises
-        ------
-        LabelsError
-            The column holds lists, structs or bytes that are not UTF-8.
-        """
-        try:
-            values = pq.read_table(self._path, columns=[column])[column]
-            if pa.types.is_dictionary(values.type):
-                values = pc.cast(values, values.type.value_type)
-            if pa.types.is_floating(values.type):
-                return floats_as_text(values.to_pylist())
-            return [cell if cell else None for cell in pc.cast(values, pa.string()).to_pylist()]
-        except pa.ArrowException as error:
-            raise LabelsError(
-                f"{self._path}: column {column!r} cannot be read as text ({error}). "
-                "Name a column of text or numbers."
-            ) from None
-
-
-def floats_as_text(values: Iterable[float | None]) -> Cells:
-    """Return floats as text, NaN as None; without a point where all of them are whole."""
-    kept = [None if value is None or math.isnan(value) else float(value) for value in values]
-    whole = all(value is None or value.is_integer() for value in kept)
-    return [None if v is None else str(int(v)) if whole else repr(v) for v in kept]
-
-
-def _read_delimited(path: Path, delimiter: str) -> ColumnsOfText:
-    """Read CSV by RFC 4180: quoted delimiters, quotes and line ends inside a field."""
-    csv.field_size_limit(_FIELD_LIMIT)
-    text = _decoded(path)
-    if not text.strip():
-        raise LabelsError(f"{path} is empty. It needs a header line and a row per sample.")
-    first = text.lstrip().partition("\n")[0]
-    if delimiter == "," and "," not in first:
-        delimiter = next((other for other in ";\t" if other in first), delimiter)
-    # newline="" and no splitlines(): only \n and \r end a row, not \x0b or \u2028 inside a cell.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = next(reader)
-        _refuse_repeats(path, header)
-        rows: list[list[str]] = []
-        for row in reader:
-            if len(row) not in {0, len(header)}:
-                raise LabelsError(
-                    f"{path}, line {reader.line_num}: {len(row)} fields where the header has "
-                    f"{len(header)}. Quote fields that hold the delimiter {delimiter!r}."
-                )
-            if row:
-                rows.append(row)
-    except csv.Error as error:
-        raise LabelsError(f"{path}, line {reader.line_num}: {error}.") from None
-    return ColumnsOfText({name: [row[i] or None for row in rows] for i, name in enumerate(header)})
-
-
-def _refuse_repeats(path: Path, header: Sequence[str]) -> None:
-    repeated = [name for name, count in Counter(header).items() if count > 1]
+def refuse_repeats(path: Path, columns: Sequence[str]) -> None:
+    """Raise TableError where two columns have one name."""
+    repeated = [name for name, count in Counter(columns).items() if count > 1]
     if repeated:
-        raise LabelsError(f"{path}: more than one column is called {repeated[0]!r}. Rename one.")
+        raise TableError(f"{path}: more than one column is called {repeated[0]!r}. Rename one.")
 
 
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
+def ragged(where: str, row: int, found: int, expected: int) -> FeatureError:
+    """Return the error of a row that holds another number of features than the others."""
+    held = f"{found} numbers" if found >= 0 else "nothing"
+    return FeatureError(
+        f"{where}: row {row} (counted from 0) holds {held} where others hold {expected}. "
+        "Every row needs the same number of features."
+    )
+
+
+def _kind(value: Value, typed: bool) -> Holding:
+    if isinstance(value, Number) or (not typed and isinstance(value, str) and is_number(value)):
+        return "number"
+    if isinstance(value, str | bool):
+        return "text"
+    if isinstance(value, list) and value and all(isinstance(item, Number) for item in value):
+        return "vector"
+    return "other"
+
+
+def _stacked(batch: Sequence[Value], start: int, where: str) -> np.ndarray:
+    sizes = [len(value) if isinstance(value, list) else -1 for value in batch]
+    for row, size in enumerate(sizes):
+        if size < 1 or size != sizes[0]:
+            raise ragged(where, start + row, size, max(sizes))
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise LabelsError(
-            f"{path}, line {line}: byte 0x{data[error.start]:02x} is not UTF-8. "
-            "Save the table as UTF-8."
+        return np.array(batch).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise FeatureError(
+            f"{where}: a row between {start} and {start + len(batch) - 1} (counted from 0) is no "
+            f"list of numbers ({error})."
         ) from None
-
-
-def _read_json_lines(path: Path) -> ColumnsOfText:
-    """Read one JSON object per line; numbers keep their spelling."""
-    rows: list[dict[str, object]] = []
-    for number, line in enumerate(_decoded(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line, parse_int=str, parse_float=str, parse_constant=_none)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise LabelsError(f"{path}, line {number} is not JSON: {error}.") from None
-        if not isinstance(row, dict):
-            raise LabelsError(f"{path}, line {number} is not a JSON object ({{…}}).")
-        rows.append(row)
-    if not rows:
-        raise LabelsError(f"{path} is empty. It needs one JSON object per sample.")
-    names = dict.fromkeys(name for row in rows for name in row)
-    return ColumnsOfText({name: [_json_text(row.get(name)) for row in rows] for name in names})
-
-
-def _json_text(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _none(_constant: str) -> None:
-    """Read JSON's NaN and infinities as empty."""

@@ -9,19 +9,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cgaudit.diff.match import KINDS, match
 from cgaudit.diff.verdict import crowd_warnings, judge
 from cgaudit.errors import StaleError
 from cgaudit.review.memory import still_reviewed
-from cgaudit.table import Provenance, Scores
+from cgaudit.table import Provenance, Scores, significant
 
-#: Differences in these do not make two tables incomparable.
-HARMLESS = frozenset({"device", "version"})
+#: Differences in these do not make two tables incomparable. A repair (jitter on a singular kernel)
+#: comes with the data, not with how it was asked to be scored.
+HARMLESS = frozenset({"device", "version", "repairs"})
 
 #: Label and content are what they were: a score that moved, moved because of the neighbours.
 UNTOUCHED = frozenset({"moved", "unchanged"})
 
+_COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
 _LARGEST_RIPPLES = 20
 _DIGITS = 6
 
@@ -117,7 +120,7 @@ def with_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dic
         "a": dict(a),
         "b": dict(b),
         "difference": {
-            name: _number(b[name] - a[name])
+            name: b[name] - a[name] if isinstance(b[name], int) else _number(b[name] - a[name])
             for name in a
             if name in b and a[name] is not None and b[name] is not None
         },
@@ -129,7 +132,7 @@ def _side_by_side(
 ) -> pd.DataFrame:
     """Return the columns of both tables next to each other, ``_a`` and ``_b``, by `matched`."""
     kept = np.zeros(len(b), dtype=bool) if reviewed is None else still_reviewed(reviewed, b)
-    before, after = _columns(a), _columns(b)
+    before, after = a[_COMPARED], b[_COMPARED].copy()
     after["reviewed"] = kept
     after["is_label_issue"] &= ~kept
     sides = [
@@ -145,12 +148,6 @@ def _side_by_side(
     return rows.rename(columns={"reviewed_b": "reviewed"}).assign(
         kind=matched["kind"], row_b=matched["b"]
     )
-
-
-def _columns(table: pd.DataFrame) -> pd.DataFrame:
-    # Texts as Python's own objects: taking them out one by one is many times faster.
-    texts = table[["id", "given_label", "predicted_label"]].astype(object)
-    return texts.join(table[["label_score", "cg_score", "is_label_issue"]])
 
 
 def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.DataFrame:
@@ -295,18 +292,10 @@ def _names(row: dict[str, Any]) -> dict[str, Any]:
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as dicts of JSON's types: no NaN, no numpy scalars."""
-    columns = [
-        [_number(cell) for cell in rows[name].tolist()]
-        if pd.api.types.is_float_dtype(rows[name])
-        else [_cell(cell) for cell in rows[name].tolist()]
-        for name in rows.columns
-    ]
-    return [dict(zip(rows.columns, cells, strict=True)) for cells in zip(*columns, strict=True)]
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    # NaN, pandas' mark for an absent text, is the one value that differs from itself.
-    return None if value is pd.NA or value != value else value
+    floats = [name for name in rows.columns if pd.api.types.is_float_dtype(rows[name])]
+    rounded = rows.assign(**{name: significant(rows[name].to_numpy(), _DIGITS) for name in floats})
+    records: list[dict[str, Any]] = pa.Table.from_pandas(rounded, preserve_index=False).to_pylist()
+    return records
 
 
 def _number(value: float | None) -> float | None:

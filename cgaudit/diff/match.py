@@ -33,7 +33,7 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
     Returns
     -------
     DataFrame
-        One row per sample of either version, in the order of b's ids, then of a's: ``a`` and
+        One row per sample of either version, in the order of b's rows, then of a's: ``a`` and
         ``b``, the row numbers in the tables (-1 where absent), and ``kind``, one of `KINDS`.
     """
     left, right = _keys(a), _keys(b)

@@ -20,6 +20,7 @@ from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
 from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
+from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
 from cgaudit.score import LabelScores, score_labels
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
@@ -35,6 +36,7 @@ def score(
         read_samples(outputs.samples),
         read_skipped(outputs.unreadable),
         progress,
+        _review_memory(),
     )
     _write_tables(audited, outputs)
     return audited.notes
@@ -46,6 +48,7 @@ def score_samples(
     samples: pd.DataFrame,
     unreadable: pd.DataFrame,
     progress: Progress | None,
+    reviewed: pd.DataFrame | None = None,
 ) -> Audit:
     """Join samples with their labels and score them.
 
@@ -59,6 +62,8 @@ def score_samples(
         The samples that have one.
     unreadable
         What could not be featurized: columns ``id`` and ``reason``.
+    reviewed
+        The review memory: whose labels a person let stand is not flagged.
     """
     notes: list[str] = []
     labels = None
@@ -66,7 +71,11 @@ def score_samples(
         labels = read_labels(Path(params.source.labels), Columns.of(params.source))
         notes += labels.notes
     joined = join_labels(
-        samples, labels, root=Path(params.source.path), on_error=params.source.on_error
+        samples,
+        labels,
+        root=Path(params.source.path),
+        unreadable=unreadable,
+        on_error=params.source.on_error,
     )
     table = joined.table
     hashes = table["content_hash"].tolist()
@@ -75,13 +84,20 @@ def score_samples(
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
-    skipped = pd.concat([unreadable, joined.skipped]).sort_values(["id", "reason"])
+    if reviewed is not None and len(reviewed):
+        frame["is_reviewed"] = still_reviewed(reviewed, frame)
+        frame["is_label_issue"] &= ~frame["is_reviewed"]
     complexity = dict(
         zip(map(str, result.classes), map(float, result.class_complexity), strict=True)
     )
-    summary = summarise(frame, complexity, len(skipped))
+    summary = summarise(frame, complexity, len(joined.skipped))
     provenance = _provenance(params, store, result)
-    return Audit(Scores(frame, provenance), summary, skipped, [*notes, *result.warnings])
+    return Audit(Scores(frame, provenance), summary, joined.skipped, [*notes, *result.warnings])
+
+
+def _review_memory() -> pd.DataFrame | None:
+    path = Path(REVIEWED)
+    return read_reviewed(path.read_bytes()) if path.exists() else None
 
 
 def _judge(
@@ -118,6 +134,9 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
         task="classification",
         device=result.info.device,
         version=__version__,
+        issue_rule=params.score.issue_rule,
+        strictness=params.score.strictness,
+        repairs="; ".join(result.info.repairs),
     )
 
 

@@ -8,6 +8,15 @@ byte for byte when the input is.
 from __future__ import annotations
 
 from cgaudit.report.context import ReportOptions, build_context
+from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
 from cgaudit.report.page import render
 
-__all__ = ["ReportOptions", "build_context", "render"]
+__all__ = [
+    "Evidence",
+    "Neighbour",
+    "Question",
+    "ReportOptions",
+    "Sights",
+    "build_context",
+    "render",
+]

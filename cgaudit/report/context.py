@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
-from cgaudit.errors import UnreadableSample
 from cgaudit.report.charts import Pairs, confusion, histogram
-from cgaudit.report.thumbnails import Thumbnails
+from cgaudit.report.evidence import Sights
+from cgaudit.report.gallery import build_gallery, gallery_says, text_bytes
+from cgaudit.report.review import LABEL_BYTES, review_data
+from cgaudit.report.select import select
 from cgaudit.report.words import count, finite, natural, percent, plural, printable, score
-
-Picture = Callable[[str], Image.Image | None]
-Excerpt = Callable[[str], str | None]
 
 #: What the whole page may take, in bytes.
 PAGE_BYTES = 5_000_000
 
 #: Of these, what the markup, style and script around the gallery take, without any text.
-FRAME_BYTES = 150_000
+FRAME_BYTES = 200_000
 
-#: What the markup of one gallery entry takes, without its names and its picture.
-CARD_BYTES = 850
-
-EXCERPT_LIMIT = 320
 CLASS_ROWS = 200
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
@@ -55,14 +48,20 @@ class ReportOptions:
     title
         The page's heading.
     samples
-        How many samples the gallery shows at most.
+        How many of the most suspicious samples the page shows at most.
+    random_samples
+        How many are shown besides, drawn at random to estimate the rate of wrong labels.
+    seed
+        Of that draw.
     thumbnail
         The longer side of a picture, in pixels.
     """
 
     title: str = "Label audit"
     samples: int = 120
-    thumbnail: int = 96
+    random_samples: int = 100
+    seed: int = 0
+    thumbnail: int = 128
 
 
 def build_context(
@@ -72,8 +71,7 @@ def build_context(
     skipped: pd.DataFrame,
     provenance: Mapping[str, str | int | float | None],
     params: ReportOptions,
-    picture: Picture | None,
-    excerpt: Excerpt | None,
+    sights: Sights | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -90,9 +88,8 @@ def build_context(
         How the scores were computed, name to value, in the order to show.
     params
         What to show.
-    picture, excerpt
-        Give a sample's image or text by its id, or None where it has none. They are called for the
-        shown samples only, in their order.
+    sights
+        How samples and their neighbours can be shown; by their ids alone where it is not given.
 
     Returns
     -------
@@ -122,9 +119,12 @@ def build_context(
         "skipped": _skipped(skipped),
         "provenance": _provenance(provenance),
     }
-    room = PAGE_BYTES - FRAME_BYTES - _text_bytes(context)
-    gallery = _gallery(labelled, codes, params, room, picture, excerpt)
-    return context | {"gallery": gallery}
+    room = PAGE_BYTES - FRAME_BYTES - LABEL_BYTES - text_bytes(context)
+    selection = select(labelled, params.samples, params.random_samples, params.seed)
+    gallery, shown = build_gallery(selection, codes, sights or Sights(), params.thumbnail, room)
+    gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
+    counts = {"labelled": len(labelled), "flagged": len(flagged)}
+    return context | {"gallery": gallery, "review": review_data(shown, codes, counts)}
 
 
 def _provenance(provenance: Mapping[str, str | int | float | None]) -> list[dict[str, str]]:
@@ -248,113 +248,6 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
         )[:CLASS_ROWS]
     ]
     return {"rows": rows, "shown": len(rows), "total": len(health)}
-
-
-def _gallery(
-    labelled: pd.DataFrame,
-    codes: Mapping[str, int],
-    params: ReportOptions,
-    room: int,
-    picture: Picture | None,
-    excerpt: Excerpt | None,
-) -> dict[str, Any]:
-    """Return the most suspicious samples: the flagged first, then by label_score from the worst."""
-    ranked = labelled.sort_values(
-        ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
-    ).head(params.samples)
-    cards = [
-        _card(rank, row, codes, excerpt) for rank, (_, row) in enumerate(ranked.iterrows(), start=1)
-    ]
-    room -= CARD_BYTES * len(cards) + _text_bytes(cards)
-    thumbnails = Thumbnails(params.thumbnail, max(0, room))
-    without = _illustrate(cards, [str(i) for i in ranked["id"]], thumbnails, picture)
-    return {
-        "cards": cards,
-        "thumbnails": thumbnails.items,
-        "pictured": bool(thumbnails.items),
-        "shown": len(cards),
-        "says": _gallery_says(len(cards), int(labelled["is_label_issue"].sum()), len(labelled)),
-        "without_picture_from": without,
-    }
-
-
-def _gallery_says(n_shown: int, n_flagged: int, n_labelled: int) -> str:
-    """Return which samples the gallery shows, and what it leaves out."""
-    if n_shown == 0:
-        return "No sample is shown: the report was asked for none, or there is none with a label."
-    flagged = min(n_shown, n_flagged)
-    others = n_shown - flagged
-    parts = []
-    if flagged:
-        whole = "All" if flagged == n_flagged else f"The first {count(flagged)} of"
-        parts.append(f"{whole} {plural(n_flagged, 'flagged sample')}")
-    if others:
-        parts.append(f"the {count(others)} least supported of the others")
-    says = ", then ".join(parts) + ", from the lowest label_score up."
-    left = n_labelled - n_shown
-    says = says[0].upper() + says[1:]
-    return f"{says} The scores table has the other {count(left)}." if left else says
-
-
-def _card(
-    rank: int, row: pd.Series[Any], codes: Mapping[str, int], excerpt: Excerpt | None
-) -> dict[str, Any]:
-    given, suggested = str(row["given_label"]), str(row["predicted_label"])
-    text = excerpt(str(row["id"])) if excerpt else None
-    return {
-        "rank": rank,
-        "id": printable(row["id"]),
-        "given": printable(given),
-        "suggested": printable(suggested),
-        "given_code": codes[given],
-        "suggested_code": codes[suggested],
-        "flagged": bool(row["is_label_issue"]),
-        "label_score": finite(row["label_score"]),
-        "suggested_score": _probability(row, suggested),
-        "cg_score": finite(row["cg_score"]),
-        "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
-        "thumbnail": None,
-    }
-
-
-def _probability(row: pd.Series[Any], name: str) -> float | None:
-    """Return the probability of a class, where it is among the few that the table keeps."""
-    for label, probability in zip(row["top_labels"], row["top_scores"], strict=True):
-        if str(label) == name:
-            return finite(probability)
-    return None
-
-
-def _text_bytes(value: object) -> int:
-    """Return what all texts in nested data take once escaped, as shown and again as a tooltip."""
-    if isinstance(value, str):
-        return 2 * len(html.escape(value).encode())
-    if isinstance(value, Mapping):
-        return sum(_text_bytes(part) for part in value.values())
-    if isinstance(value, list):
-        return sum(_text_bytes(part) for part in value)
-    return 0
-
-
-def _illustrate(
-    cards: list[dict[str, Any]],
-    ids: list[str],
-    thumbnails: Thumbnails,
-    picture: Picture | None,
-) -> int | None:
-    """Give each card its thumbnail; return the rank from which on the page had no room left."""
-    if picture is None:
-        return None
-    for card, sample in zip(cards, ids, strict=True):
-        try:
-            image = picture(sample)
-            card["thumbnail"] = None if image is None else thumbnails.add(image)
-        except (UnreadableSample, OSError):
-            # It was read when it was scored; a page without one picture is better than no page.
-            continue
-        if thumbnails.full:
-            return int(card["rank"])
-    return None
 
 
 def _skipped(skipped: pd.DataFrame) -> dict[str, Any]:

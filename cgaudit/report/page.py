@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cgaudit.report import words
+from cgaudit.report.review import as_script, key_of
 
 
 def render(context: Mapping[str, Any]) -> str:
@@ -24,9 +25,13 @@ def render(context: Mapping[str, Any]) -> str:
     """
     environment = _environment()
     style, script = _source("report.css"), _source("report.js")
+    data = as_script(context["review"])
     return environment.get_template("report.html").render(
         context,
         policy=_policy(style, script),
+        report_key=key_of(data),
+        # Escaped for where it stands: no text in it can end the element.
+        review_data=Markup(data),
         # Both are files of this package, and no data is ever put into them.
         style=Markup(style),
         script=Markup(script),

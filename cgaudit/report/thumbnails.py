@@ -32,39 +32,60 @@ class Thumbnail(TypedDict):
 
 
 @dataclass
+class Budget:
+    """Bytes of the page that are still to be had.
+
+    Attributes
+    ----------
+    left
+        How many.
+    spent
+        Whether something has been turned away; from then on everything is.
+    """
+
+    left: int
+    spent: bool = False
+
+    def take(self, size: int) -> bool:
+        """Take `size` bytes; False where there are too few, or were before."""
+        self.spent = self.spent or size > self.left
+        if not self.spent:
+            self.left -= size
+        return not self.spent
+
+
+@dataclass
 class Thumbnails:
     """The pictures of one page: each kept once, none beyond the budget.
 
     Attributes
     ----------
-    side
-        The longer side of a thumbnail, in pixels. Smaller pictures are never enlarged.
     budget
-        Bytes that all pictures may take in the page.
+        What all pictures take their bytes from.
     items
         What was kept, in the order of first use.
-    full
-        Whether a picture has been turned away; from then on every new one is.
     """
 
-    side: int
-    budget: int
+    budget: Budget
     items: list[Thumbnail] = field(default_factory=list)
-    full: bool = False
     _seen: dict[str, int] = field(default_factory=dict)
-    _used: int = 0
 
-    def add(self, image: Image.Image) -> int | None:
-        """Return the index of this picture in ``items``, or None where the budget is spent."""
-        thumbnail = encode(image, self.side)
+    def add(self, image: Image.Image, side: int) -> int | None:
+        """Return the index of this picture in ``items``, or None where the budget is spent.
+
+        Parameters
+        ----------
+        image
+            Any picture.
+        side
+            The longer side of its thumbnail, in pixels. Smaller pictures are never enlarged.
+        """
+        thumbnail = encode(image, side)
         known = self._seen.get(thumbnail["uri"])
         if known is not None:
             return known
-        size = len(thumbnail["uri"]) + MARKUP_BYTES
-        if self.full or self._used + size > self.budget:
-            self.full = True
+        if not self.budget.take(len(thumbnail["uri"]) + MARKUP_BYTES):
             return None
-        self._used += size
         self._seen[thumbnail["uri"]] = len(self.items)
         self.items.append(thumbnail)
         return len(self.items) - 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,13 +18,74 @@ Progress = Callable[[float, float], None]
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
+_ROWS_READ = 4096
+
 
 class SingularKernelError(SolveError):
-    """Rows coincide, so that the kernel matrix cannot be inverted without a ridge."""
+    """Rows coincide, so that the kernel matrix cannot be inverted without a ridge.
+
+    Parameters
+    ----------
+    pairs
+        Some pairs (earlier row, later row), counted from 0.
+    count
+        How many rows repeat an earlier one.
+    ridge
+        λ.
+    dtype
+        The working precision.
+    """
+
+    def __init__(
+        self, pairs: Sequence[tuple[int, int]], count: int, ridge: float, dtype: torch.dtype
+    ) -> None:
+        self.pairs, self.count, self.ridge, self.dtype = tuple(pairs), count, ridge, dtype
+        named = ", ".join(f"{first} and {second}" for first, second in pairs)
+        more = ", …" if count > len(pairs) else ""
+        super().__init__(
+            f"{count} {'row repeats' if count == 1 else 'rows repeat'} an earlier row (counted "
+            f"from 0: {named}{more}), up to a positive factor and {dtype_name(dtype)} rounding, "
+            f"so the kernel matrix is singular at ridge {ridge:g}. Set ridge > 0 (default 0.1) "
+            "or drop the duplicates."
+        )
+
+    def renumbered(self, names: Sequence[int]) -> SingularKernelError:
+        """Return the same error about rows that are known by other numbers."""
+        pairs = [(names[first], names[second]) for first, second in self.pairs]
+        return SingularKernelError(pairs, self.count, self.ridge, self.dtype)
 
 
 class FactorisationError(SolveError):
-    """The kernel matrix could not be factored in the working precision."""
+    """The kernel matrix could not be factored in the working precision.
+
+    Parameters
+    ----------
+    row
+        Where the factorisation broke down, counted from 0.
+    dtype
+        The working precision.
+    finite
+        Whether the matrix held finite numbers only.
+    """
+
+    def __init__(self, row: int, dtype: torch.dtype, *, finite: bool) -> None:
+        self.row, self.dtype, self.finite = row, dtype, finite
+        if not finite:
+            super().__init__(
+                f"The kernel matrix holds NaN or infinite values about row {row} (counted from "
+                "0), so the features do. Remove or mend those rows."
+            )
+            return
+        wider = " or use precision: float64" if dtype == torch.float32 else ""
+        super().__init__(
+            f"The kernel matrix is singular in {dtype_name(dtype)}: row {row} (counted from 0) "
+            "is, to rounding, a combination of the rows before it. Set a larger ridge (default "
+            f"0.1){wider}."
+        )
+
+    def renumbered(self, names: Sequence[int]) -> FactorisationError:
+        """Return the same error about rows that are known by other numbers."""
+        return FactorisationError(names[self.row], self.dtype, finite=self.finite)
 
 
 class ConvergenceError(SolveError):
@@ -72,7 +133,7 @@ class RowSource(Protocol):
     def shape(self) -> tuple[int, ...]:
         """(n, d)."""
 
-    def __getitem__(self, rows: slice, /) -> Any:
+    def __getitem__(self, rows: slice, /) -> object:
         """Return the rows as something that `torch.tensor` reads."""
 
 
@@ -113,6 +174,10 @@ class Meter:
         self.done = 0.0
         self._report = report
 
+    def expect(self, flop: float) -> None:
+        """Add work to the total that was not known of before."""
+        self.total += flop
+
     def add(self, flop: float) -> None:
         """Count operations that have just been done."""
         self.done = min(self.total, self.done + flop)
@@ -148,7 +213,10 @@ def resolve_device(name: str) -> torch.device:
     if device is None or device.type not in ("cpu", "cuda"):
         raise SolveError(f"device: {name!r} is not one of auto, cpu, cuda, cuda:0, …")
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise SolveError(f"device: {name!r} was asked for, but PyTorch sees no CUDA device. Use device: auto or cpu.")
+        raise SolveError(
+            f"device: {name!r} was asked for, but PyTorch sees no CUDA device. "
+            "Use device: auto or cpu."
+        )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise SolveError(
             f"device: {name!r} was asked for, but there are only {torch.cuda.device_count()} "
@@ -170,14 +238,40 @@ def resolve_dtype(precision: str) -> torch.dtype:
     return DTYPES[precision]
 
 
+def dtype_name(dtype: torch.dtype) -> str:
+    """Return ``"float32"`` or ``"float64"``."""
+    return str(dtype).removeprefix("torch.")
+
+
 def unit_batch(
     rows: RowSource, start: int, stop: int, dtype: torch.dtype, device: torch.device
 ) -> Tensor:
     """Return rows start to stop, scaled to unit length, (stop − start, d)."""
-    batch = rows[start:stop]
-    # torch.tensor copies: slices of a read-only memory map must not be aliased.
-    tensor = batch if isinstance(batch, Tensor) else torch.tensor(batch)
-    return unit_rows(tensor, dtype, device)
+    return unit_rows(as_tensor(rows[start:stop]), dtype, device)
+
+
+def all_unit_rows(rows: RowSource, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return all rows, scaled to unit length, (n, d)."""
+    out = torch.empty(tuple(rows.shape), dtype=dtype, device=device)
+    for start, stop in spans(out.shape[0], _ROWS_READ):
+        out[start:stop] = unit_batch(rows, start, stop, dtype, device)
+    return out
+
+
+def unit_gather(rows: RowSource, index: Tensor, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the rows of an index, scaled to unit length, (len(index), d)."""
+    if isinstance(rows, Tensor):
+        return unit_rows(rows[index.to(rows.device)], dtype, device)
+    out = torch.empty((len(index), rows.shape[1]), dtype=dtype, device=device)
+    for position, row in enumerate(index.tolist()):
+        out[position] = unit_batch(rows, row, row + 1, dtype, device)[0]
+    return out
+
+
+def as_tensor(batch: object) -> Tensor:
+    """Return a slice of a row source as a tensor."""
+    # torch.tensor copies: a slice of a read-only memory map must not be aliased.
+    return batch if isinstance(batch, Tensor) else torch.tensor(batch)
 
 
 def spans(n: int, step: int, start: int = 0) -> list[tuple[int, int]]:

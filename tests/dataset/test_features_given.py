@@ -138,7 +138,8 @@ def test_labels_must_be_as_many_and_one_dimensional(tmp_path):
 
 def parquet(path, vectors, type_, **columns):
     column = pa.array([None if v is None else list(v) for v in vectors], type=type_)
-    pq.write_table(pa.table({**columns, "vec": column}), path, row_group_size=5)
+    labels = {"label": ["x", "y"] * 6} if len(vectors) else {"label": pa.array([], pa.string())}
+    pq.write_table(pa.table({**labels, **columns, "vec": column}), path, row_group_size=5)
     return path
 
 
@@ -153,7 +154,7 @@ def test_parquet_lists(tmp_path, type_):
     assert samples["id"].tolist()[:3] == ["000", "001", "010"]
     assert samples["folder_label"].tolist()[:3] == [None, "a", "a"]
     assert samples["content_hash"][0] == hashlib.md5(X[0].tobytes()).hexdigest()
-    assert "embedding column guessed: 'vec', the only list of numbers" in source.notes
+    assert "embedding column guessed: 'vec', the only one of lists of numbers" in source.notes
     some = [loader.path for loader in source.loaders(["11", "2"])]
     assert some == ["2", "11"]
 
@@ -165,7 +166,6 @@ def test_parquet_lists(tmp_path, type_):
         ([*X[:6], None, *X[7:]], "row 6 .* holds nothing"),
         ([*X[:6], [1.0, None], *X[7:]], "a value is missing in row 6"),
         ([*X[:6], [1.0, np.nan], *X[7:]], "row 6 column 1"),
-        ([], "has no rows"),
     ],
 )
 def test_parquet_rows_that_do_not_fit(tmp_path, vectors, message):
@@ -178,13 +178,16 @@ def test_parquet_columns(tmp_path):
     path = parquet(tmp_path / "f.parquet", X, pa.list_(pa.float32()), name=list("abcdefghijkl"))
     with pytest.raises(ColumnError, match="no column 'emb'"):
         opened(path, embedding_column="emb")
-    with pytest.raises(FeatureError, match="a list of numbers is needed"):
+    with pytest.raises(FeatureError, match="holds no lists of numbers"):
         opened(path, embedding_column="name")
     with pytest.raises(ColumnError, match="no column 'klass'"):
         opened(path, label_column="klass")
-    pq.write_table(pa.table({"name": ["a"]}), tmp_path / "g.parquet")
-    with pytest.raises(ColumnError, match="looks like a"):
-        opened(tmp_path / "g.parquet")
+    pq.write_table(pa.table({"name": ["a"], "label": ["x"]}), tmp_path / "g.parquet")
+    with pytest.raises(ColumnError, match="looks like an embedding"):
+        opened(tmp_path / "g.parquet", kind="features")
+    parquet(tmp_path / "h.parquet", [], pa.list_(pa.float32()))
+    with pytest.raises(SourceError, match="no rows"):
+        opened(tmp_path / "h.parquet")
 
 
 def test_reference_features(shared_data):

@@ -105,7 +105,9 @@ def test_parquet_types(tmp_path, array, expected):
 
 def test_parquet_lists_are_no_labels(tmp_path):
     pq.write_table(pa.table({"id": ["x"], "label": [[1, 2]]}), tmp_path / "l.parquet")
-    with pytest.raises(LabelsError, match="column 'label' cannot be read as text"):
+    with pytest.raises(TableError, match="column 'label' cannot be read as text"):
+        read_labels(tmp_path / "l.parquet", Columns(label="label"))
+    with pytest.raises(ColumnError, match="looks like a label"):
         read_labels(tmp_path / "l.parquet")
 
 
@@ -183,7 +185,7 @@ def test_a_missing_column_lists_those_found(tmp_path, columns):
     ],
 )
 def test_damaged_tables(tmp_path, name, text, message):
-    with pytest.raises((LabelsError, SourceError), match=message):
+    with pytest.raises((LabelsError, SourceError, TableError), match=message):
         read_labels(table(tmp_path, text, name))
 
 

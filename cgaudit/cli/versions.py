@@ -1,0 +1,104 @@
+"""What a change to the data did: diff, check, apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cgaudit.cli.stages import load
+from cgaudit.errors import EXIT_GATE
+from cgaudit.files import replacing
+
+if TYPE_CHECKING:
+    from cgaudit.revisions import Repository
+
+as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
+as_markdown = click.option("--md", "form", flag_value="md", help="Print Markdown for a comment.")
+revision_a = click.argument("a", required=False)
+revision_b = click.argument("b", required=False)
+
+
+def _repository() -> Repository:
+    from cgaudit.revisions import Repository
+
+    return Repository.containing(Path())
+
+
+def _shown(
+    data: dict[str, Any],
+    form: str | None,
+    text: Callable[[dict[str, Any]], str],
+    markdown: Callable[[dict[str, Any]], str],
+) -> str:
+    if form == "json":
+        return json.dumps(data, indent=2, ensure_ascii=False)
+    return (markdown if form == "md" else text)(data).rstrip("\n")
+
+
+@click.command()
+@revision_a
+@revision_b
+@as_json
+@as_markdown
+def diff(a: str | None, b: str | None, form: str | None) -> None:
+    """Say what changed in the data from A to B, and what it did to label quality.
+
+    A and B are branches, tags or commits; by default HEAD and the workspace. A...B compares the
+    merge base of both with B, as a pull request does. Nothing is checked out.
+    """
+    from cgaudit.diff import diff_markdown, diff_revisions, diff_text
+
+    params, repository = load(), _repository()
+    found = diff_revisions(
+        repository, *repository.pair(a, b), source=params.source, settings=params.diff
+    )
+    click.echo(_shown(found, form, diff_text, diff_markdown))
+
+
+@click.command()
+@revision_a
+@revision_b
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write a JUnit report to this file.")  # fmt: skip
+@click.option("--github", is_flag=True, help="Also print annotations for GitHub Actions.")
+@click.option("--missing-ok", is_flag=True,
+              help="Skip, and say so, what cannot be read (a fork without secrets).")  # fmt: skip
+@as_json
+@as_markdown
+def check(
+    a: str | None, b: str | None, junit: Path | None, github: bool, missing_ok: bool,
+    form: str | None,
+) -> None:  # fmt: skip
+    """Hold the data to the limits in params.yaml; exit 1 when one is broken.
+
+    A and B as for `cgaudit diff`.
+    """
+    from cgaudit.gate import (
+        check_markdown,
+        check_revisions,
+        check_text,
+        github_annotations,
+        junit_xml,
+    )
+
+    params, repository = load(), _repository()
+    result = check_revisions(
+        repository,
+        *repository.pair(a, b),
+        limits=params.check,
+        source=params.source,
+        settings=params.diff,
+        missing_is_neutral=missing_ok,
+    )
+    if junit is not None:
+        with replacing(junit) as partial:
+            partial.write_text(junit_xml(result), encoding="utf-8")
+    click.echo(_shown(result, form, check_text, check_markdown))
+    if github:
+        click.echo("\n".join(github_annotations(result)))
+    if not result["ok"]:
+        click.get_current_context().exit(EXIT_GATE)

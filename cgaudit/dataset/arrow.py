@@ -1,0 +1,219 @@
+"""Parquet, a batch of rows at a time."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cgaudit.dataset.tables import (
+    Cells,
+    Holding,
+    Table,
+    Value,
+    floats_as_text,
+    ragged,
+    refuse_repeats,
+    well_formed,
+)
+from cgaudit.errors import FeatureError, TableError
+
+#: What a batch of rows may take in memory, about.
+_BATCH_BYTES = 16 << 20
+_MOST_ROWS = 4096
+_READ_BLOCK = 1 << 20
+
+
+class ArrowTable(Table):
+    """A table of Arrow record batches.
+
+    Labels that the Hugging Face libraries wrote as numbers with a list of names (``ClassLabel``)
+    are read as these names.
+    """
+
+    schema: pa.Schema
+
+    @abstractmethod
+    def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
+        """Yield the rows from `start` on, a bounded number of them at a time."""
+
+    def rows(self, columns: Sequence[str], start: int = 0) -> Iterator[tuple[Value, ...]]:
+        """Yield each row's values."""
+        names = [self._class_names(column) for column in columns]
+        for batch in self.batches(columns, start):
+            cells = [self._values(batch, column) for column in columns]
+            for row in zip(*cells, strict=True):
+                yield tuple(
+                    _named(value, known) if known else None if value == "" else value
+                    for value, known in zip(row, names, strict=True)
+                )
+
+    def texts(self, *columns: str) -> list[Cells]:
+        """Return whole columns as text.
+
+        Integers are written without a point. So are floats where a column holds whole numbers
+        only, because that is how pandas stores an integer column with gaps.
+        """
+        return [self._text(column) for column in columns]
+
+    def holds(self, column: str) -> Holding:
+        """Return what a column holds, by its type."""
+        type_ = self.schema.field(column).type
+        types = pa.types
+        if types.is_dictionary(type_):
+            type_ = type_.value_type
+        if types.is_string(type_) or types.is_large_string(type_) or self._class_names(column):
+            return "text"
+        if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_):
+            return "number"
+        if is_number_list(type_):
+            return "vector"
+        if _is_bytes(type_) or (types.is_struct(type_) and _image_bytes_field(type_) is not None):
+            return "image"
+        return "text" if types.is_boolean(type_) or types.is_temporal(type_) else "other"
+
+    def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (number of the first row, rows of shape (b, d)) through a column of lists."""
+        start = 0
+        for batch in self.batches([column]):
+            if batch.num_rows:
+                where = f"{self.file}, column {column!r}"
+                yield start, _as_rows(batch.column(0), start, where)
+            start += batch.num_rows
+
+    def _text(self, column: str) -> Cells:
+        names = self._class_names(column)
+        if names:
+            return [_named(value, names) for (value,) in self.rows([column])]
+        try:
+            parts = [batch.column(0) for batch in self.batches([column])]
+            values = pa.chunked_array(parts, type=self.schema.field(column).type)
+            if pa.types.is_dictionary(values.type):
+                values = pc.cast(values, values.type.value_type)
+            if pa.types.is_floating(values.type):
+                return floats_as_text(values.to_pylist())
+            cells = pc.cast(values, pa.string()).to_pylist()
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            raise TableError(
+                f"{self.file}: column {column!r} cannot be read as text ({error}). "
+                "Name a column of text or numbers."
+            ) from None
+        return [well_formed(cell) if cell else None for cell in cells]
+
+    def _values(self, batch: pa.RecordBatch, column: str) -> list[Value]:
+        try:
+            values: list[Value] = batch.column(column).to_pylist()
+        except UnicodeDecodeError as error:
+            raise TableError(f"{self.file}: column {column!r} is not UTF-8 ({error}).") from None
+        return values
+
+    def _class_names(self, column: str) -> Sequence[str]:
+        facts = (self.schema.metadata or {}).get(b"huggingface")
+        if facts is None:
+            return ()
+        try:
+            feature = json.loads(facts)["info"]["features"][column]
+            return feature["names"] if feature["_type"] == "ClassLabel" else ()
+        except (ValueError, KeyError, TypeError):
+            return ()
+
+
+class ParquetTable(ArrowTable):
+    """A Parquet file; only the columns asked for are read.
+
+    Raises
+    ------
+    TableError
+        The file is no Parquet file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            with pq.ParquetFile(file) as opened:
+                self.schema = opened.schema_arrow
+                self._groups = _row_groups(opened.metadata)
+        except (OSError, pa.ArrowException) as error:
+            raise TableError(f"{file} is no readable Parquet file ({error}).") from None
+        self.columns = list(self.schema.names)
+        refuse_repeats(file, self.columns)
+
+    def __len__(self) -> int:
+        return sum(count for count, _ in self._groups)
+
+    def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
+        """Yield the rows from `start` on; row groups before it are not read."""
+        before = 0
+        with pq.ParquetFile(self.file, buffer_size=_READ_BLOCK) as opened:
+            for group, (count, row_bytes) in enumerate(self._groups):
+                skip, before = max(start - before, 0), before + count
+                if skip >= count:
+                    continue
+                size = int(min(max(_BATCH_BYTES // max(row_bytes, 1), 1), _MOST_ROWS))
+                for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
+                    if skip < batch.num_rows:
+                        yield batch.slice(skip)
+                    skip = max(skip - batch.num_rows, 0)
+
+
+def image_bytes(value: Value) -> bytes | None:
+    """Return the bytes of a picture's cell: the cell itself, or ``bytes`` of Hugging Face's."""
+    if isinstance(value, dict):
+        value = value.get("bytes")
+    return value if isinstance(value, bytes) and value else None
+
+
+def is_number_list(type_: pa.DataType) -> bool:
+    """Tell whether a column's cells are lists of numbers."""
+    types = pa.types
+    if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
+        return False
+    return bool(types.is_floating(type_.value_type) or types.is_integer(type_.value_type))
+
+
+def _row_groups(metadata: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - pyarrow has no stubs
+    """Return each row group's number of rows and bytes a row."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    return [(g.num_rows, g.total_byte_size // max(g.num_rows, 1)) for g in groups]
+
+
+def _is_bytes(type_: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_)
+    )
+
+
+def _image_bytes_field(type_: pa.StructType) -> int | None:
+    at = type_.get_field_index("bytes")
+    return at if at >= 0 and _is_bytes(type_.field(at).type) else None
+
+
+def _named(value: Value, names: Sequence[str]) -> str | None:
+    # The Hugging Face libraries write −1 where there is no label.
+    if value is None or value == -1:
+        return None
+    return names[value] if 0 <= value < len(names) else str(value)
+
+
+def _as_rows(column: pa.Array, start: int, where: str) -> np.ndarray:
+    """Return a column of lists as (b, d), after checking that it is one."""
+    lengths = pc.list_value_length(column)
+    sizes = lengths.fill_null(-1).to_numpy()
+    odd = np.flatnonzero(sizes != sizes[0])
+    if sizes[0] < 1 or odd.size:
+        row = 0 if sizes[0] < 1 else int(odd[0])
+        raise ragged(where, start + row, int(sizes[row]), int(sizes.max()))
+    values = column.flatten()
+    if values.null_count:
+        row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0] // sizes[0])
+        raise FeatureError(f"{where}: a value is missing in row {start + row} (counted from 0).")
+    rows: np.ndarray = values.to_numpy(zero_copy_only=False)
+    return rows.reshape(len(column), -1)

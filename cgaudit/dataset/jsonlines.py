@@ -1,0 +1,72 @@
+"""JSON lines, a row at a time, from any row on."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cgaudit.dataset.tables import Number, Table, Value
+from cgaudit.errors import TableError
+
+
+class JsonLinesTable(Table):
+    """One JSON object a line; a column is a key that any of them has.
+
+    Numbers keep their spelling (`Number`), NaN and Infinity are empty cells. The file is read once,
+    whole, when it is opened: to check it and to note where each row starts.
+
+    Raises
+    ------
+    TableError
+        The file is empty, or a line is no JSON object or no UTF-8.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._offsets = array("q")
+        names: dict[str, None] = {}
+        position = 0
+        with file.open("rb") as opened:
+            for number, line in enumerate(opened, start=1):
+                if line.strip():
+                    names.update(dict.fromkeys(_parsed(line, f"{file}, line {number}")))
+                    self._offsets.append(position)
+                position += len(line)
+        if not self._offsets:
+            raise TableError(f"{file} is empty. It needs one JSON object per sample.")
+        self.columns = list(names)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def rows(self, columns: Sequence[str], start: int = 0) -> Iterator[tuple[Value, ...]]:
+        """Yield each row's values."""
+        if start >= len(self):
+            return
+        with self.file.open("rb") as opened:
+            opened.seek(self._offsets[start])
+            for line in opened:
+                if line.strip():
+                    row = _parsed(line, str(self.file))
+                    yield tuple(None if row.get(c) == "" else row.get(c) for c in columns)
+
+
+def _parsed(line: bytes, where: str) -> dict[str, Value]:
+    try:
+        text = line.decode("utf-8-sig")
+        row = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_nothing)
+    except UnicodeDecodeError as error:
+        raise TableError(
+            f"{where}: byte 0x{line[error.start]:02x} is not UTF-8. Save the table as UTF-8."
+        ) from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise TableError(f"{where} is not JSON: {error}.") from None
+    if not isinstance(row, dict):
+        raise TableError(f"{where} is not a JSON object ({{…}}).")
+    return row
+
+
+def _nothing(_name: str) -> None:
+    return None

@@ -1,0 +1,198 @@
+"""A comparison as text for a terminal and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cgaudit.show import (
+    MARKDOWN_LIMIT,
+    Section,
+    change,
+    count,
+    figure,
+    markdown_name,
+    markdown_page,
+    markdown_prose,
+    name,
+    text_page,
+    visible,
+)
+
+_TERMINAL_ROWS = 20
+_WARNINGS = 10
+_WARNING_LIMIT = 400
+_VERDICT_ORDER = ("contradicted", "undecided", "supported")
+
+
+def headline(diff: Mapping[str, Any]) -> str:
+    """Return the comparison in one sentence."""
+    samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
+    parts = [_relabelled_in_words(diff)]
+    others = [
+        f"{samples[kind]:,} {kind}"
+        for kind in ("added", "removed", "edited", "moved")
+        if samples[kind]
+    ]
+    if others:
+        parts.append(", ".join(others))
+    parts.append(
+        f"{count(len(issues['resolved']), 'label issue')} resolved, "
+        f"{len(issues['introduced']):,} introduced"
+    )
+    before, after = (diff["summary"][side].get("label_quality") for side in ("a", "b"))
+    parts.append(f"label quality {figure(before)} → {figure(after)}")
+    if ripple["count"]:
+        parts.append(
+            f"{count(ripple['count'], 'further score')} moved only because "
+            f"{'its' if ripple['count'] == 1 else 'their'} neighbours changed"
+        )
+    return " · ".join(parts)
+
+
+def diff_markdown(diff: Mapping[str, Any], limit: int = MARKDOWN_LIMIT) -> str:
+    """Return the comparison as Markdown of at most `limit` bytes, fit for a comment."""
+    warnings = [f"> ⚠️ {markdown_prose(text)}" for text in _warnings(diff)]
+    head = "\n\n".join([headline(diff), *warnings])
+    return markdown_page(head, _sections(diff), f"Compared: {_between(diff)}.", limit)
+
+
+def diff_text(diff: Mapping[str, Any]) -> str:
+    """Return the comparison as text for a terminal."""
+    warnings = [f"! {visible(text, _WARNING_LIMIT)}" for text in _warnings(diff)]
+    sections = (
+        replace(section, most=min(section.most, _TERMINAL_ROWS)) for section in _sections(diff)
+    )
+    return text_page("\n".join([headline(diff), *warnings]), sections, "")
+
+
+def _relabelled_in_words(diff: Mapping[str, Any]) -> str:
+    number, verdicts = diff["samples"]["relabelled"], diff["verdicts"]
+    if not number:
+        return "0 relabelled"
+    reviewed = f", {verdicts['reviewed']:,} reviewed and kept" if verdicts["reviewed"] else ""
+    return (
+        f"{number:,} relabelled: {verdicts['supported']:,} supported by the rest of the data, "
+        f"{verdicts['contradicted']:,} contradicted, {verdicts['undecided']:,} undecided{reviewed}"
+    )
+
+
+def _warnings(diff: Mapping[str, Any]) -> list[str]:
+    warnings: list[str] = diff["warnings"]
+    more = len(warnings) - _WARNINGS
+    return [
+        *warnings[:_WARNINGS],
+        *([f"{more} more warnings, listed by --json."] if more > 0 else []),
+    ]
+
+
+def _between(diff: Mapping[str, Any]) -> str:
+    sides = [markdown_name(diff[side].get("revision", side)) for side in ("a", "b")]
+    how = diff["b"]["provenance"]
+    return (
+        f"{sides[0]} with {sides[1]}, scored by {markdown_name(how['featurizer'])} features and "
+        f"{how['method']} (λ = {how['ridge']:g}, recipe {how['recipe']})"
+    )
+
+
+def _sections(diff: Mapping[str, Any]) -> list[Section]:
+    relabelled = sorted(diff["relabelled"], key=_by_verdict)
+    issues = diff["issues"]
+    return [
+        _summary(diff["summary"]),
+        Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in relabelled]),
+        Section("Label issues introduced", _ISSUE, _issue_rows(issues["introduced"])),
+        Section("Label issues resolved", _ISSUE, _issue_rows(issues["resolved"])),
+        _classes(diff["classes"]),
+        _ripple(diff["ripple"]),
+    ]
+
+
+def _by_verdict(row: Mapping[str, Any]) -> tuple[bool, int, float, str]:
+    """Order by what needs a look: contradicted and most so first, reviewed last."""
+    support = row["support"] if row["support"] is not None else 0.0
+    return row["reviewed"], _VERDICT_ORDER.index(row["verdict"]), support, row["id"]
+
+
+_RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_ISSUE = ("sample", "label", "suggested", "label score", "because")
+_BECAUSE = {"moved": "neighbours changed", "unchanged": "neighbours changed"}
+
+
+def _relabelled_row(row: Mapping[str, Any]) -> list[str]:
+    verdict = f"{row['verdict']} (reviewed)" if row["reviewed"] else row["verdict"]
+    names = [name(row[key]) for key in ("id", "from", "to")]
+    return [*names, verdict, _scores(row), name(row["suggested"])]
+
+
+def _issue_rows(issues: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the issues that the change itself made or mended first, then the rippled ones."""
+
+    def order(row: Mapping[str, Any]) -> tuple[bool, float, str]:
+        score = row["label_score_b"] if row["label_score_b"] is not None else 1.0
+        return row["kind"] in _BECAUSE, score, row["id"]
+
+    return [_issue_row(row) for row in sorted(issues, key=order)]
+
+
+def _issue_row(row: Mapping[str, Any]) -> list[str]:
+    because = "reviewed and kept" if row["reviewed"] else _BECAUSE.get(row["kind"], row["kind"])
+    names = [name(row[key]) for key in ("id", "label", "suggested")]
+    return [*names, _scores(row), because]
+
+
+def _scores(row: Mapping[str, Any]) -> str:
+    return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
+
+
+def _summary(summary: Mapping[str, Any]) -> Section:
+    a, b, difference = summary["a"], summary["b"], summary["difference"]
+    rows = [
+        [
+            key.replace("_", " "),
+            _metric(a.get(key)),
+            _metric(b.get(key)),
+            _delta(difference.get(key)),
+        ]
+        for key in dict.fromkeys([*a, *b])
+    ]
+    return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
+
+
+def _metric(value: float | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+
+
+def _delta(value: float | None) -> str:
+    return f"{value:+,}" if isinstance(value, int) else change(value, 4)
+
+
+def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
+    def weight(row: Mapping[str, Any]) -> int:
+        return sum(row[key] for key in ("relabelled_to", "relabelled_from", "added", "removed"))
+
+    touched = [row for row in classes if weight(row) or row["issues_a"] != row["issues_b"]]
+    rows = [
+        [
+            name(row["label"]),
+            f"{row['n_a']:,} → {row['n_b']:,}",
+            f"+{row['relabelled_to']:,} −{row['relabelled_from']:,}",
+            f"+{row['added']:,} −{row['removed']:,}",
+            f"{row['issues_a']:,} → {row['issues_b']:,}",
+            f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
+        ]
+        for row in sorted(touched, key=lambda row: (-weight(row), row["label"]))
+    ]
+    columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
+    return Section("Classes touched", columns, rows)
+
+
+def _ripple(ripple: Mapping[str, Any]) -> Section:
+    rows = [[name(row["id"]), name(row["label"]), _scores(row)] for row in ripple["largest"]]
+    title = (
+        f"Untouched samples whose score moved by more than {ripple['tolerance']:g}, the largest of "
+        f"{ripple['count']:,} (by {figure(ripple['mean'])} on average, {figure(ripple['max'])} at "
+        "most)"
+    )
+    return Section(title, ("sample", "label", "label score"), rows)

@@ -1,0 +1,193 @@
+"""Two revisions in, their comparison out."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cgaudit.diff.compare import compare, with_difference
+from cgaudit.diff.match import look_like_paths
+from cgaudit.errors import NoScoresError, NotTrackedError, StaleError
+from cgaudit.params import DiffParams, SourceParams
+from cgaudit.review.memory import REVIEWED, no_reviews, read_reviewed
+from cgaudit.revisions import Repository, Revision
+from cgaudit.table import Scores, read_scores
+
+REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class Version:
+    """What is known of the data at one revision.
+
+    Attributes
+    ----------
+    revision
+        Where it was read.
+    scores
+        The scores table.
+    metrics
+        The numbers at the top of summary.json; empty where there is none.
+    reviewed
+        The review memory.
+    notes
+        What the reader should know of where these were found.
+    """
+
+    revision: Revision
+    scores: Scores
+    metrics: dict[str, Any]
+    reviewed: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def read_version(repository: Repository, revision: Revision, reports: str = REPORTS) -> Version:
+    """Read the scores, the metrics and the review memory of a revision.
+
+    Parameters
+    ----------
+    repository, revision
+        Where to read.
+    reports
+        The folder of scores.parquet and summary.json, relative to the project.
+
+    Raises
+    ------
+    NoScoresError
+        The revision has no scores.
+    MissingObjectError
+        It has, but their content can be had nowhere.
+    StaleError
+        They were written by a version of cgaudit that wrote other tables.
+    """
+    path = f"{reports}/scores.parquet"
+    try:
+        contents = repository.read(path, revision)
+    except NotTrackedError:
+        raise NoScoresError(_no_scores(path, revision)) from None
+    memory = repository.find(REVIEWED, revision)
+    return Version(
+        revision,
+        read_scores(io.BytesIO(contents.data), f"{path} at {revision}"),
+        _metrics(repository, revision, f"{reports}/summary.json"),
+        read_reviewed(memory.data, f"{REVIEWED} at {revision}") if memory else no_reviews(),
+        contents.notes,
+    )
+
+
+def diff_versions(
+    a: Version, b: Version, *, settings: DiffParams, ids_are_paths: bool
+) -> dict[str, Any]:
+    """Compare two versions that were read.
+
+    Returns
+    -------
+    dict
+        As `compare`; ``a`` and ``b`` also name the ``revision`` and the ``commit``, ``summary``
+        also has what summary.json alone knows.
+
+    Raises
+    ------
+    StaleError
+        The two were computed differently.
+    """
+    diff = compare(
+        a.scores,
+        b.scores,
+        ids_are_paths=ids_are_paths,
+        band=settings.band,
+        tolerance=settings.tolerance,
+        reviewed=b.reviewed,
+    )
+    for side, version in (("a", a), ("b", b)):
+        diff[side] = {
+            "revision": str(version.revision),
+            "commit": version.revision.commit,
+            **diff[side],
+        }
+    # The figures of the table hold: they heed the review memory as it is now.
+    summary = diff["summary"]
+    diff["summary"] = with_difference(a.metrics | summary["a"], b.metrics | summary["b"])
+    diff["warnings"] = [*a.notes, *b.notes, *diff["warnings"]]
+    return diff
+
+
+def diff_revisions(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    *,
+    source: SourceParams,
+    settings: DiffParams,
+    reports: str = REPORTS,
+) -> dict[str, Any]:
+    """Compare the data at two revisions; nothing is checked out.
+
+    Parameters
+    ----------
+    repository
+        Where to read.
+    a, b
+        From `Repository.pair`.
+    source
+        Says whether the ids are a column's.
+    settings
+        Band and tolerance.
+    reports
+        The folder of the scores, relative to the project.
+
+    Returns
+    -------
+    dict
+        As `diff_versions`.
+
+    Raises
+    ------
+    NoScoresError, MissingObjectError, StaleError
+        As `read_version` and `compare`.
+    """
+    # The later version first: without it there is nothing to say, whatever the earlier one is.
+    later = read_version(repository, b, reports)
+    earlier = read_version(repository, a, reports)
+    by_path = ids_are_paths(later, source)
+    return diff_versions(earlier, later, settings=settings, ids_are_paths=by_path)
+
+
+def ids_are_paths(version: Version, source: SourceParams) -> bool:
+    """Tell whether a version's ids only say where the samples lie, rather than who they are."""
+    table = version.scores.table
+    if source.id_column is not None:
+        return False
+    if "path" in table.columns:
+        return bool((table["id"] == table["path"]).all())
+    return look_like_paths(table["id"].tolist())
+
+
+def _no_scores(path: str, revision: Revision) -> str:
+    if revision.commit is None:
+        return f"There is no {path} in the workspace. Run `dvc repro` to compute it."
+    return (
+        f"{revision} has no {path}: it is older than the audit, or was committed without it. "
+        "`cgaudit diff --compute` scores that version now, with today's parameters."
+    )
+
+
+def _metrics(repository: Repository, revision: Revision, path: str) -> dict[str, Any]:
+    found = repository.find(path, revision)
+    if found is None:
+        return {}
+    try:
+        content = json.loads(found.data)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise StaleError(f"{path} at {revision} is no JSON object. Run `cgaudit score` again.")
+    return {
+        name: value
+        for name, value in content.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }

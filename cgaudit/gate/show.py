@@ -1,0 +1,107 @@
+"""What a gate said: for a terminal, for Markdown, and in the forms that CI services read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from cgaudit.show import Section, markdown_page, name, text_page, visible
+
+
+def check_text(result: Mapping[str, Any]) -> str:
+    """Return what a gate said as text for a terminal."""
+    return text_page(_said(result), [_section(result)], "")
+
+
+def check_markdown(result: Mapping[str, Any]) -> str:
+    """Return what a gate said as Markdown."""
+    return markdown_page(_said(result), [_section(result)], "")
+
+
+def junit_xml(result: Mapping[str, Any]) -> str:
+    """Return what a gate said as a JUnit report: a test case for each limit."""
+    rows = result["limits"]
+    broken = sum(row["ok"] is False for row in rows)
+    skipped = sum(row["ok"] is None for row in rows)
+    suite = ElementTree.Element(
+        "testsuite",
+        name="cgaudit check",
+        tests=str(len(rows)),
+        failures=str(broken),
+        errors="0",
+        skipped=str(skipped),
+    )
+    for row in rows:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="cgaudit.check", name=_limit_in_words(row), time="0"
+        )
+        if row["ok"] is not True:
+            kind = "skipped" if row["ok"] is None else "failure"
+            ElementTree.SubElement(case, kind, message=_in_words(row))
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def github_annotations(result: Mapping[str, Any]) -> list[str]:
+    """Return a workflow command for each broken limit, and a notice for skipped ones."""
+    commands = [
+        f"::error title=cgaudit check::{_command_data(_in_words(row))}"
+        for row in result["limits"]
+        if row["ok"] is False
+    ]
+    if result["neutral"]:
+        commands.append(f"::notice title=cgaudit check::{_command_data(result['neutral'])}")
+    return commands
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    rows = result["limits"]
+    if not rows:
+        return "No limit is set: nothing was checked. Limits go in params.yaml, cgaudit.check."
+    broken = sum(row["ok"] is False for row in rows)
+    skipped = sum(row["ok"] is None for row in rows)
+    words = [f"{broken} of {len(rows)} limits broken" if broken else ""]
+    words.append("all limits hold" if not broken and not skipped else "")
+    words.append(f"{skipped} skipped: {visible(result['neutral'], 400)}" if skipped else "")
+    return "cgaudit check: " + ", ".join(word for word in words if word)
+
+
+def _section(result: Mapping[str, Any]) -> Section:
+    words = {True: "ok", False: "BROKEN", None: "skipped"}
+    rows = sorted(result["limits"], key=lambda row: row["ok"] is not False)
+    cells = [
+        [
+            words[row["ok"]],
+            row["limit"],
+            name(row["class"]) if row["class"] is not None else "",
+            _plain(row["threshold"]),
+            _plain(row["value"]),
+            "" if row["ok"] is None else row["detail"],
+        ]
+        for row in rows
+    ]
+    return Section("Limits", ("", "limit", "class", "threshold", "value", ""), cells, folded=False)
+
+
+def _limit_in_words(row: Mapping[str, Any]) -> str:
+    of_class = "" if row["class"] is None else f" of class {visible(row['class'])!r}"
+    return f"{row['limit']} {_plain(row['threshold'])}{of_class}"
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    detail = f" ({visible(row['detail'], 400)})" if row["detail"] else ""
+    return f"{_limit_in_words(row)}: found {_plain(row['value'])}{detail}"
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return "nothing"
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _command_data(text: str) -> str:
+    """Escape the message of a GitHub workflow command, as its toolkit does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,131 @@
+"""Evidence: for a sample, the nearest ones that carry a certain label.
+
+Near is what the score means by it: a large kernel value H_ij. A leave-one-out prediction is a sum
+of α_j H_ij over the other samples, so those with the largest H_ij are the ones that speak loudest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from cgaudit.kernel import kernel_tile, unit_rows
+
+#: As a wanted label: any, so long as the sample has one.
+ANY = -1
+
+#: As a sample's label: it has none, and is nobody's neighbour.
+UNLABELLED = -2
+
+#: Kernel values of one tile: 16 MB at float32.
+_TILE_ELEMENTS = 1 << 22
+
+#: Kernel values closer than this are equal but for rounding; the sample's number then decides.
+_DECIMALS = 6
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest samples of q samples, for s wanted labels each, the nearest first.
+
+    Attributes
+    ----------
+    samples : ndarray of int64, shape (q, s, k)
+        Their numbers; −1 where fewer than k samples carry the label.
+    kernel : ndarray of float32, shape (q, s, k)
+        H_ij; 1/2 where the features are the same, 0 where there is no neighbour.
+    """
+
+    samples: Integers
+    kernel: npt.NDArray[np.float32]
+
+
+def nearest(
+    features: npt.NDArray[np.floating],
+    where: Integers,
+    labels: Integers,
+    queries: Integers,
+    wanted: Integers,
+    k: int,
+) -> Neighbours:
+    """Return the samples nearest to each query among those with each wanted label.
+
+    A query is never its own neighbour; another sample with the same content may be. The features
+    are read once, a tile at a time: q n d multiply-adds, and 16 MB beside the queries' own rows.
+
+    Parameters
+    ----------
+    features : ndarray of float, shape (m, d)
+        May be memory-mapped.
+    where : ndarray of int64, shape (n,)
+        The row of `features` that each of the n samples has; samples of equal content share one.
+    labels : ndarray of int64, shape (n,)
+        A number ≥ 0 for each class, `UNLABELLED` where there is none.
+    queries : ndarray of int64, shape (q,)
+        The samples to find neighbours for.
+    wanted : ndarray of int64, shape (q, s)
+        The labels that the neighbours of each query shall have; `ANY` for any.
+    k
+        How many neighbours for each of them.
+    """
+    rows = _unit(features, where[queries])
+    best = _Best(len(queries), wanted.shape[1], k)
+    step = max(1, _TILE_ELEMENTS // max(1, len(queries)))
+    for start in range(0, len(where), step):
+        stop = min(start + step, len(where))
+        tile = kernel_tile(rows, _unit(features, where[start:stop]))
+        _exclude_itself(tile, queries, start, stop)
+        for slot in range(wanted.shape[1]):
+            best.merge(slot, tile, _allowed(labels[start:stop], wanted[:, slot]), start)
+    return best.sorted()
+
+
+def _unit(features: npt.NDArray[np.floating], rows: Integers) -> Tensor:
+    """Return some rows of the features at unit length, float32."""
+    return unit_rows(torch.from_numpy(np.asarray(features[rows], dtype=np.float32)))
+
+
+def _exclude_itself(tile: Tensor, queries: Integers, start: int, stop: int) -> None:
+    inside = np.flatnonzero((queries >= start) & (queries < stop))
+    tile[torch.from_numpy(inside), torch.from_numpy(queries[inside] - start)] = -torch.inf
+
+
+def _allowed(labels: Integers, wanted: Integers) -> Tensor:
+    """Return which samples of a tile may be neighbours of which query: (q, t) of bool."""
+    same = labels[None, :] == wanted[:, None]
+    return torch.from_numpy(same | ((wanted[:, None] == ANY) & (labels[None, :] != UNLABELLED)))
+
+
+class _Best:
+    """The k largest kernel values met so far, for each query and wanted label."""
+
+    def __init__(self, q: int, s: int, k: int) -> None:
+        self._k = k
+        self._kernel = torch.full((q, s, k), -torch.inf)
+        self._samples = torch.full((q, s, k), -1)
+
+    def merge(self, slot: int, tile: Tensor, allowed: Tensor, start: int) -> None:
+        """Take in a tile of kernel values (q, t), whose first column is sample `start`."""
+        here = tile.masked_fill(~allowed, -torch.inf)
+        values, columns = torch.topk(here, min(self._k, here.shape[1]), dim=1)
+        values = torch.cat([self._kernel[:, slot], values], dim=1)
+        samples = torch.cat([self._samples[:, slot], columns + start], dim=1)
+        self._kernel[:, slot], order = torch.topk(values, self._k, dim=1)
+        self._samples[:, slot] = samples.gather(1, order)
+
+    def sorted(self) -> Neighbours:
+        """Return what was found, equal values in the order of the samples."""
+        kernel = self._kernel.numpy()
+        found = np.isfinite(kernel)
+        samples = np.where(found, self._samples.numpy(), -1)
+        order = np.lexsort((samples, -np.round(kernel, _DECIMALS)), axis=2)
+        return Neighbours(
+            np.take_along_axis(samples, order, axis=2),
+            np.take_along_axis(np.where(found, kernel, np.float32(0)), order, axis=2),
+        )

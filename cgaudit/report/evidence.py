@@ -1,0 +1,62 @@
+"""What the report asks about its samples, and in which form it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from PIL import Image
+
+
+class Question(NamedTuple):
+    """A sample and the two labels to find neighbours for; no rival where there is one class."""
+
+    sample: str
+    given: str
+    rival: str | None
+
+
+class Neighbour(NamedTuple):
+    """Another sample, and how near it is: 0 to 1, where 1 means the same features."""
+
+    sample: str
+    similarity: float
+
+
+class Evidence(NamedTuple):
+    """The neighbours of one sample, the nearest first.
+
+    Attributes
+    ----------
+    given, rival
+        Those that carry the given label, and those that carry the rival.
+    labels
+        The labels of the nearest ones, whatever they are.
+    """
+
+    given: Sequence[Neighbour]
+    rival: Sequence[Neighbour]
+    labels: Sequence[str]
+
+
+Picture = Callable[[str], Image.Image | None]
+Excerpt = Callable[[str], str | None]
+FindNeighbours = Callable[[Sequence[Question]], Sequence[Evidence]]
+
+
+@dataclass(frozen=True)
+class Sights:
+    """How samples can be shown, each by its id; None where the data has no such thing.
+
+    Attributes
+    ----------
+    picture, excerpt
+        Give a sample's image or text. Called for what is shown only, in its order.
+    neighbours
+        Gives the evidence for many samples at once.
+    """
+
+    picture: Picture | None = None
+    excerpt: Excerpt | None = None
+    neighbours: FindNeighbours | None = None

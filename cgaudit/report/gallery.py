@@ -1,0 +1,225 @@
+"""From the shown samples to what each card says, within the size that the page may have."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cgaudit.errors import UnreadableSample
+from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
+from cgaudit.report.review import exact_bytes
+from cgaudit.report.select import Selection, Shown
+from cgaudit.report.thumbnails import Budget, Thumbnails
+from cgaudit.report.words import count, plural, printable
+
+#: What a card takes in the page without its names and pictures: markup, and numbers for the script.
+CARD_BYTES = 1700
+
+#: What one neighbour takes without its name and picture.
+NEIGHBOUR_BYTES = 90
+
+#: Pictures of neighbours are this much smaller than those of the samples themselves.
+NEIGHBOUR_SIDE = 0.5
+
+EXCERPT_LIMIT = 320
+NEIGHBOUR_EXCERPT_LIMIT = 120
+
+
+def build_gallery(
+    selection: Selection,
+    codes: Mapping[str, int],
+    sights: Sights,
+    thumbnail: int,
+    room: int,
+) -> tuple[dict[str, Any], Selection]:
+    """Return what the cards say, and the part of the selection that there was room for.
+
+    Where the room does not hold everything, what goes first are the neighbours of the last cards,
+    then the last pictures, then the last cards.
+
+    Parameters
+    ----------
+    selection
+        What to show.
+    codes
+        The number of each class.
+    sights
+        How samples can be shown.
+    thumbnail
+        The longer side of a picture, in pixels.
+    room
+        Bytes of the page that all of it may take.
+    """
+    budget = Budget(room)
+    cards = _cards(selection.samples, codes, sights, budget)
+    kept = selection.cut(len(cards))
+    album = _Album(sights, budget)
+    without_picture = _illustrate(cards, kept.samples, album, thumbnail)
+    side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
+    without_neighbours = _testify(cards, kept.samples, sights, album, side)
+    gallery = {
+        "cards": cards,
+        "n_worst": kept.n_worst,
+        "drawn": kept.drawn,
+        "thumbnails": album.thumbnails.items,
+        "pictured": bool(album.thumbnails.items),
+        "without_picture": without_picture,
+        "without_neighbours": without_neighbours,
+    }
+    return gallery, kept
+
+
+def gallery_says(n_shown: int, n_flagged: int, n_labelled: int) -> str:
+    """Return which samples the gallery shows, and what it leaves out."""
+    if n_shown == 0:
+        return "No sample is shown: the report was asked for none, or there is none with a label."
+    flagged = min(n_shown, n_flagged)
+    others = n_shown - flagged
+    parts = []
+    if flagged:
+        whole = "All" if flagged == n_flagged else f"The first {count(flagged)} of"
+        parts.append(f"{whole} {plural(n_flagged, 'flagged sample')}")
+    if others:
+        parts.append(f"the {count(others)} least supported of the others")
+    says = ", then ".join(parts) + ", from the lowest label_score up."
+    left = n_labelled - n_shown
+    says = says[0].upper() + says[1:]
+    return f"{says} The scores table has the other {count(left)}." if left else says
+
+
+def text_bytes(value: object) -> int:
+    """Return what all texts in nested data take once escaped, as shown and again as a tooltip."""
+    if isinstance(value, str):
+        return 2 * len(html.escape(value).encode())
+    if isinstance(value, Mapping):
+        return sum(text_bytes(part) for part in value.values())
+    if isinstance(value, list):
+        return sum(text_bytes(part) for part in value)
+    return 0
+
+
+def _cards(
+    samples: Sequence[Shown], codes: Mapping[str, int], sights: Sights, budget: Budget
+) -> list[dict[str, Any]]:
+    """Return the cards that there is room for."""
+    cards = []
+    charged: set[str] = set()
+    for shown in samples:
+        text = sights.excerpt(shown.id) if sights.excerpt else None
+        card = _card(shown, codes, text)
+        labels = {shown.given, shown.suggested, *(name for name, _ in shown.top)} - charged
+        # The names are said up to three times: as the labels, in the sentence, at the neighbours.
+        size = CARD_BYTES + 2 * text_bytes(card) + sum(map(exact_bytes, [shown.id, *labels]))
+        if not budget.take(size):
+            break
+        charged |= labels
+        cards.append(card)
+    return cards
+
+
+def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str, Any]:
+    rival = shown.rival
+    return {
+        "rank": shown.rank,
+        "id": printable(shown.id),
+        "given": printable(shown.given),
+        "suggested": printable(shown.suggested),
+        "agrees": shown.given == shown.suggested,
+        "rival": None if rival is None else printable(rival),
+        "given_code": codes[shown.given],
+        "suggested_code": codes[shown.suggested],
+        "flagged": shown.flagged,
+        "label_score": shown.label_score,
+        "suggested_score": shown.probability(shown.suggested),
+        "rival_score": shown.probability(rival),
+        "cg_score": shown.cg_score,
+        "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
+        "thumbnail": None,
+        "votes": None,
+        "evidence": None,
+    }
+
+
+class _Album:
+    """The pictures of the page; none is read twice, and none that cannot be read stops it."""
+
+    def __init__(self, sights: Sights, budget: Budget) -> None:
+        self._picture = sights.picture
+        self.budget = budget
+        self.thumbnails = Thumbnails(budget)
+        self._known: dict[str, int | None] = {}
+
+    def add(self, sample: str, side: int) -> int | None:
+        """Return the number of a sample's thumbnail, or None where it has none."""
+        if sample not in self._known:
+            self._known[sample] = self._read(sample, side)
+        return self._known[sample]
+
+    def _read(self, sample: str, side: int) -> int | None:
+        if self._picture is None or self.budget.spent:
+            return None
+        try:
+            image = self._picture(sample)
+        except (UnreadableSample, OSError):
+            # It was read when it was scored; a page without one picture is better than no page.
+            return None
+        return None if image is None else self.thumbnails.add(image, side)
+
+
+def _illustrate(
+    cards: list[dict[str, Any]], samples: Sequence[Shown], album: _Album, side: int
+) -> bool:
+    """Give each card its thumbnail; tell whether the page had no room for some."""
+    for card, shown in zip(cards, samples, strict=True):
+        card["thumbnail"] = album.add(shown.id, side)
+    return album.budget.spent
+
+
+def _testify(
+    cards: list[dict[str, Any]],
+    samples: Sequence[Shown],
+    sights: Sights,
+    album: _Album,
+    side: int,
+) -> bool:
+    """Give each card its neighbours; tell whether the page had no room for some."""
+    if sights.neighbours is None:
+        return False
+    asked = [Question(shown.id, shown.given, shown.rival) for shown in samples]
+    for card, question, found in zip(cards, asked, sights.neighbours(asked), strict=True):
+        card["votes"] = _votes(question, found.labels)
+        card["evidence"] = _evidence(found, sights, album, side)
+    return album.budget.spent
+
+
+def _votes(question: Question, labels: Sequence[str]) -> dict[str, int]:
+    """Count how many of the nearest carry which of the two labels."""
+    return {
+        "of": len(labels),
+        "given": sum(label == question.given for label in labels),
+        "rival": sum(label == question.rival for label in labels),
+    }
+
+
+def _evidence(
+    found: Evidence, sights: Sights, album: _Album, side: int
+) -> dict[str, list[dict[str, Any]]] | None:
+    """Return the neighbours on both sides, or None where the page has no room left."""
+    sides = {
+        name: [_neighbour(other, sights, album, side) for other in others]
+        for name, others in (("rival", found.rival), ("given", found.given))
+    }
+    shown = [neighbour for neighbours in sides.values() for neighbour in neighbours]
+    size = text_bytes(shown) + NEIGHBOUR_BYTES * len(shown)
+    return sides if shown and album.budget.take(size) else None
+
+
+def _neighbour(other: Neighbour, sights: Sights, album: _Album, side: int) -> dict[str, Any]:
+    text = sights.excerpt(other.sample) if sights.excerpt else None
+    return {
+        "id": printable(other.sample),
+        "similarity": round(other.similarity, 2),
+        "thumbnail": album.add(other.sample, side),
+        "excerpt": None if text is None else printable(text, NEIGHBOUR_EXCERPT_LIMIT),
+    }

@@ -1,0 +1,112 @@
+"""Which samples the page shows: the most suspicious ones, and some drawn at random."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.report.words import finite
+
+
+class Shown(NamedTuple):
+    """One shown sample, its names as they are in the data.
+
+    Attributes
+    ----------
+    rank
+        Its place among all labelled samples, from 1 for the most suspicious.
+    top
+        The most probable labels and their probabilities, best first.
+    """
+
+    rank: int
+    id: str
+    given: str
+    suggested: str
+    flagged: bool
+    label_score: float | None
+    cg_score: float | None
+    top: list[tuple[str, float]]
+    content_hash: str | None
+
+    def probability(self, label: str | None) -> float | None:
+        """Return the probability of a label, where it is among the few that the table keeps."""
+        return next((p for name, p in self.top if name == label), None)
+
+    @property
+    def rival(self) -> str | None:
+        """The most probable label other than the given one."""
+        others = [self.suggested, *(name for name, _ in self.top)]
+        return next((name for name in others if name != self.given), None)
+
+
+class Selection(NamedTuple):
+    """What is shown.
+
+    Attributes
+    ----------
+    samples
+        First the most suspicious, from the worst; then the drawn ones that are not among them.
+    n_worst
+        How many of them are there for being suspicious.
+    drawn
+        Where in `samples` each drawn one is, in the order of the draw.
+    """
+
+    samples: list[Shown]
+    n_worst: int
+    drawn: list[int]
+
+    def cut(self, n: int) -> Selection:
+        """Return the first n samples.
+
+        The draw ends before its first sample that is cut off: the start of a random order is
+        itself a random sample, what is left after picking from it is not.
+        """
+        kept = next((i for i, place in enumerate(self.drawn) if place >= n), len(self.drawn))
+        return Selection(self.samples[:n], min(self.n_worst, n), self.drawn[:kept])
+
+
+def select(labelled: pd.DataFrame, n_worst: int, n_drawn: int, seed: int) -> Selection:
+    """Choose the samples to show.
+
+    Parameters
+    ----------
+    labelled
+        The rows of the scores table that have a label, sorted by id.
+    n_worst
+        How many of the most suspicious: the flagged first, then by label_score from the lowest.
+    n_drawn
+        How many to draw at random, without replacement, from all of them.
+    seed
+        Of the draw. It depends on nothing else but how many rows there are.
+    """
+    order = labelled.reset_index(drop=True).sort_values(
+        ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
+    )
+    by_rank = order.index.to_numpy()
+    ranks = np.empty_like(by_rank)
+    ranks[by_rank] = np.arange(len(by_rank))
+    drawn = ranks[np.random.default_rng(seed).permutation(len(by_rank))[:n_drawn]]
+    n_worst = min(n_worst, len(by_rank))
+    shown = [*range(n_worst), *(int(rank) for rank in drawn if rank >= n_worst)]
+    place = {rank: i for i, rank in enumerate(shown)}
+    rows = [_shown(rank + 1, order.iloc[rank]) for rank in shown]
+    return Selection(rows, n_worst, [place[int(rank)] for rank in drawn])
+
+
+def _shown(rank: int, row: pd.Series[Any]) -> Shown:
+    top = zip(row["top_labels"], row["top_scores"], strict=True)
+    return Shown(
+        rank=rank,
+        id=str(row["id"]),
+        given=str(row["given_label"]),
+        suggested=str(row["predicted_label"]),
+        flagged=bool(row["is_label_issue"]),
+        label_score=finite(row["label_score"]),
+        cg_score=finite(row["cg_score"]),
+        top=[(str(label), float(p)) for label, p in top if finite(p) is not None],
+        content_hash=None if pd.isna(row["content_hash"]) else str(row["content_hash"]),
+    )

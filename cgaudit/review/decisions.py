@@ -1,0 +1,155 @@
+"""Review decisions: the file that the report's page downloads and `cgaudit apply` reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from cgaudit.errors import DecisionError, nearest, shown
+
+Action = Literal["keep", "relabel", "drop"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+COLUMNS = ("id", "action", "label", "given_label", "content_hash")
+
+
+_Row = tuple[str, Mapping[str, str | None]]
+
+
+class Decision(NamedTuple):
+    """What a person decided about one sample.
+
+    Attributes
+    ----------
+    id
+        The sample.
+    action
+        ``keep`` its label, ``relabel`` it, or ``drop`` the sample.
+    label
+        The new label of a relabelled sample, else None.
+    given_label, content_hash
+        What it had when it was decided on; None where that was not recorded.
+    """
+
+    id: str
+    action: Action
+    label: str | None = None
+    given_label: str | None = None
+    content_hash: str | None = None
+
+
+def read_decisions(path: Path) -> list[Decision]:
+    """Read decisions from CSV, TSV or JSON.
+
+    A table has the columns ``id`` and ``action``, ``label`` where something is relabelled, and
+    may have ``given_label`` and ``content_hash``. JSON is a list of objects with the same keys, or
+    an object that holds that list as ``decisions``.
+
+    Raises
+    ------
+    DecisionError
+        The file is missing or malformed; a row has no id, an unknown action, or no label to
+        relabel to; or two rows decide on one sample.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DecisionError(f"{path} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError as error:
+        raise DecisionError(f"{path} is not UTF-8 ({error}). Save it as UTF-8.") from None
+    rows = _json_rows(path, text) if text.lstrip()[:1] in ("[", "{") else _csv_rows(path, text)
+    decisions = [_decision(f"{path}, {where}", row) for where, row in rows]
+    twice = [name for name, times in Counter(d.id for d in decisions).items() if times > 1]
+    if twice:
+        raise DecisionError(
+            f"{path} decides more than once on {shown(twice)}. Keep one decision for each sample."
+        )
+    return decisions
+
+
+def _csv_rows(path: Path, text: str) -> list[_Row]:
+    delimiter = "\t" if path.suffix.lower() in {".tsv", ".tab"} else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header, *rows = [(reader.line_num, row) for row in reader if row] or [(0, [])]
+    except csv.Error as error:
+        raise DecisionError(f"{path}, line {reader.line_num}: {error}.") from None
+    columns = header[1]
+    _check_columns(path, columns)
+    for line, row in rows:
+        if len(row) != len(columns):
+            raise DecisionError(
+                f"{path}, line {line}: {len(row)} fields where the header has {len(columns)}."
+            )
+    decided: list[_Row] = []
+    for line, row in rows:
+        cells = (cell or None for cell in row)
+        decided.append((f"line {line}", dict(zip(columns, cells, strict=True))))
+    return decided
+
+
+def _json_rows(path: Path, text: str) -> list[_Row]:
+    try:
+        content = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        raise DecisionError(f"{path} is not JSON: {error}.") from None
+    if isinstance(content, dict):
+        content = content.get("decisions")
+    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+        raise DecisionError(
+            f"{path} holds no list of decisions. Expected [{{'id': …, 'action': …}}, …], or an "
+            "object with that list as 'decisions'."
+        )
+    rows: list[_Row] = []
+    for number, row in enumerate(content, start=1):
+        _check_columns(f"{path}, decision {number}", list(row))
+        rows.append((f"decision {number}", {key: _text(row.get(key)) for key in COLUMNS}))
+    return rows
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _check_columns(where: object, columns: Sequence[str]) -> None:
+    missing = [name for name in COLUMNS[:2] if name not in columns]
+    if missing:
+        raise DecisionError(
+            f"{where} has no {missing[0]!r}. It has {shown(columns)}; decisions need 'id' and "
+            "'action', and 'label' where something is relabelled."
+        )
+    absent = [name for name in COLUMNS if name not in columns]
+    for column in columns:
+        # Other columns are notes of the reviewer's own, but a misspelt one would be ignored.
+        if column not in COLUMNS and get_close_matches(column.lower(), absent, cutoff=0.8):
+            raise DecisionError(
+                f"{where} has an unknown column {column!r}.{nearest(column.lower(), absent)}"
+            )
+
+
+def _decision(where: str, row: Mapping[str, str | None]) -> Decision:
+    identity, action = row["id"], (row["action"] or "").strip().lower()
+    if identity is None:
+        raise DecisionError(f"{where} has no id.")
+    if action not in ACTIONS:
+        raise DecisionError(
+            f"{where} ({identity!r}): action is {row['action']!r}. It must be one of "
+            f"{', '.join(ACTIONS)}.{nearest(action, ACTIONS)}"
+        )
+    label = row.get("label")
+    if action == "relabel" and label is None:
+        raise DecisionError(f"{where} ({identity!r}): relabel needs a label.")
+    return Decision(
+        identity,
+        action,
+        label if action == "relabel" else None,
+        row.get("given_label"),
+        row.get("content_hash"),
+    )

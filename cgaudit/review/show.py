@@ -1,0 +1,51 @@
+"""What `cgaudit apply` did, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cgaudit.show import Section, count, name, text_page, visible
+
+_DIFF_LINE = 500
+
+
+def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
+    """Return the outcome of `apply_fixes` as text.
+
+    Parameters
+    ----------
+    result
+        What it returned.
+    with_diff
+        Show every change, as a dry run does.
+    """
+    conflicts = Section(
+        "Conflicts",
+        ("sample", "action", "changed", "decided on", "now"),
+        [
+            [name(row["id"]), row["action"], row["what"], name(row["decided_on"]), name(row["now"])]
+            for row in result["conflicts"]
+        ],
+    )
+    lines = (visible(line, _DIFF_LINE) for line in result["diff"].split("\n"))
+    diff = "\n".join(lines).strip("\n") if with_diff else ""
+    return text_page(_said(result), [conflicts], diff)
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    if result["conflicts"]:
+        return (
+            f"Nothing was written: {count(len(result['conflicts']), 'decision')} no longer "
+            f"{'fits' if len(result['conflicts']) == 1 else 'fit'} the data. Look at "
+            f"{'it' if len(result['conflicts']) == 1 else 'them'} again, or leave out "
+            "`given_label` and `content_hash` to decide regardless."
+        )
+    verb = "" if result["written"] else "would be "
+    done = [f"{result[key]:,} {key}" for key in ("relabelled", "dropped", "kept") if result[key]]
+    said = f"{', '.join(done) or 'nothing to do'}"
+    said = f"{verb}{said}" if done else said
+    already = f" ({result['already']:,} done before)" if result["already"] else ""
+    after = " Run `dvc repro` to score the new labels." if result["written"] and done else ""
+    resumed = "Finished an earlier run that was cut short. " if result["resumed"] else ""
+    return f"{resumed}{said[:1].upper()}{said[1:]}{already}.{after}"

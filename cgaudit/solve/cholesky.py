@@ -1,0 +1,165 @@
+"""Cholesky factorisation of a symmetric matrix in place, tile by tile.
+
+Left-looking over columns of tiles. The diagonal tiles are factored, and their factors inverted,
+in float64 whatever the precision of the matrix; with those inverses kept, everything else is
+matrix products: n³/3 flop for the factor and n³/3 for the diagonal of the inverse, whose entries
+are the squared column norms of L⁻¹.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cgaudit.solve.base import FactorisationError, Meter, full_precision, spans
+
+#: A pivot below this many units in the last place is rounding, not information.
+PIVOT_UNITS = 16
+
+
+@dataclass(frozen=True)
+class CholeskyFactor:
+    """A = L Lᵀ.
+
+    Attributes
+    ----------
+    matrix
+        (n, n); the lower triangle holds L, what is above the diagonal tiles is arbitrary.
+    inverses
+        (n, tile); rows start to stop hold the inverse of the diagonal tile of L there.
+    smallest_pivot
+        The least squared diagonal entry of L.
+    """
+
+    matrix: Tensor
+    inverses: Tensor
+    smallest_pivot: float
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.matrix.shape[0]
+
+    def solve(self, targets: Tensor) -> Tensor:
+        """Return A⁻¹ targets, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
+        solution = targets.clone()
+        with full_precision():
+            for start, stop in self._tiles():
+                solution[start:stop] -= self.matrix[start:stop, :start] @ solution[:start]
+                solution[start:stop] = self._inverse(start, stop) @ solution[start:stop]
+            for start, stop in reversed(self._tiles()):
+                solution[start:stop] = self._inverse(start, stop).T @ solution[start:stop]
+                solution[:start] -= self.matrix[start:stop, :start].T @ solution[start:stop]
+        return solution
+
+    def multiply(self, vectors: Tensor) -> Tensor:
+        """Return A vectors, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
+        half, out = torch.zeros_like(vectors), torch.empty_like(vectors)
+        with full_precision():
+            for start, stop in self._tiles():
+                half[:stop] += self.matrix[start:stop, :stop].T @ vectors[start:stop]
+            for start, stop in self._tiles():
+                out[start:stop] = self.matrix[start:stop, :stop] @ half[:stop]
+        return out
+
+    def inverse_diagonal(self, panel: int, meter: Meter) -> Tensor:
+        """Return diag(A⁻¹), (n,), from L⁻¹ a panel of columns at a time.
+
+        Parameters
+        ----------
+        panel
+            Columns of L⁻¹ at a time, rounded down to whole tiles. Takes n · panel numbers.
+        meter
+            Told of n³/3 flop.
+        """
+        tile = self.inverses.shape[1]
+        width = max(tile, panel - panel % tile)
+        buffer = self.matrix.new_empty((self.n, min(width, self.n)))
+        out = torch.zeros(self.n, dtype=torch.float64, device=self.matrix.device)
+        with full_precision():
+            for left, right in spans(self.n, width):
+                self._write_inverse_columns(buffer[left:, : right - left], left, right, out)
+                meter.add(((self.n - left) ** 3 - (self.n - right) ** 3) / 3)
+        return out.to(self.matrix.dtype)
+
+    def _write_inverse_columns(self, columns: Tensor, left: int, right: int, out: Tensor) -> None:
+        """Write L⁻¹[left:, left:right] and add its squared column norms to `out`."""
+        for start, stop in self._tiles(left):
+            above = columns[: start - left]
+            rows = columns[start - left : stop - left]
+            product = self.matrix[start:stop, left:start] @ above
+            product.neg_()
+            if start < right:
+                product[:, start - left : stop - left].fill_diagonal_(1.0)
+            torch.mm(self._inverse(start, stop), product, out=rows)
+            out[left:right] += rows.square().sum(0)
+
+    def _tiles(self, start: int = 0) -> list[tuple[int, int]]:
+        return spans(self.n, self.inverses.shape[1], start)
+
+    def _inverse(self, start: int, stop: int) -> Tensor:
+        return self.inverses[start:stop, : stop - start]
+
+
+def factorise_(matrix: Tensor, tile: int, meter: Meter) -> CholeskyFactor:
+    """Overwrite the lower triangle of a symmetric matrix with its Cholesky factor.
+
+    Memory beside the matrix: 2 n · tile numbers.
+
+    Parameters
+    ----------
+    matrix
+        (n, n), row-major; only the lower triangle and the diagonal tiles are read.
+    tile
+        Rows of a tile.
+    meter
+        Told of n³/3 flop.
+
+    Raises
+    ------
+    FactorisationError
+        A pivot is not positive, or lost in rounding; `row` says where.
+    """
+    n = matrix.shape[0]
+    tile = min(tile, n)
+    inverses = matrix.new_empty((n, tile))
+    copy = matrix.new_empty((tile, tile))
+    smallest = math.inf
+    with full_precision():
+        for start, stop in spans(n, tile):
+            column = matrix[start:, start:stop]
+            column.addmm_(matrix[start:, :start], matrix[start:stop, :start].T, alpha=-1)
+            own, below = column[: stop - start], column[stop - start :]
+            factor = _factor_of_tile(own, start)
+            smallest = min(smallest, float(factor.diagonal().min()) ** 2)
+            inverse = inverses[start:stop, : stop - start]
+            inverse.copy_(inverse_of_lower(factor))
+            own.copy_(factor)
+            for upper, lower in spans(below.shape[0], tile):
+                rows = copy[: lower - upper, : stop - start].copy_(below[upper:lower])
+                torch.mm(rows, inverse.T, out=below[upper:lower])
+            meter.add(((n - start) ** 3 - (n - stop) ** 3) / 3)
+    return CholeskyFactor(matrix, inverses, smallest)
+
+
+def inverse_of_lower(factor: Tensor) -> Tensor:
+    """Return the inverse of a lower triangular matrix, (m, m)."""
+    identity = torch.eye(factor.shape[0], dtype=factor.dtype, device=factor.device)
+    inverse: Tensor = torch.linalg.solve_triangular(factor, identity, upper=False)
+    return inverse
+
+
+def _factor_of_tile(tile: Tensor, start: int) -> Tensor:
+    """Return the float64 Cholesky factor of a diagonal tile, or say why there is none."""
+    factor: Tensor
+    factor, failed_at = torch.linalg.cholesky_ex(tile.double())
+    failed = int(failed_at)
+    pivots = factor.diagonal()[: failed - 1 if failed else None] ** 2
+    lost = pivots <= PIVOT_UNITS * torch.finfo(tile.dtype).eps
+    if not failed and not bool(lost.any()):
+        return factor
+    row = int(lost.nonzero()[0]) if bool(lost.any()) else failed - 1
+    raise FactorisationError(start + row, tile.dtype, finite=bool(torch.isfinite(tile).all()))

@@ -1,0 +1,334 @@
+"""The iterative solver: exact α by conjugate gradients, a near-exact inverse diagonal.
+
+α = (H + λI)⁻¹ y for all columns at once, each step one product with H, preconditioned by the
+low-rank operator (Rudi, Carratino, Rosasco 2017, "FALKON", precondition with Nyström's; FITC is
+the same with each row's own residual).
+
+diag((H + λI)⁻¹) starts from the low-rank operator too, and is brought closer in three steps:
+
+1. each row's block with its nearest neighbours is replaced by the exact one, which near-duplicates
+   need;
+2. for some rows the exact entry is found by conjugate gradients, eᵢᵀ(H + λI)⁻¹eᵢ, whose error is
+   the square of the residual's (Hestenes and Stiefel 1952);
+3. a regression of the exact entries on the estimate and on the sums of H's rows corrects all
+   others, landmark rows and other rows apart: one correction for both would let a landmark's own
+   label into its leave-one-out prediction.
+
+The error of the diagonal, from leaving out each exact entry in turn, is part of the result.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cgaudit.kernel import DIAGONAL, arccos_kernel_
+from cgaudit.solve.base import (
+    ConvergenceError,
+    Meter,
+    Progress,
+    RowSource,
+    SolveInfo,
+    all_unit_rows,
+    dtype_name,
+    full_precision,
+    resolve_device,
+    resolve_dtype,
+    spans,
+)
+from cgaudit.solve.exact import predict_from_rows
+from cgaudit.solve.lowrank import LowRankSolver
+from cgaudit.solve.matrix import KernelMatrix, RowStatistics
+
+#: Relative residual at which a column of α counts as solved.
+TOLERANCE = 1e-3
+
+#: Rows whose entry of the inverse diagonal is computed by conjugate gradients.
+EXACT_ENTRIES = 192
+
+#: The share of them that is given to landmark rows.
+LANDMARK_ENTRIES = 1 / 3
+
+#: Nearest neighbours whose kernel with a row is taken exactly.
+NEIGHBOURS = 8
+
+#: Relative residual of an exact entry: its own relative error is about a tenth of the square.
+_ENTRY_TOLERANCE = 0.1
+_ENTRY_STEPS = 5
+_SOLVE_STEPS = 15
+_MAX_STEPS = 500
+_COLUMNS_AT_ONCE = 256
+_BLOCK_ELEMENTS = 1 << 22
+_SHRINKAGE = 1e-2
+
+
+class IterativeSolver:
+    """(H + λI)⁻¹ by preconditioned conjugate gradients.
+
+    Memory: n²/2 numbers with a kept matrix, and n · (d + 2m + 5k) more for k columns. Work:
+    2 n² flop a column and step, some tens of steps; n²d for the matrix, once or in each step.
+
+    Parameters
+    ----------
+    rows
+        (n, d), finite; scaled to unit length here.
+    ridge
+        λ ≥ 0; steps grow with (λ + 1/2) / λ.
+    landmarks
+        m, the size of the low-rank basis.
+    precision, device
+        See :class:`cgaudit.solve.exact.ExactSolver`.
+    seed
+        Of the landmark choice.
+    keep_matrix
+        Keep H in memory instead of computing it again in each step.
+    tolerance
+        Relative residual ‖(H + λI)α − y‖ / ‖y‖ at which a column is solved.
+    exact_entries
+        Number of rows whose entry of the inverse diagonal is computed.
+    progress
+        Told of the flop done, over construction, inverse diagonal and one solve together.
+    """
+
+    def __init__(
+        self,
+        rows: RowSource,
+        ridge: float,
+        landmarks: int,
+        precision: str = "float32",
+        device: str = "auto",
+        *,
+        seed: int = 0,
+        keep_matrix: bool = True,
+        tolerance: float = TOLERANCE,
+        exact_entries: int = EXACT_ENTRIES,
+        progress: Progress | None = None,
+    ) -> None:
+        self._device = resolve_device(device)
+        self._dtype = resolve_dtype(precision)
+        self._ridge = ridge
+        self._tolerance = tolerance
+        self._exact_entries = exact_entries
+        self._checks: dict[str, float] = {}
+        self._inverse_diagonal: Tensor | None = None
+        units = all_unit_rows(rows, self._dtype, self._device)
+        self.n, width = units.shape
+        self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * _ENTRY_STEPS), progress)
+        with full_precision():
+            self._matrix = KernelMatrix(units, ridge, keep=keep_matrix)
+        self._meter.add(self.n**2 * width)
+        self._lowrank = LowRankSolver(
+            units, ridge, landmarks, precision, device, seed=seed, keep_features=True
+        )
+
+    @property
+    def info(self) -> SolveInfo:
+        """How the system is solved; checks are filled in as results are taken."""
+        base = self._lowrank.info
+        return SolveInfo(
+            method="iterative",
+            ridge=self._ridge,
+            precision=base.precision,
+            device=base.device,
+            landmarks=base.landmarks,
+            seed=base.seed,
+            repairs=base.repairs,
+            checks=dict(self._checks),
+        )
+
+    def solve(self, targets: Tensor) -> Tensor:
+        """Return (H + λI)⁻¹ targets, (n, k) from (n, k).
+
+        Raises
+        ------
+        ConvergenceError
+            A column's residual stays above the tolerance.
+        """
+        out = torch.empty(targets.shape, dtype=self._dtype, device=self._device)
+        self._meter.expect(2.0 * self.n**2 * targets.shape[1] * _SOLVE_STEPS)
+        with full_precision():
+            for left, right in spans(targets.shape[1], _COLUMNS_AT_ONCE):
+                columns = self._placed(targets[:, left:right])
+                out[:, left:right], steps = self._conjugate_gradients(columns, self._tolerance)
+                self._checks["steps"] = max(self._checks.get("steps", 0.0), float(steps))
+        return out
+
+    def apply(self, vectors: Tensor) -> Tensor:
+        """Return (H + λI) vectors, (n, k) from (n, k)."""
+        vectors = self._placed(vectors)
+        with full_precision():
+            return self._matrix.multiply(vectors).add_(vectors, alpha=self._ridge)
+
+    def inverse_diagonal(self) -> Tensor:
+        """Return an estimate of diag((H + λI)⁻¹), (n,)."""
+        if self._inverse_diagonal is None:
+            with full_precision():
+                self._inverse_diagonal = self._estimate_diagonal()
+        return self._inverse_diagonal
+
+    def predict(self, rows: RowSource, alpha: Tensor) -> Tensor:
+        """Return the kernel of other rows (r, d) with the solver's own, times alpha (n, k)."""
+        return predict_from_rows(self._matrix.rows, rows, self._placed(alpha))
+
+    def _placed(self, matrix: Tensor) -> Tensor:
+        return matrix.to(device=self._device, dtype=self._dtype)
+
+    def _conjugate_gradients(self, targets: Tensor, tolerance: float) -> tuple[Tensor, int]:
+        """Return the solution, (n, k), and the number of steps it took."""
+        solution = torch.zeros_like(targets)
+        residual = targets.clone()
+        goal = tolerance * torch.linalg.vector_norm(targets, dim=0)
+        direction = self._lowrank.solve(residual)
+        weight = (residual * direction).sum(0)
+        for step in range(1, _MAX_STEPS + 1):
+            image = self.apply(direction)
+            self._meter.add(2.0 * self.n**2 * targets.shape[1])
+            length = _ratio(weight, (direction * image).sum(0))
+            solution.addcmul_(direction, length)
+            residual.addcmul_(image, length, value=-1)
+            size = torch.linalg.vector_norm(residual, dim=0)
+            if bool((size <= goal).all()):
+                return solution, step
+            if not bool(torch.isfinite(size).all()):
+                break
+            preconditioned = self._lowrank.solve(residual)
+            before, weight = weight, (residual * preconditioned).sum(0)
+            direction = preconditioned.addcmul_(direction, _ratio(weight, before))
+        raise self._no_convergence(float((size / goal).max()) * tolerance, step, tolerance)
+
+    def _no_convergence(self, reached: float, steps: int, tolerance: float) -> ConvergenceError:
+        return ConvergenceError(
+            f"Conjugate gradients reached a relative residual of {reached:.1e} in {steps} steps, "
+            f"not {tolerance:g}, at ridge {self._ridge:g} in {dtype_name(self._dtype)}. Set a "
+            "larger ridge (default 0.1), more landmarks, or method: exact."
+        )
+
+    def _estimate_diagonal(self) -> Tensor:
+        """Return the corrected diagonal, and note its leave-one-out error in the checks."""
+        statistics = self._matrix.statistics(NEIGHBOURS)
+        estimate = self._conditioned_on_neighbours(statistics.neighbours)
+        landmark_share = int(LANDMARK_ENTRIES * self._exact_entries)
+        errors = []
+        for group, entries in (
+            (self._landmarks_or_others(landmarks=True), landmark_share),
+            (self._landmarks_or_others(landmarks=False), self._exact_entries - landmark_share),
+        ):
+            if len(group):
+                estimate[group], error = self._corrected(
+                    estimate[group], group, statistics, entries
+                )
+                errors.append(error)
+        error = torch.cat(errors)
+        self._checks["diagonal_error_rms"] = float(error.square().mean().sqrt())
+        self._checks["diagonal_error_max"] = float(error.abs().max())
+        return estimate.to(self._dtype)
+
+    def _landmarks_or_others(self, *, landmarks: bool) -> Tensor:
+        chosen = torch.zeros(self.n, dtype=torch.bool)
+        chosen[self._lowrank.landmark_rows] = True
+        return (chosen == landmarks).nonzero()[:, 0].to(self._device)
+
+    def _conditioned_on_neighbours(self, neighbours: Tensor) -> Tensor:
+        """Return the low-rank inverse diagonal with each row's neighbourhood made exact.
+
+        With A the low-rank operator and S a row and its neighbours, replacing A_SS by the exact
+        block E gives ``[((A⁻¹)_SS)⁻¹ + E − A_SS]⁻¹`` for the block of the inverse, by Schur
+        complements. float64, (n,).
+        """
+        own = torch.arange(self.n, device=self._device)[:, None]
+        index = torch.cat([own, neighbours], 1)
+        whitened = self._lowrank.whitened_features()
+        out = torch.empty(self.n, dtype=torch.float64, device=self._device)
+        step = max(1, _BLOCK_ELEMENTS // (index.shape[1] * whitened.shape[1]))
+        for start, stop in spans(self.n, step):
+            block, inverse = self._lowrank.blocks(index[start:stop], whitened)
+            rows = self._matrix.rows[index[start:stop]]
+            exact = arccos_kernel_(rows @ rows.transpose(1, 2))
+            exact.diagonal(dim1=1, dim2=2).fill_(DIAGONAL + self._ridge)
+            conditional = torch.linalg.inv(inverse.double()) + (exact - block).double()
+            out[start:stop] = torch.linalg.inv(conditional)[:, 0, 0]
+        return self._within_bounds(out)
+
+    def _within_bounds(self, diagonal: Tensor) -> Tensor:
+        """Clamp to what the eigenvalues allow: 1/(λ + 1/2) ≤ (H + λI)⁻¹_ii ≤ 1/λ."""
+        highest = 1 / max(self._ridge, torch.finfo(self._dtype).eps)
+        return diagonal.nan_to_num(nan=highest).clamp(1 / (DIAGONAL + self._ridge), highest)
+
+    def _corrected(
+        self, estimate: Tensor, group: Tensor, statistics: RowStatistics, entries: int
+    ) -> tuple[Tensor, Tensor]:
+        """Correct the estimate of one group of rows by exact entries.
+
+        Parameters
+        ----------
+        estimate
+            float64 (g,).
+        group
+            int64 (g,), the rows.
+        entries
+            How many exact entries to compute, spread evenly over the order of the estimate.
+
+        Returns
+        -------
+        tuple of Tensor
+            float64 (g,), and the relative error of each exact entry predicted from the others.
+        """
+        spread = torch.linspace(0, len(group) - 1, min(entries, len(group))).round().long()
+        known = estimate.argsort()[spread.to(self._device)]
+        exact = self._exact_diagonal(group[known]).double()
+        columns = [
+            estimate.log(),
+            estimate.log() ** 2,
+            statistics.total[group].double(),
+            statistics.squares[group].double(),
+            statistics.nearest[group].double(),
+        ]
+        fitted, error = _ridge_regression(torch.stack(columns, 1), known, exact.log())
+        corrected = self._within_bounds(fitted.exp())
+        corrected[known] = exact
+        return corrected, error
+
+    def _exact_diagonal(self, rows: Tensor) -> Tensor:
+        """Return the entries of the inverse diagonal for the given rows, by conjugate gradients."""
+        out = self._matrix.rows.new_empty(len(rows))
+        for left, right in spans(len(rows), _COLUMNS_AT_ONCE):
+            columns = torch.arange(right - left, device=self._device)
+            units = self._matrix.rows.new_zeros((self.n, right - left))
+            units[rows[left:right], columns] = 1
+            solution, _ = self._conjugate_gradients(units, _ENTRY_TOLERANCE)
+            out[left:right] = solution[rows[left:right], columns]
+        return out
+
+
+def _ridge_regression(columns: Tensor, known: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """Regress known values on standardised columns.
+
+    Parameters
+    ----------
+    columns
+        float64 (g, c).
+    known
+        int64 (s,), rows whose value is known.
+    values
+        float64 (s,).
+
+    Returns
+    -------
+    tuple of Tensor
+        Fitted values (g,), and for each known one its error when it is left out (s,).
+    """
+    centre, spread = columns[known].mean(0), columns[known].std(0, correction=0)
+    scaled = (columns - centre) / spread.masked_fill(spread < 1e-9, torch.inf)
+    design = torch.cat([torch.ones_like(scaled[:, :1]), scaled], 1)
+    sample = design[known]
+    shrinkage = _SHRINKAGE * torch.eye(design.shape[1], dtype=design.dtype, device=design.device)
+    shrinkage[0, 0] = 0
+    normal = torch.linalg.inv(sample.T @ sample + shrinkage)
+    fitted = design @ (normal @ (sample.T @ values))
+    leverage = ((sample @ normal) * sample).sum(1)
+    return fitted, (values - fitted[known]) / (1 - leverage).clamp(min=1e-6)
+
+
+def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """Return the quotient, 0 for columns that are solved to the last digit."""
+    return torch.where(denominator > 0, numerator / denominator, 0)

@@ -1,0 +1,209 @@
+"""Keeping a factor on disk, so that relabelling costs solves only.
+
+A folder of raw arrays and a JSON header; reading it executes nothing. The factor is a file of n²
+numbers, the upper half of which is never written (a hole, where the file system has holes). It is
+mapped, not read, so that a solve brings in what it needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from cgaudit.errors import StaleError
+from cgaudit.solve.base import (
+    Progress,
+    RowSource,
+    as_tensor,
+    resolve_device,
+    resolve_dtype,
+    spans,
+)
+from cgaudit.solve.cholesky import CholeskyFactor
+from cgaudit.solve.exact import ExactSolver
+
+_HEADER = "header.json"
+_FORMAT = 1
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class FactorHeader:
+    """What a kept factor was made from, and the sizes of its files.
+
+    Attributes
+    ----------
+    rows_digest
+        SHA-256 of the features as they were given.
+    ridge, precision
+        Of the solver.
+    n, tile
+        The factor is (n, n), the inverses of its diagonal tiles (n, tile).
+    smallest_pivot
+        See :class:`cgaudit.solve.cholesky.CholeskyFactor`.
+    byte_order
+        ``"little"`` or ``"big"``.
+    format
+        Of the folder.
+    """
+
+    rows_digest: str
+    ridge: float
+    precision: str
+    n: int
+    tile: int
+    smallest_pivot: float
+    byte_order: str = sys.byteorder
+    format: int = _FORMAT
+
+
+def kept_bytes(n: int, tile: int, precision: str) -> int:
+    """Return the size on disk of a kept factor, holes counted as full."""
+    return (n * n + n * tile + n) * resolve_dtype(precision).itemsize
+
+
+def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
+    """Write the factor and inverse diagonal of a solver; an earlier folder is replaced.
+
+    Parameters
+    ----------
+    solver
+        Solver of `rows`.
+    rows
+        (n, d), as they were given to the solver.
+    folder
+        Written under a temporary name beside it and moved into place.
+    """
+    info, factor = solver.info, solver.factor
+    header = FactorHeader(
+        rows_digest=rows_digest(rows),
+        ridge=info.ridge,
+        precision=info.precision,
+        n=solver.n,
+        tile=factor.inverses.shape[1],
+        smallest_pivot=factor.smallest_pivot,
+    )
+    partial = folder.with_name(folder.name + ".partial")
+    _remove(partial)
+    partial.mkdir(parents=True)
+    (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
+    matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
+    for start, stop in spans(header.n, header.tile):
+        matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
+    inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
+    inverses.copy_(factor.inverses)
+    _mapped(partial / "diagonal.bin", (header.n,), header, write=True).copy_(
+        solver.inverse_diagonal()
+    )
+    _remove(folder)
+    partial.rename(folder)
+
+
+def load_factor(
+    folder: Path,
+    rows: RowSource,
+    ridge: float,
+    precision: str = "float32",
+    device: str = "auto",
+    *,
+    progress: Progress | None = None,
+) -> ExactSolver:
+    """Return the solver whose factor a folder holds.
+
+    Parameters
+    ----------
+    folder
+        Written by :func:`save_factor`.
+    rows, ridge, precision
+        What the solver is wanted for; compared with what the factor was made from.
+    device
+        On the CPU the factor stays mapped from disk; on CUDA it is copied.
+
+    Raises
+    ------
+    StaleError
+        The folder is absent, damaged, or was made from other features, ridge or precision.
+    """
+    header = read_header(folder)
+    wanted = {"rows_digest": rows_digest(rows), "ridge": ridge, "precision": precision}
+    differs = [name for name, value in wanted.items() if getattr(header, name) != value]
+    if differs:
+        raise StaleError(
+            f"The factor kept in {folder} was made with another {', '.join(differs)}. "
+            "Delete the folder, or factor anew."
+        )
+    place = resolve_device(device)
+    factor = CholeskyFactor(
+        _mapped(folder / "factor.bin", (header.n, header.n), header).to(place),
+        _mapped(folder / "inverses.bin", (header.n, header.tile), header).to(place),
+        header.smallest_pivot,
+    )
+    diagonal = _mapped(folder / "diagonal.bin", (header.n,), header).to(place)
+    return ExactSolver(
+        rows,
+        ridge,
+        precision,
+        device,
+        progress=progress,
+        factor=factor,
+        inverse_diagonal=diagonal,
+    )
+
+
+def read_header(folder: Path) -> FactorHeader:
+    """Return the header of a kept factor.
+
+    Raises
+    ------
+    StaleError
+        There is none, or it is not one that this version and machine can read.
+    """
+    path = folder / _HEADER
+    try:
+        header = FactorHeader(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise StaleError(f"{folder} holds no kept factor: {error}.") from error
+    if (header.format, header.byte_order) != (_FORMAT, sys.byteorder):
+        raise StaleError(
+            f"The factor kept in {folder} has format {header.format} and byte order "
+            f"{header.byte_order}; this machine reads {_FORMAT} and {sys.byteorder}. Delete it."
+        )
+    return header
+
+
+def rows_digest(rows: RowSource) -> str:
+    """Return the SHA-256 of the features' shape, dtype and bytes."""
+    digest = hashlib.sha256(repr(tuple(rows.shape)).encode())
+    for start, stop in spans(rows.shape[0], _ROWS_AT_ONCE):
+        batch = as_tensor(rows[start:stop]).cpu().contiguous()
+        digest.update(str(batch.dtype).encode())
+        digest.update(batch.view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def _mapped(
+    path: Path, shape: tuple[int, ...], header: FactorHeader, *, write: bool = False
+) -> Tensor:
+    """Return a file's numbers, mapped; written back where `write` is set."""
+    dtype = resolve_dtype(header.precision)
+    size = 1
+    for length in shape:
+        size *= length
+    if not write and (not path.is_file() or path.stat().st_size != size * dtype.itemsize):
+        raise StaleError(f"{path} is missing or has the wrong size. Delete {path.parent}.")
+    return torch.from_file(str(path), shared=write, size=size, dtype=dtype).view(shape)
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder that holds a kept factor, whole or partial; nothing else."""
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / _HEADER).is_file():
+            raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")
+        shutil.rmtree(folder)

@@ -1,0 +1,114 @@
+"""Comparisons as text and Markdown: bounded, counted, inert."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import numpy as np
+import pytest
+from datarepo import make_scores
+
+from cgaudit.diff import compare, diff_markdown, diff_text, headline
+from cgaudit.show import MARKDOWN_LIMIT, markdown_name, markdown_prose, visible
+
+NASTY = "a|b `c` **d** <img src=x onerror=alert(1)> @org/team #12 [x](http://y) www.z.org\n\x1b[31m"
+
+
+def diff_of(n: int, label: str = "cat", name: str = "{}") -> dict:
+    classes = (label, "dog", "fox")
+    ids = [name.format(i) for i in range(n)]
+    p = np.random.default_rng(0).dirichlet(np.ones(3), size=n)
+    a = make_scores(ids, [label] * n, classes=classes, probabilities=p)
+    b = make_scores(ids, ["dog"] * n, classes=classes, probabilities=p)
+    return compare(a, b, ids_are_paths=False)
+
+
+def test_the_first_line_is_the_headline() -> None:
+    diff = diff_of(12)
+    verdicts = diff["verdicts"]
+    line = headline(diff)
+    assert line.startswith(
+        f"12 relabelled: {verdicts['supported']} supported by the rest of the data, "
+        f"{verdicts['contradicted']} contradicted, {verdicts['undecided']} undecided · "
+    )
+    assert re.search(
+        r"· \d+ label issues? resolved, \d+ introduced · label quality 0\.\d{3} → 0", line
+    )
+    assert diff_markdown(diff).splitlines()[0] == line
+    assert diff_text(diff).splitlines()[0] == line
+
+
+def test_headline_counts_everything_that_changed() -> None:
+    a = make_scores(["1", "2"], ["cat", "cat"], hashes=["A", "B"], seed=1)
+    b = make_scores(["1", "3"], ["cat", "dog"], hashes=["A", "C"], seed=3)
+    line = headline(compare(a, b, ids_are_paths=False))
+    assert line.startswith("0 relabelled · 1 added, 1 removed · ")
+    assert line.endswith(" · 1 further score moved only because its neighbours changed")
+
+
+@pytest.mark.parametrize("n", [1, 50, 5000])
+@pytest.mark.parametrize("name", ["{}", "{}" + "ü" * 300, "{}" + "@|<`" * 100])
+def test_markdown_is_bounded_and_counts_what_it_leaves_out(n: int, name: str) -> None:
+    diff = diff_of(n, name=name)
+    page = diff_markdown(diff)
+    assert len(page.encode()) <= MARKDOWN_LIMIT
+    table = page.split(f"Relabelled ({n:,})")[1].split("</details>")[0]
+    shown = table.count("\n| <code>")
+    more = re.search(r"… and ([\d,]+) more", table)
+    assert shown + (int(more[1].replace(",", "")) if more else 0) == n
+    assert page.count("<details>") == page.count("</details>")
+
+
+def test_a_tight_limit_is_kept_too() -> None:
+    page = diff_markdown(diff_of(1000), limit=6000)
+    assert len(page.encode()) <= 6000
+    assert "… and" in page
+
+
+def test_names_are_inert_in_markdown() -> None:
+    page = diff_markdown(diff_of(12, label=NASTY))
+    assert "<img" not in page
+    assert "\x1b" not in page
+    for line in page.splitlines():
+        outside = html.unescape(re.sub(r"<code>[^<]*</code>", "", line))
+        assert not re.search(r"@\w|#\w", outside)
+        assert not re.search(r"www\.|`|\]\(", line)
+        if line.startswith("|"):
+            assert len(set(line) & set("`*")) == 0
+    # Every row of a table has the same number of cells.
+    for table in re.findall(r"(?:^\|.*\n)+", page, flags=re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_an_escaped_name_reads_as_itself() -> None:
+    assert html.unescape(markdown_name("a|b_c`<d>.png")) == "<code>a|b_c`<d>.png</code>"
+    assert markdown_name("cat/1.png") == "<code>cat/1.png</code>"
+    assert markdown_name("") == "<code>&#32;</code>"
+    assert "&#64;&#8203;" in markdown_prose("from '@team' to 'x'")
+
+
+def test_nothing_invisible_reaches_a_terminal() -> None:
+    assert visible("a\x1b[2Jb\u202e\n") == "a\\x1b[2Jb\\u202e\\n"
+    assert visible("\udc80") == "\\udc80"
+    assert visible("犬 کتاب\u200cها") == "犬 کتاب\u200cها"
+    assert visible("x" * 200) == "x" * 79 + "…"
+    assert "\x1b" not in diff_text(diff_of(12, label=NASTY))
+
+
+def test_text_counts_the_tail() -> None:
+    assert "… and 30 more, listed by --json." in diff_text(diff_of(50))
+
+
+def test_text_columns_line_up_with_wide_characters() -> None:
+    lines = diff_text(diff_of(3, label="犬犬")).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("sample"))
+    # 犬 takes two columns of a terminal, so the line is one character shorter for each.
+    assert lines[at].index("to ") - lines[at + 1].index("dog") == 2
+
+
+def test_no_change_is_a_short_page() -> None:
+    scores = make_scores(["1", "2"], ["cat", "dog"])
+    page = diff_markdown(compare(scores, scores, ids_are_paths=False))
+    assert page.startswith("0 relabelled · 0 label issues resolved, 0 introduced")
+    assert "<details>" not in page
