@@ -61,6 +61,9 @@ class ScoreParams(_Section):
     precision: Precision = "float32"
     device: str = "auto"
     memory_limit: ByteSize | None = None
+    keep_factor: bool = False
+    draws: int = Field(default=20, ge=1)
+    ratio: float = Field(default=1.0, gt=0)
     issue_rule: IssueRule = "confident_learning"
     strictness: float = Field(default=0.0, ge=0, le=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,12 +39,12 @@ def summarise(
         "n_skipped": n_skipped,
         "n_classes": len(class_complexity),
         **_health(labelled),
-        "complexity": _number(sum(class_complexity.values())),
+        **_complexity(sum(class_complexity.values())),
         "class": {
             keys[name]: {
                 "n_samples": len(by_class[name]),
                 **_health(by_class[name]),
-                "complexity": _number(class_complexity[name]),
+                **_complexity(class_complexity[name]),
             }
             for name in keys
         },
@@ -57,6 +58,11 @@ def _health(rows: pd.DataFrame) -> dict[str, float]:
         "label_issue_rate": _number(issues / len(rows)),
         "label_quality": _number(float(rows["label_score"].astype(np.float64).mean())),
     }
+
+
+def _complexity(value: float) -> dict[str, float]:
+    """Nothing for the sampled method, which solves no system that it could be read from."""
+    return {} if math.isnan(value) else {"complexity": _number(value)}
 
 
 def _number(value: float) -> float:

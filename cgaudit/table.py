@@ -46,8 +46,8 @@ SCHEMA = pa.schema(
 class Provenance:
     """How a scores table was computed; kept in the file's metadata.
 
-    Two tables that differ in any field but `device` and `version` are not comparable; those two
-    only merit a warning.
+    Two tables that differ in any field but `device`, `version` and `repairs` (what the numerics had
+    to mend, which comes with the data) are not comparable; those only merit a warning.
     """
 
     recipe: int
@@ -65,6 +65,7 @@ class Provenance:
     issue_rule: str = "confident_learning"
     strictness: float = 0.0
     repairs: str = ""
+    sampling: str = ""
 
     def differences(self, other: Provenance) -> dict[str, tuple[object, object]]:
         """Return the fields in which the two differ, with both values."""
@@ -185,10 +186,15 @@ def read_scores(source: str | Path | IO[bytes], where: str | None = None) -> Sco
     Raises
     ------
     StaleError
-        The file is no scores table, or an older one that lacks a column or its provenance.
+        The file is missing or no scores table, or lacks a column or its provenance.
     """
     named = where or str(source)
-    table = pq.read_table(source)
+    try:
+        table = pq.read_table(source)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StaleError(
+            f"{named} cannot be read as a scores table ({error}). Run `cgaudit score` again."
+        ) from None
     metadata = (table.schema.metadata or {}).get(METADATA_KEY)
     missing = [name for name in SCHEMA.names if name not in table.schema.names]
     if metadata is None or missing:

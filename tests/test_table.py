@@ -103,6 +103,13 @@ def test_a_file_that_lacks_a_column_is_refused(scores, tmp_path):
         read_scores(tmp_path / "x.parquet")
 
 
+def test_a_damaged_file_is_refused(tmp_path):
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 and nothing else")
+    for name in ("x.parquet", "missing.parquet"):
+        with pytest.raises(StaleError, match=rf"{name} cannot be read.*cgaudit score"):
+            read_scores(tmp_path / name)
+
+
 def test_differences_of_provenance():
     other = dataclasses.replace(PROVENANCE, ridge=0.2, device="cuda")
     assert PROVENANCE.differences(other) == {"ridge": (0.1, 0.2), "device": ("cpu", "cuda")}

@@ -8,6 +8,7 @@ import click
 
 from cgaudit import __version__
 from cgaudit.cli.audit import audit
+from cgaudit.cli.review import apply
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff
 from cgaudit.errors import CgauditError
@@ -36,7 +37,7 @@ def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 
 
-for command in (audit, fit, featurize, score, report, diff, check):
+for command in (audit, fit, featurize, score, report, diff, check, apply):
     cli.add_command(command)
 
 

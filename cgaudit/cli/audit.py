@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cgaudit.cli.console import progress_bar, tell
+from cgaudit.cli.console import progress_bar, tell, tell_one
 
 if TYPE_CHECKING:
     from cgaudit.pipeline import Audit
@@ -50,7 +50,8 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
 
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
-        found = pipeline.audit(params, out, {"featurize": features, "score": scores})
+        bars = {"featurize": features, "score": scores}
+        found = pipeline.audit(params, out, bars, announce=tell_one)
     tell(found.notes)
     click.echo(_json(found, out) if as_json else _text(found, out))
 

@@ -19,6 +19,11 @@ def tell(messages: Iterable[str]) -> None:
         click.echo(f"cgaudit: {message}", err=True)
 
 
+def tell_one(message: str) -> None:
+    """Print one message for a person on stderr."""
+    tell([message])
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float, float], None]]:
     """Yield a function to call with (done, total); it draws a bar with the time that remains.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cgaudit.cli.console import progress_bar, tell
+from cgaudit.cli.console import progress_bar, tell, tell_one
 
 if TYPE_CHECKING:
     from cgaudit.params import Params
@@ -44,12 +44,16 @@ def featurize() -> None:
 
 
 @click.command()
-def score() -> None:
+@click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
+def score(dry_run: bool) -> None:
     """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
     from cgaudit import pipeline
 
+    if dry_run:
+        click.echo(pipeline.dry_run(load()))
+        return
     with progress_bar("score") as progress:
-        tell(pipeline.score(load(), progress=progress))
+        tell(pipeline.score(load(), progress=progress, announce=tell_one))
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What a change to the data did: diff, check, apply."""
+"""What a change to the data did: diff, check."""
 
 from __future__ import annotations
 

@@ -89,9 +89,8 @@ class ArrowTable(Table):
             start += batch.num_rows
 
     def _text(self, column: str) -> Cells:
-        names = self._class_names(column)
-        if names:
-            return [_named(value, names) for (value,) in self.rows([column])]
+        if self._class_names(column):
+            return [value for (value,) in self.rows([column])]
         try:
             parts = [batch.column(0) for batch in self.batches([column])]
             values = pa.chunked_array(parts, type=self.schema.field(column).type)

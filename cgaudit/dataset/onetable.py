@@ -139,7 +139,7 @@ def _content_column(
     chosen = choose_column(table.file, role, wanted, table.columns if wanted else fitting, notes)
     if chosen is None and len(fitting) == 1:
         chosen = fitting[0]
-        notes.append(f"{role} column guessed: {chosen!r}, the only one of {_IN_WORDS[needed]}")
+        notes.append(f"{role} column guessed: {chosen!r}, the only column of {_IN_WORDS[needed]}")
     if chosen is None:
         raise ColumnError(table.file, role, None, table.columns)
     return chosen

@@ -22,6 +22,7 @@ from PIL import Image
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.source import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
+from cgaudit.featurize.components import half_whitening
 from cgaudit.featurize.sizes import all_grey, median_side, squared
 
 #: Added to a patch's variance (of 0 … 255), so that noise in flat patches is not blown up.
@@ -29,10 +30,8 @@ _CONTRAST_FLOOR = 10.0
 #: Added to the eigenvalues of the normalised patches' covariance, for the same reason.
 _WHITENING_FLOOR = 0.1
 _PATCHES_TO_WHITEN = 50_000
-_OVERSAMPLING = 32
-_POWER_ITERATIONS = 3
-#: Pictures whose responses are computed at once: their 2 · 729 · 256 numbers stay in cache.
-_PICTURES_AT_ONCE = 2
+#: Pictures that are projected at once.
+_BLOCK = 32
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,6 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
         scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
         columns -= centre
         columns *= scale
-        projection = _half_whitening(columns, options.components, rng)
         return {
             "side": np.array(side),
             "grey": np.array(grey),
@@ -110,7 +108,7 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
             "bias": bias,
             "centre": centre,
             "scale": scale,
-            "projection": projection,
+            "projection": half_whitening(columns, options.components),
         }
 
     def computing(self) -> AbstractContextManager[None]:
@@ -122,79 +120,100 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
         return squared(payload, int(self.state["side"]), bool(self.state["grey"]))
 
     def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the vectors of prepared pictures: (b, components) float32."""
+        """Return the vectors of prepared pictures: (b, components) float32.
+
+        A vector's bits do not depend on the batch it is in: pictures are encoded one by one, and
+        projected in blocks of one size.
+        """
         state = self.state
         columns = self._encode(np.stack(batch), state["weights"], state["bias"])
-        columns = (columns - state["centre"]) * state["scale"]
-        if not state["projection"].size:
-            return columns
-        return (torch.from_numpy(columns) @ torch.from_numpy(state["projection"])).numpy()
+        columns -= state["centre"]
+        columns *= state["scale"]
+        return _projected(columns, state["projection"]) if state["projection"].size else columns
 
     def _encode(self, pictures: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """Return pooled responses: (b, Σ cells² · 2 · filters) float32, before any scaling."""
-        options = self.options
-        side = pictures.shape[1] - options.patch + 1
-        filters = torch.from_numpy(weights), torch.from_numpy(bias)
-        pool = _pooling(side, options.cells)
-        parts = []
-        for start in range(0, len(pictures), _PICTURES_AT_ONCE):
-            part = torch.from_numpy(pictures[start : start + _PICTURES_AT_ONCE]).float()
-            pooled = _responses(part, *filters, pool, options.patch, options.threshold)
-            if options.mirror:
-                mirrored = _responses(
-                    part.flip(2), *filters, pool, options.patch, options.threshold
-                )
-                pooled = (pooled + mirrored) / 2
-            parts.append(pooled.clamp_(min=0).sqrt_().flatten(1))
-        return torch.cat(parts).numpy()
+        encoder = _Encoder(pictures.shape[1:], weights, bias, self.options)
+        return torch.stack([encoder(picture) for picture in torch.from_numpy(pictures)]).numpy()
 
 
-def _responses(
-    pictures: torch.Tensor,
-    weights: torch.Tensor,
-    bias: torch.Tensor,
-    pool: torch.Tensor,
-    patch: int,
-    threshold: float,
-) -> torch.Tensor:
-    """Return the pooled two-sided rectified responses of a few pictures.
+class _Encoder:
+    """Pooled two-sided rectified responses of pictures of one size, all in the same memory.
 
     The response of a filter w to a patch p is wᵀ(p − mean p) / σ(p) − b. The filters' weights sum
     to nothing, so the mean drops out and only σ is computed per patch. max(r − t, 0) is
-    max(r, t) − t, whose t is subtracted after pooling.
+    max(r, t) − t, whose t is subtracted after pooling. The mirror image needs no patches of its
+    own: its responses are those of the mirrored filters, at mirrored places.
 
     Parameters
     ----------
-    pictures : (b, s, s, C) float32
+    shape
+        Of a picture: (s, s, C).
     weights : (K, F) float32
+        K = patch · patch · C.
     bias : (F,) float32
-    pool : (cells, (s − patch + 1)²) float32, rows sum to 1
-
-    Returns
-    -------
-    (b, cells, 2F) float32
+    options
+        Of the featurizer.
     """
-    patches = _patch_rows(pictures, patch)
-    variance = patches.var(dim=1, correction=0, keepdim=True)
-    patches = patches * torch.rsqrt(variance + _CONTRAST_FLOOR)
-    response = torch.addmm(bias, patches, weights, beta=-1)
-    response = response.view(len(pictures), -1, weights.shape[1])
-    above = pool @ response.clamp(min=threshold) - threshold
-    below = -(pool @ response.clamp_(max=-threshold)) - threshold
-    return torch.cat([above, below], dim=2)
+
+    def __init__(
+        self, shape: tuple[int, ...], weights: np.ndarray, bias: np.ndarray, options: PatchesOptions
+    ) -> None:
+        side, _, channels = shape
+        self._patch, self._channels, self._threshold = options.patch, channels, options.threshold
+        self._places = side - options.patch + 1
+        filters, offsets = torch.from_numpy(weights), torch.from_numpy(bias)
+        pool = _pooling(self._places, options.cells)
+        self._pools = [pool]
+        if options.mirror:
+            square = filters.view(options.patch, options.patch, channels, -1)
+            filters = torch.cat([filters, square.flip(1).reshape(filters.shape)], dim=1)
+            offsets = torch.cat([offsets, offsets])
+            maps = pool.view(-1, self._places, self._places)
+            self._pools.append(maps.flip(2).reshape(pool.shape))
+        self._filters, self._offsets = filters, offsets
+        self._rows = torch.empty(self._places**2, len(weights))
+        self._responses = torch.empty(self._places**2, filters.shape[1])
+        self._above = torch.empty_like(self._responses)
+
+    def __call__(self, picture: torch.Tensor) -> torch.Tensor:
+        """Return the pooled responses of an (s, s, C) uint8 picture: (cells · 2F,) float32."""
+        self._fill_rows(picture.float())
+        torch.addmm(self._offsets, self._rows, self._filters, beta=-1, out=self._responses)
+        torch.clamp(self._responses, min=self._threshold, out=self._above)
+        above = self._pooled(self._above) - self._threshold
+        below = -self._pooled(self._responses.clamp_(max=-self._threshold)) - self._threshold
+        return torch.cat([above, below], dim=1).clamp_(min=0).sqrt_().flatten()
+
+    def _fill_rows(self, picture: torch.Tensor) -> None:
+        """Write every patch as a row, over its standard deviation."""
+        by_row, by_column, _ = picture.stride()
+        places, patch = self._places, self._patch
+        shape = (places, places, patch, patch * self._channels)
+        windows = picture.as_strided(shape, (by_row, by_column, by_row, 1))
+        self._rows.view(shape).copy_(windows)
+        # Sums over patches, in float64: bright flat patches would lose their variance in float32.
+        exact = picture.double()
+        sums = torch.stack([exact.sum(dim=2), (exact * exact).sum(dim=2)])
+        size = self._rows.shape[1]
+        means = torch.nn.functional.avg_pool2d(sums, patch, stride=1, divisor_override=size)
+        variance = (means[1] - means[0] ** 2).clamp(min=0)
+        self._rows *= torch.rsqrt(variance + _CONTRAST_FLOOR).float().view(-1, 1)
+
+    def _pooled(self, responses: torch.Tensor) -> torch.Tensor:
+        """Return responses averaged over cells, and over the mirror image: (cells, F)."""
+        halves = responses.chunk(len(self._pools), dim=1)
+        parts = [pool @ half for pool, half in zip(self._pools, halves, strict=True)]
+        return sum(parts[1:], parts[0]) / len(parts)
 
 
-def _patch_rows(pictures: torch.Tensor, patch: int) -> torch.Tensor:
-    """Return every patch of (b, s, s, C) pictures as a row: (b · (s − patch + 1)², K)."""
-    count, side, _, channels = pictures.shape
-    places = side - patch + 1
-    pictures = pictures.contiguous()
-    by_picture, by_row, by_column, _ = pictures.stride()
-    windows = pictures.as_strided(
-        (count, places, places, patch, patch * channels),
-        (by_picture, by_row, by_column, by_row, 1),
-    )
-    return windows.reshape(count * places * places, -1)
+def _projected(columns: np.ndarray, projection: np.ndarray) -> np.ndarray:
+    """Return columns @ projection, in blocks of one size, the last filled up with zeros."""
+    padded = np.zeros((-len(columns) % _BLOCK + len(columns), columns.shape[1]), np.float32)
+    padded[: len(columns)] = columns
+    matrix = torch.from_numpy(projection)
+    parts = [block @ matrix for block in torch.from_numpy(padded).split(_BLOCK)]
+    return torch.cat(parts)[: len(columns)].numpy()
 
 
 def _pooling(side: int, cells: Sequence[int]) -> torch.Tensor:
@@ -244,35 +263,6 @@ def _random_patches(pictures: np.ndarray, patch: int, rng: np.random.Generator) 
     rows, columns = rng.integers(places, size=(2, _PATCHES_TO_WHITEN))
     found: np.ndarray = np.moveaxis(windows[which, rows, columns], 1, -1)
     return found.reshape(len(found), -1).astype(np.float64)
-
-
-def _half_whitening(columns: np.ndarray, components: int, rng: np.random.Generator) -> np.ndarray:
-    """Return principal directions, each over the square root of its standard deviation.
-
-    By randomised subspace iteration (Halko, Martinsson and Tropp, SIAM Review 2011, algorithm 4.4).
-
-    Parameters
-    ----------
-    columns : (n, D) float32, standardised
-
-    Returns
-    -------
-    (D, k) float32
-        k is `components` at most; (0, 0) where that is 0.
-    """
-    rank = min(components, len(columns) - 1, columns.shape[1])
-    if rank < 1:
-        return np.zeros((0, 0), np.float32)
-    X = torch.from_numpy(columns)
-    start = rng.standard_normal((X.shape[1], rank + _OVERSAMPLING)).astype(np.float32)
-    basis = torch.linalg.qr(X @ torch.from_numpy(start)).Q
-    for _ in range(_POWER_ITERATIONS):
-        basis = torch.linalg.qr(X.T @ basis).Q
-        basis = torch.linalg.qr(X @ basis).Q
-    _, singular, directions = torch.linalg.svd(basis.T @ X, full_matrices=False)
-    spread = (singular[:rank] / len(columns) ** 0.5).clamp(min=1e-6)
-    projection: np.ndarray = (directions[:rank] / spread.sqrt()[:, None]).T.contiguous().numpy()
-    return projection
 
 
 @contextmanager

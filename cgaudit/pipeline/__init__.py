@@ -4,6 +4,6 @@ from cgaudit.pipeline.audit import audit
 from cgaudit.pipeline.featurize import featurize, fit
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
 from cgaudit.pipeline.report import report
-from cgaudit.pipeline.score import score
+from cgaudit.pipeline.score import dry_run, score
 
-__all__ = ["REPORTS", "Audit", "Outputs", "audit", "featurize", "fit", "report", "score"]
+__all__ = ["REPORTS", "Audit", "Outputs", "audit", "dry_run", "featurize", "fit", "report", "score"]

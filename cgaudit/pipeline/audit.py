@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cgaudit import featurize as features
@@ -17,7 +17,12 @@ from cgaudit.pipeline.score import score_samples
 from cgaudit.table import write_scores
 
 
-def audit(params: Params, out: Path, progress: Mapping[str, Progress]) -> Audit:
+def audit(
+    params: Params,
+    out: Path,
+    progress: Mapping[str, Progress],
+    announce: Callable[[str], None] | None = None,
+) -> Audit:
     """Do all of it on any labelled data, without DVC; only the results are kept.
 
     Parameters
@@ -28,6 +33,8 @@ def audit(params: Params, out: Path, progress: Mapping[str, Progress]) -> Audit:
         The folder to write scores.parquet, summary.json, skipped.csv and index.html to.
     progress
         Functions to tell of the work, under ``"featurize"`` and ``"score"``.
+    announce
+        Told what scoring will take, before it starts.
     """
     source = open_source(params.source)
     featurizer = featurizer_of(params.featurize, source)
@@ -44,7 +51,14 @@ def audit(params: Params, out: Path, progress: Mapping[str, Progress]) -> Audit:
             on_error=params.source.on_error,
             progress=progress["featurize"],
         )
-        audited = score_samples(params, done.store, done.samples, done.skipped, progress["score"])
+        audited = score_samples(
+            params,
+            done.store,
+            done.samples,
+            done.skipped,
+            progress["score"],
+            announce=announce,
+        )
     page = build_page(params, audited, source)
     outputs = Outputs(out)
     write_scores(audited.scores, outputs.scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from cgaudit import __version__
 from cgaudit.dataset import (
     Columns,
+    Joined,
     join_labels,
     read_labels,
     read_samples,
@@ -18,28 +20,48 @@ from cgaudit.dataset import (
 )
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
-from cgaudit.params import Params, ScoreParams
+from cgaudit.params import Params, ScoreParams, SourceParams
+from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
 from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
 from cgaudit.score import LabelScores, score_labels
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
+#: Where `keep_factor` keeps the factor, beside params.yaml; not for git.
+FACTOR = Path(".cgaudit/factor")
+
+Announce = Callable[[str], None]
+
 
 def score(
-    params: Params, outputs: Outputs = REPORTS, progress: Progress | None = None
+    params: Params,
+    outputs: Outputs = REPORTS,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
 ) -> list[str]:
-    """Score the labels of the featurized samples and write every table; return what to tell."""
+    """Score the labels of the featurized samples and write every table; return what to tell.
+
+    `announce` is told what scoring will take, before it starts.
+    """
     audited = score_samples(
-        params,
-        open_store(outputs.features),
-        read_samples(outputs.samples),
-        read_skipped(outputs.unreadable),
-        progress,
-        _review_memory(),
+        params, *_inputs(outputs), progress, announce=announce, reviewed=_review_memory()
     )
     _write_tables(audited, outputs)
     return audited.notes
+
+
+def dry_run(params: Params, outputs: Outputs = REPORTS) -> str:
+    """Say what scoring the featurized samples will take, and compute nothing.
+
+    Raises
+    ------
+    SolveError
+        It does not fit the memory limit; the message says what would.
+    """
+    store, samples, unreadable = _inputs(outputs)
+    joined, _ = _join(params.source, samples, unreadable)
+    return _cost(params, store, joined.table)
 
 
 def score_samples(
@@ -48,6 +70,8 @@ def score_samples(
     samples: pd.DataFrame,
     unreadable: pd.DataFrame,
     progress: Progress | None,
+    *,
+    announce: Announce | None = None,
     reviewed: pd.DataFrame | None = None,
 ) -> Audit:
     """Join samples with their labels and score them.
@@ -62,22 +86,17 @@ def score_samples(
         The samples that have one.
     unreadable
         What could not be featurized: columns ``id`` and ``reason``.
+    progress
+        Told of (done, total) work.
+    announce
+        Told what scoring will take, before it starts.
     reviewed
-        The review memory: whose labels a person let stand is not flagged.
+        The review memory: labels that a person let stand are not flagged.
     """
-    notes: list[str] = []
-    labels = None
-    if params.source.labels is not None:
-        labels = read_labels(Path(params.source.labels), Columns.of(params.source))
-        notes += labels.notes
-    joined = join_labels(
-        samples,
-        labels,
-        root=Path(params.source.path),
-        unreadable=unreadable,
-        on_error=params.source.on_error,
-    )
+    joined, notes = _join(params.source, samples, unreadable)
     table = joined.table
+    if announce is not None:
+        announce(_cost(params, store, table))
     hashes = table["content_hash"].tolist()
     result = _judge(params.score, store.take(hashes), table["label"].to_numpy(), progress)
     frame = result.table(table["id"].tolist(), hashes)
@@ -87,12 +106,50 @@ def score_samples(
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
-    complexity = dict(
-        zip(map(str, result.classes), map(float, result.class_complexity), strict=True)
-    )
+    names = map(str, result.classes)
+    complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
     summary = summarise(frame, complexity, len(joined.skipped))
-    provenance = _provenance(params, store, result)
-    return Audit(Scores(frame, provenance), summary, joined.skipped, [*notes, *result.warnings])
+    scores = Scores(frame, _provenance(params, store, result))
+    return Audit(scores, summary, joined.skipped, [*notes, *_checks(result), *result.warnings])
+
+
+def _inputs(outputs: Outputs) -> tuple[FeatureStore, pd.DataFrame, pd.DataFrame]:
+    return (
+        open_store(outputs.features),
+        read_samples(outputs.samples),
+        read_skipped(outputs.unreadable),
+    )
+
+
+def _join(
+    source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
+) -> tuple[Joined, list[str]]:
+    labels = None
+    if source.labels is not None:
+        labels = read_labels(Path(source.labels), Columns.of(source))
+    joined = join_labels(
+        samples,
+        labels,
+        root=Path(source.path),
+        unreadable=unreadable,
+        on_error=source.on_error,
+    )
+    return joined, [] if labels is None else list(labels.notes)
+
+
+def _cost(params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
+    labels = table["label"].dropna()
+    return scoring_cost(params.score, len(labels), store.meta.dim, labels.nunique())
+
+
+def _checks(result: LabelScores) -> list[str]:
+    """Return what the solver measured of its own error."""
+    measured = [
+        f"{name.replace('_', ' ')} {value:.3g}" for name, value in result.info.checks.items()
+    ]
+    if result.info.method == "exact" or not measured:
+        return []
+    return [f"{result.info.method}: {', '.join(measured)}"]
 
 
 def _review_memory() -> pd.DataFrame | None:
@@ -114,6 +171,9 @@ def _judge(
         precision=params.precision,
         device=params.device,
         memory_limit=params.memory_limit,
+        keep_factor=FACTOR if params.keep_factor else None,
+        draws=params.draws,
+        ratio=params.ratio,
         issue_rule=params.issue_rule,
         strictness=params.strictness,
         progress=progress,
@@ -121,6 +181,7 @@ def _judge(
 
 
 def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:
+    sampled = result.info.method == "sampled"
     return Provenance(
         recipe=params.recipe,
         featurizer=store.meta.featurizer,
@@ -137,6 +198,7 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
         issue_rule=params.score.issue_rule,
         strictness=params.score.strictness,
         repairs="; ".join(result.info.repairs),
+        sampling=f"{params.score.draws} draws, ratio {params.score.ratio:g}" if sampled else "",
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from cgaudit.report.charts import Pairs, confusion, histogram
 from cgaudit.report.evidence import Sights
 from cgaudit.report.gallery import build_gallery, gallery_says, text_bytes
-from cgaudit.report.review import LABEL_BYTES, review_data
+from cgaudit.report.review import label_bytes, review_data
 from cgaudit.report.select import select
 from cgaudit.report.words import count, finite, natural, percent, plural, printable, score
 
@@ -119,7 +119,7 @@ def build_context(
         "skipped": _skipped(skipped),
         "provenance": _provenance(provenance),
     }
-    room = PAGE_BYTES - FRAME_BYTES - LABEL_BYTES - text_bytes(context)
+    room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     selection = select(labelled, params.samples, params.random_samples, params.seed)
     gallery, shown = build_gallery(selection, codes, sights or Sights(), params.thumbnail, room)
     gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))

@@ -14,13 +14,20 @@ from cgaudit.report.thumbnails import Budget, Thumbnails
 from cgaudit.report.words import count, plural, printable
 
 #: What a card takes in the page without its names and pictures: markup, and numbers for the script.
-CARD_BYTES = 1700
+CARD_BYTES = 1050
 
-#: What one neighbour takes without its name and picture.
-NEIGHBOUR_BYTES = 90
+#: Where there are pictures, the cards leave them this share of the room.
+PICTURES_SHARE = 0.4
+
+#: What one neighbour takes without its name and picture, and what stands around all of a card.
+NEIGHBOUR_BYTES = 110
+EVIDENCE_BYTES = 180
 
 #: Pictures of neighbours are this much smaller than those of the samples themselves.
 NEIGHBOUR_SIDE = 0.5
+
+#: Names longer than this may be cut short on the page, and have a tooltip.
+TOOLTIP_FROM = 16
 
 EXCERPT_LIMIT = 320
 NEIGHBOUR_EXCERPT_LIMIT = 120
@@ -36,7 +43,7 @@ def build_gallery(
     """Return what the cards say, and the part of the selection that there was room for.
 
     Where the room does not hold everything, what goes first are the neighbours of the last cards,
-    then the last pictures, then the last cards.
+    then the last pictures; the last cards go where the others would leave too little for pictures.
 
     Parameters
     ----------
@@ -51,9 +58,11 @@ def build_gallery(
     room
         Bytes of the page that all of it may take.
     """
-    budget = Budget(room)
+    reserved = round(PICTURES_SHARE * room) if sights.picture else 0
+    budget = Budget(max(0, room - reserved))
     cards = _cards(selection.samples, codes, sights, budget)
     kept = selection.cut(len(cards))
+    budget = Budget(budget.left + reserved)
     album = _Album(sights, budget)
     without_picture = _illustrate(cards, kept.samples, album, thumbnail)
     side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
@@ -89,9 +98,10 @@ def gallery_says(n_shown: int, n_flagged: int, n_labelled: int) -> str:
 
 
 def text_bytes(value: object) -> int:
-    """Return what all texts in nested data take once escaped, as shown and again as a tooltip."""
+    """Return what all texts in nested data take once escaped, the long ones again as a tooltip."""
     if isinstance(value, str):
-        return 2 * len(html.escape(value).encode())
+        times = 2 if len(value) > TOOLTIP_FROM else 1
+        return times * len(html.escape(value).encode())
     if isinstance(value, Mapping):
         return sum(text_bytes(part) for part in value.values())
     if isinstance(value, list):
@@ -109,13 +119,20 @@ def _cards(
         text = sights.excerpt(shown.id) if sights.excerpt else None
         card = _card(shown, codes, text)
         labels = {shown.given, shown.suggested, *(name for name, _ in shown.top)} - charged
-        # The names are said up to three times: as the labels, in the sentence, at the neighbours.
-        size = CARD_BYTES + 2 * text_bytes(card) + sum(map(exact_bytes, [shown.id, *labels]))
+        size = _card_bytes(card) + sum(map(exact_bytes, [shown.id, *labels]))
         if not budget.take(size):
             break
         charged |= labels
         cards.append(card)
     return cards
+
+
+def _card_bytes(card: Mapping[str, Any]) -> int:
+    """Return what a card takes in the page, without its pictures and neighbours."""
+    labels = text_bytes([card["given"], card["rival"] or card["given"]])
+    # Each label is said above the neighbours, in the change, and twice in the sentence.
+    names = 4 * labels + text_bytes(card["id"])
+    return CARD_BYTES + names + text_bytes(card["excerpt"])
 
 
 def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str, Any]:
@@ -130,6 +147,7 @@ def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str,
         "given_code": codes[shown.given],
         "suggested_code": codes[shown.suggested],
         "flagged": shown.flagged,
+        "reviewed": shown.reviewed,
         "label_score": shown.label_score,
         "suggested_score": shown.probability(shown.suggested),
         "rival_score": shown.probability(rival),
@@ -211,7 +229,7 @@ def _evidence(
         for name, others in (("rival", found.rival), ("given", found.given))
     }
     shown = [neighbour for neighbours in sides.values() for neighbour in neighbours]
-    size = text_bytes(shown) + NEIGHBOUR_BYTES * len(shown)
+    size = EVIDENCE_BYTES + text_bytes(shown) + NEIGHBOUR_BYTES * len(shown)
     return sides if shown and album.budget.take(size) else None
 
 

@@ -74,6 +74,20 @@ def exact_bytes(text: str) -> int:
     return len(as_script(_exact(text)).encode())
 
 
+def label_bytes(codes: Mapping[str, int]) -> int:
+    """Return what the labels to choose from take at most, besides those of shown samples."""
+    size = 0
+    for name, code in codes.items():
+        size += _entry_bytes(name, code)
+        if size > LABEL_BYTES:
+            return LABEL_BYTES
+    return size
+
+
+def _entry_bytes(name: str, code: int) -> int:
+    return exact_bytes(name) + len(str(code)) + len('"":,')
+
+
 def _exact(text: str) -> str | None:
     return text if len(text) <= EXACT_LIMIT else None
 
@@ -86,7 +100,7 @@ def _labels(selection: Selection, codes: Mapping[str, int]) -> dict[str, str | N
     labels: dict[str, str | None] = {}
     size = 0
     for name in [*(name for name in needed if name in codes), *codes]:
-        size += exact_bytes(name) + len(str(codes[name])) + 4
+        size += _entry_bytes(name, codes[name])
         if name not in needed and size > LABEL_BYTES:
             break
         labels[str(codes[name])] = _exact(name)

@@ -19,6 +19,8 @@ class Shown(NamedTuple):
         Its place among all labelled samples, from 1 for the most suspicious.
     top
         The most probable labels and their probabilities, best first.
+    reviewed
+        Whether a person looked before and let the label stand.
     """
 
     rank: int
@@ -30,6 +32,7 @@ class Shown(NamedTuple):
     cg_score: float | None
     top: list[tuple[str, float]]
     content_hash: str | None
+    reviewed: bool
 
     def probability(self, label: str | None) -> float | None:
         """Return the probability of a label, where it is among the few that the table keeps."""
@@ -109,4 +112,5 @@ def _shown(rank: int, row: pd.Series[Any]) -> Shown:
         cg_score=finite(row["cg_score"]),
         top=[(str(label), float(p)) for label, p in top if finite(p) is not None],
         content_hash=None if pd.isna(row["content_hash"]) else str(row["content_hash"]),
+        reviewed=bool(row.get("is_reviewed", False)),
     )

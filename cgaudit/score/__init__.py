@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,9 @@ def score_labels(
     precision: str = "float32",
     device: str = "auto",
     memory_limit: int | None = None,
+    keep_factor: Path | None = None,
+    draws: int = 20,
+    ratio: float = 1.0,
     task: str = "classification",
     issue_rule: str = "confident_learning",
     strictness: float = 0.0,
@@ -38,7 +42,19 @@ def score_labels(
     labels : sequence, shape (n,)
         One label a sample; None, NaN or an empty string where there is none.
     method
-        How the kernel system is solved; see `cgaudit.solve`.
+        How the kernel system is solved: ``"exact"``, ``"iterative"`` (near-exact, O(n²) a step),
+        ``"lowrank"`` (rows streamed), ``"sampled"`` (the paper's estimator), or ``"auto"`` by size
+        and memory limit.
+    landmarks
+        Size of the low-rank basis; None for the method's own.
+    seed
+        Of the landmarks and the draws.
+    precision
+        ``"float32"`` or ``"float64"``.
+    device
+        ``"auto"`` (CUDA where there is one), ``"cpu"``, ``"cuda"``, …
+    memory_limit
+        Bytes that solving may take; see `cgaudit.solve.plan`.
     ridge
         λ ≥ 0 in H + λI; 0 is the paper's score.
     likelihood
@@ -55,6 +71,12 @@ def score_labels(
         is not the given one.
     strictness
         How much more probable than the given label the predicted one must be to flag, in [0, 1].
+    keep_factor
+        A folder to keep the factor of ``method="exact"`` in: scoring other labels of the same
+        features then costs solves only. n² numbers on disk.
+    draws, ratio
+        Of ``method="sampled"``: how many samples of the other classes to average over, and how
+        large they are relative to the class.
     progress
         Called with (done, total) floating-point operations.
 
@@ -71,7 +93,18 @@ def score_labels(
     ----------
     Ki, Choi, Chung, "Data Valuation Without Training of a Model", ICLR 2023, eq. 5 and 6.
     """
-    solving = Solving(method, ridge, landmarks, seed, precision, device, memory_limit)
+    solving = Solving(
+        method,
+        ridge,
+        landmarks,
+        seed,
+        precision,
+        device,
+        memory_limit,
+        keep_factor,
+        draws,
+        ratio,
+    )
     return Scorer(features, solving, progress).score(
         labels,
         task=task,

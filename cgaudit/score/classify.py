@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cgaudit.errors import shown
+from cgaudit.errors import SolveError, shown
 from cgaudit.score.calibrate import Probabilities, calibrate
 from cgaudit.score.encode import EncodedLabels
 from cgaudit.score.flags import class_thresholds, confident_classes
-from cgaudit.score.predictions import LeaveOneOut, Logits, WholeLogits
+from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
 from cgaudit.score.softmax import softmax_logits
 from cgaudit.solve.base import KernelSolver, SolveInfo
@@ -50,6 +50,11 @@ class Labelling:
         )
 
     @property
+    def all_codes(self) -> Tensor:
+        """Class numbers of all n samples, −1 where there is none: int64."""
+        return torch.from_numpy(self.encoded.codes).to(self.codes.device)
+
+    @property
     def n_classes(self) -> int:
         """Number of classes K."""
         return len(self.encoded.classes)
@@ -65,36 +70,46 @@ class _Judged:
 
 
 def classify(
-    solver: KernelSolver,
+    predictions: Predictions,
     labels: Labelling,
+    solver: KernelSolver | None,
+    info: SolveInfo,
     *,
     likelihood: str,
     issue_rule: str,
     strictness: float,
     zero_rows: np.ndarray,
 ) -> LabelScores:
-    """Judge labels on a solver that holds the labelled rows; see `cgaudit.score_labels`."""
-    predictions = LeaveOneOut(
-        solver, labels.codes, labels.n_classes, labels.labelled, labels.unlabelled_rows
-    )
+    """Judge labels by leave-one-out predictions; see `cgaudit.score_labels`.
+
+    Parameters
+    ----------
+    solver
+        Holds the labelled rows; needed for the softmax likelihood alone.
+    """
     gaussian = calibrate(predictions, labels.labelled)
     logits = _logits(likelihood, solver, predictions, gaussian, labels)
     probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
     margin = _best_other(gaussian, labels) - predictions.given
     judged = _judge(logits, probabilities, labels, issue_rule, strictness)
-    return _result(labels, predictions, margin, probabilities, judged, solver.info, zero_rows)
+    return _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
 
 
 def _logits(
     likelihood: str,
-    solver: KernelSolver,
-    predictions: LeaveOneOut,
+    solver: KernelSolver | None,
+    predictions: Predictions,
     gaussian: Probabilities,
     labels: Labelling,
 ) -> Logits:
     """Return what the probabilities come from: least squares, softmax, or the mean of both."""
     if likelihood == "gaussian":
         return predictions
+    if solver is None:
+        raise SolveError(
+            f"likelihood: {likelihood} needs one kernel system, and method: sampled solves many. "
+            "Set likelihood: gaussian, or another method."
+        )
     softmax = softmax_logits(
         solver, labels.codes, labels.n_classes, labels.labelled, labels.unlabelled_rows
     )
@@ -143,7 +158,7 @@ def _judge(
 
 def _result(
     labels: Labelling,
-    predictions: LeaveOneOut,
+    predictions: Predictions,
     margin: Tensor,
     probabilities: Probabilities,
     judged: _Judged,

@@ -39,6 +39,20 @@ class Logits(Protocol):
         ...
 
 
+class Predictions(Logits, Protocol):
+    """Leave-one-out predictions ŷ, with the complexity-gap scores that come with them."""
+
+    @property
+    def cg_score(self) -> Tensor:
+        """CG_i of the given class: shape (n_l,)."""
+        ...
+
+    @property
+    def class_complexity(self) -> Tensor:
+        """y_cᵀ(H+λI)⁻¹y_c, NaN where it is not known: float64, shape (K,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class WholeLogits:
     """Logits that are in memory: `values` is float, shape (n, K); `given` as in `Logits`."""
@@ -54,6 +68,14 @@ class WholeLogits:
     def chunks(self) -> Iterator[tuple[slice, Tensor]]:
         """Yield all classes at once."""
         yield slice(0, self.n_classes), self.values
+
+
+@dataclass(frozen=True)
+class WholePredictions(WholeLogits):
+    """Predictions that are in memory; attributes as in `Predictions`."""
+
+    cg_score: Tensor
+    class_complexity: Tensor
 
 
 class LeaveOneOut:
@@ -97,11 +119,9 @@ class LeaveOneOut:
         self._kept: list[tuple[slice, Tensor]] = []
 
         like = self._inverse_diagonal
-        self.cg_score = torch.zeros_like(like)
-        """CG_i = α_i² / D_i of the given class: shape (n_l,)."""
+        self._cg_score = torch.zeros_like(like)
         self._given = torch.zeros_like(like)
-        self.class_complexity = like.new_zeros(n_classes, dtype=torch.float64)
-        """y_cᵀ(H+λI)⁻¹y_c: float64, shape (K,)."""
+        self._class_complexity = like.new_zeros(n_classes, dtype=torch.float64)
         for chunk in self._compute(note=True):
             if self._keep:
                 self._kept.append(chunk)
@@ -115,6 +135,16 @@ class LeaveOneOut:
     def given(self) -> Tensor:
         """ŷ_i of the given class: shape (n_l,)."""
         return self._given
+
+    @property
+    def cg_score(self) -> Tensor:
+        """CG_i = α_i² / D_i of the given class: shape (n_l,)."""
+        return self._cg_score
+
+    @property
+    def class_complexity(self) -> Tensor:
+        """y_cᵀ(H+λI)⁻¹y_c: float64, shape (K,)."""
+        return self._class_complexity
 
     def chunks(self) -> Iterator[tuple[slice, Tensor]]:
         """Yield (classes, ŷ), ŷ of shape (n, number of classes in the slice)."""
@@ -138,9 +168,9 @@ class LeaveOneOut:
     def _note(self, classes: slice, targets: Tensor, alpha: Tensor, predicted: Tensor) -> None:
         own = targets > 0
         rows = own.any(dim=1)
-        self.cg_score[rows] = alpha[own] ** 2 / self._inverse_diagonal[rows]
+        self._cg_score[rows] = alpha[own] ** 2 / self._inverse_diagonal[rows]
         self._given[rows] = predicted[own]
-        self.class_complexity[classes] = (targets.double() * alpha.double()).sum(dim=0)
+        self._class_complexity[classes] = (targets.double() * alpha.double()).sum(dim=0)
 
     def _with_unlabelled(self, predicted: Tensor, alpha: Tensor) -> Tensor:
         if bool(self._labelled.all()):

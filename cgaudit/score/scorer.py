@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from cgaudit.errors import LabelsError, ParamsError, nearest
 from cgaudit.score.classify import Labelling, classify
-from cgaudit.score.encode import encode_labels
+from cgaudit.score.encode import EncodedLabels, encode_labels
 from cgaudit.score.features import check_features, zero_rows
 from cgaudit.score.multilabel import judge_label_sets, label_sets
+from cgaudit.score.predictions import LeaveOneOut, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
-from cgaudit.solve import make_solver
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver, make_solver, resolve_device, sampled_scores
 
 Progress = Callable[[float, float], None]
 
@@ -36,6 +37,9 @@ class Solving:
     precision: str = "float32"
     device: str = "auto"
     memory_limit: int | None = None
+    keep_factor: Path | None = None
+    draws: int = 20
+    ratio: float = 1.0
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.ridge) and self.ridge >= 0):
@@ -98,14 +102,18 @@ class Scorer:
             return self._score_numbers(labels, strictness)
         if task == "multilabel":
             sets = label_sets(labels)  # type: ignore[arg-type]
-            solver = self._solver_of(np.ones(len(self._features), dtype=bool))
+            solver = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
             return judge_label_sets(solver, sets, issue_rule=issue_rule, strictness=strictness)
         encoded = encode_labels(labels)
-        solver = self._solver_of(encoded.labelled)
-        place = solver.inverse_diagonal().device
+        if self._solving.method == "sampled":
+            return self._score_sampled(encoded, likelihood, issue_rule, strictness)
+        solver = self._solver_of(encoded.labelled, len(encoded.classes))
+        of = Labelling.of(encoded, self._features, solver.inverse_diagonal().device)
         return classify(
+            LeaveOneOut(solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows),
+            of,
             solver,
-            Labelling.of(encoded, self._features, place),
+            solver.info,
             likelihood=likelihood,
             issue_rule=issue_rule,
             strictness=strictness,
@@ -117,11 +125,47 @@ class Scorer:
     ) -> LabelScores:
         values = real_labels(labels)
         labelled = ~np.isnan(values)
-        solver = self._solver_of(labelled)
+        solver = self._solver_of(labelled, 1)
         rest = torch.from_numpy(np.array(self._features[~labelled]))
         return regress(solver, values, rest, strictness)
 
-    def _solver_of(self, labelled: np.ndarray) -> KernelSolver:
+    def _score_sampled(
+        self, encoded: EncodedLabels, likelihood: str, issue_rule: str, strictness: float
+    ) -> LabelScores:
+        how = self._solving
+        of = Labelling.of(encoded, self._features, resolve_device(how.device))
+        drawn = sampled_scores(
+            self._features,
+            of.all_codes,
+            of.n_classes,
+            ridge=how.ridge,
+            draws=how.draws,
+            ratio=how.ratio,
+            seed=how.seed,
+            precision=how.precision,
+            device=how.device,
+            progress=self._progress,
+        )
+        assert drawn.predictions is not None
+        own = drawn.predictions[of.labelled]
+        predictions = WholePredictions(
+            values=drawn.predictions,
+            given=own.gather(1, of.codes[:, None])[:, 0],
+            cg_score=drawn.cg_score[of.labelled],
+            class_complexity=own.new_full((of.n_classes,), torch.nan, dtype=torch.float64),
+        )
+        return classify(
+            predictions,
+            of,
+            None,
+            drawn.info,
+            likelihood=likelihood,
+            issue_rule=issue_rule,
+            strictness=strictness,
+            zero_rows=self._zero_rows,
+        )
+
+    def _solver_of(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
         """Return the system of the labelled rows, the last one again if they are the same."""
         if self._solved is None or not np.array_equal(self._solved[0], labelled):
             self._solved = None
@@ -135,6 +179,8 @@ class Scorer:
                 landmarks=how.landmarks,
                 seed=how.seed,
                 memory_limit=how.memory_limit,
+                n_classes=n_columns,
+                keep_factor=how.keep_factor,
                 progress=self._progress,
             )
             self._solved = labelled, solver

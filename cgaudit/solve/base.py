@@ -172,17 +172,27 @@ class Meter:
     def __init__(self, total: float, report: Progress | None = None) -> None:
         self.total = total
         self.done = 0.0
+        self._ceiling = total
         self._report = report
+
+    def add(self, flop: float) -> None:
+        """Count operations that have just been done."""
+        self.done = min(self._ceiling, self.done + flop)
+        if self._report is not None:
+            self._report(self.done, self.total)
 
     def expect(self, flop: float) -> None:
         """Add work to the total that was not known of before."""
         self.total += flop
+        self._ceiling += flop
 
-    def add(self, flop: float) -> None:
-        """Count operations that have just been done."""
-        self.done = min(self.total, self.done + flop)
-        if self._report is not None:
-            self._report(self.done, self.total)
+    @contextmanager
+    def phase(self, flop: float) -> Iterator[None]:
+        """Count what is done inside as `flop`, however much it turns out to be."""
+        outer, self._ceiling = self._ceiling, min(self._ceiling, self.done + flop)
+        yield
+        self.add(flop)
+        self._ceiling = outer
 
 
 @contextmanager

@@ -54,8 +54,11 @@ NEIGHBOURS = 8
 
 #: Relative residual of an exact entry: its own relative error is about a tenth of the square.
 _ENTRY_TOLERANCE = 0.1
-_ENTRY_STEPS = 5
-_SOLVE_STEPS = 15
+
+#: Steps that an exact entry and a column of α usually take, for plans and progress.
+ENTRY_STEPS = 5
+SOLVE_STEPS = 15
+
 _MAX_STEPS = 500
 _COLUMNS_AT_ONCE = 256
 _BLOCK_ELEMENTS = 1 << 22
@@ -113,7 +116,7 @@ class IterativeSolver:
         self._inverse_diagonal: Tensor | None = None
         units = all_unit_rows(rows, self._dtype, self._device)
         self.n, width = units.shape
-        self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * _ENTRY_STEPS), progress)
+        self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * ENTRY_STEPS), progress)
         with full_precision():
             self._matrix = KernelMatrix(units, ridge, keep=keep_matrix)
         self._meter.add(self.n**2 * width)
@@ -136,6 +139,11 @@ class IterativeSolver:
             checks=dict(self._checks),
         )
 
+    @property
+    def landmark_rows(self) -> Tensor:
+        """int64 (l,), the rows that the low-rank basis was made from."""
+        return self._lowrank.landmark_rows
+
     def solve(self, targets: Tensor) -> Tensor:
         """Return (H + λI)⁻¹ targets, (n, k) from (n, k).
 
@@ -145,8 +153,9 @@ class IterativeSolver:
             A column's residual stays above the tolerance.
         """
         out = torch.empty(targets.shape, dtype=self._dtype, device=self._device)
-        self._meter.expect(2.0 * self.n**2 * targets.shape[1] * _SOLVE_STEPS)
-        with full_precision():
+        flop = 2.0 * self.n**2 * targets.shape[1] * SOLVE_STEPS
+        self._meter.expect(flop)
+        with full_precision(), self._meter.phase(flop):
             for left, right in spans(targets.shape[1], _COLUMNS_AT_ONCE):
                 columns = self._placed(targets[:, left:right])
                 out[:, left:right], steps = self._conjugate_gradients(columns, self._tolerance)
@@ -162,7 +171,8 @@ class IterativeSolver:
     def inverse_diagonal(self) -> Tensor:
         """Return an estimate of diag((H + λI)⁻¹), (n,)."""
         if self._inverse_diagonal is None:
-            with full_precision():
+            flop = 2.0 * self.n**2 * self._exact_entries * ENTRY_STEPS
+            with full_precision(), self._meter.phase(flop):
                 self._inverse_diagonal = self._estimate_diagonal()
         return self._inverse_diagonal
 
@@ -225,7 +235,7 @@ class IterativeSolver:
 
     def _landmarks_or_others(self, *, landmarks: bool) -> Tensor:
         chosen = torch.zeros(self.n, dtype=torch.bool)
-        chosen[self._lowrank.landmark_rows] = True
+        chosen[self.landmark_rows] = True
         return (chosen == landmarks).nonzero()[:, 0].to(self._device)
 
     def _conditioned_on_neighbours(self, neighbours: Tensor) -> Tensor:

@@ -184,7 +184,7 @@ def rows_digest(rows: RowSource) -> str:
     for start, stop in spans(rows.shape[0], _ROWS_AT_ONCE):
         batch = as_tensor(rows[start:stop]).cpu().contiguous()
         digest.update(str(batch.dtype).encode())
-        digest.update(batch.view(torch.uint8).numpy())
+        digest.update(batch.view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

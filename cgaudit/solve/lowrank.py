@@ -53,9 +53,11 @@ NOISE_FLOOR = {torch.float32: 1e-3, torch.float64: 1e-6}
 #: Added to the diagonal of the landmarks' kernel, so that repeated landmarks do no harm.
 NUGGET = 1e-6
 
-_BATCH_ELEMENTS = 1 << 23
+#: Features in work at once, and rows that principal directions and residual are measured on.
+BATCH_ELEMENTS = 1 << 23
+SAMPLE_ROWS = 2048
+
 _BLOCK = 512
-_SAMPLE_ROWS = 2048
 _POWER_STEPS = 3
 
 
@@ -161,7 +163,7 @@ class LowRankSolver:
         with full_precision():
             self._choose_basis()
             m = self._basis.size
-            self._batch = max(_BLOCK, _BATCH_ELEMENTS // m)
+            self._batch = max(_BLOCK, BATCH_ELEMENTS // m)
             self._row_flop = 2.0 * m * width + m**2
             passes = 1 if keep_features else 4
             self._meter = Meter(self.n * (passes * self._row_flop + 2 * m**2), progress)
@@ -271,10 +273,10 @@ class LowRankSolver:
         size, width = min(self._landmarks, self.n), self._rows.shape[1]
         rank = 0 if size == self.n else min(width, int(LINEAR_SHARE * size))
         self.landmark_rows = order[: size - rank].sort().values
-        sample = self._gather(order[: max(size, _SAMPLE_ROWS)].sort().values)
+        sample = self._gather(order[: max(size, SAMPLE_ROWS)].sort().values)
         directions = _principal_directions(sample.double(), rank, generator)
         self._basis = Basis.of(directions, self._gather(self.landmark_rows))
-        others = order[size - rank :][:_SAMPLE_ROWS].sort().values
+        others = order[size - rank :][:SAMPLE_ROWS].sort().values
         residual = _residual(self._basis.features(self._gather(others)))
         self._mean_residual = float(residual.mean()) if len(others) else 0.0
 

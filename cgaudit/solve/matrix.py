@@ -19,9 +19,11 @@ from cgaudit.solve.cholesky import PIVOT_UNITS
 
 _PAIRS_NAMED = 3
 
-#: Rows of a panel, and columns that are worked on while they are in cache.
+#: Rows of a panel.
 PANEL_ROWS = 512
-_CHUNK_COLUMNS = 2048
+
+#: Columns that are worked on while they are in cache.
+CHUNK_COLUMNS = 2048
 
 
 #: Called with the near pairs of a tile and the tile's first row and column.
@@ -94,7 +96,7 @@ class KernelMatrix:
         for start, stop, panel in self.panels():
             out[start:stop] += panel[:, start:] @ vectors[start:stop]
             # Both products of a chunk are taken while it is in cache.
-            for left, right in spans(start, _CHUNK_COLUMNS):
+            for left, right in spans(start, CHUNK_COLUMNS):
                 chunk = panel[:, left:right]
                 out[start:stop] += chunk @ vectors[left:right]
                 out[left:right] += chunk.T @ vectors[start:stop]
@@ -116,7 +118,8 @@ class KernelMatrix:
             best.offer(start, stop, torch.cat([below, block], 1), 0)
             if start:
                 best.offer(0, start, below.T, start)
-        return RowStatistics(total, squares, best.columns, best.values[:, 0])
+        nearest = best.values.amax(1) if self.n > 1 else torch.zeros_like(total)
+        return RowStatistics(total, squares, best.columns, nearest)
 
     def _written_panels(
         self, note: Note | None = None, *, own: bool = False
@@ -150,7 +153,7 @@ def write_panel_(
         Called for each tile that has near pairs.
     """
     own = rows[start : start + panel.shape[0]]
-    for left, right in spans(start, _CHUNK_COLUMNS):
+    for left, right in spans(start, CHUNK_COLUMNS):
         near = write_kernel_(panel[:, left:right], own, rows[left:right])
         if near is not None and note is not None:
             note(near, start, left)

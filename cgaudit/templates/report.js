@@ -416,19 +416,24 @@ function drawDesk(review) {
   $("desk").classList.toggle("bare", !card);
   if (!card) return void ($("exhibit").textContent = "No sample here fits the filters.");
   const at = review.queue.indexOf(card) + 1;
-  $("place").textContent = `${count(at)} of ${count(review.queue.length)}`;
+  const decision = review.decisions.of(card);
+  $("place").replaceChildren(
+    make("b", {}, `${count(at)} of ${count(review.queue.length)}`), " · ",
+    make("bdi", {}, card.node.querySelector(".id bdi").textContent), " · ",
+    decision ? inWords(decision) : "not decided",
+  );
   if ($("exhibit").dataset.card !== String(card.index)) {
     const parts = Array.from(card.node.children, (part) => part.cloneNode(true));
-    $("exhibit").replaceChildren(...parts.filter((part) => !part.matches(".open, .stamp")));
+    $("exhibit").replaceChildren(...parts.filter((part) => !part.matches(".id, .open, .stamp")));
     $("exhibit").dataset.card = card.index;
     $("label").value = "";
     $("label-problem").textContent = "";
     drawChoices(review, card);
   }
-  drawDecision(review, card, review.decisions.of(card));
+  drawDecision(review, card, decision);
 }
 
-/** Show what was decided, and offer what can be. */
+/** Press the button of what was decided, and offer what can be. */
 function drawDecision(review, card, decision) {
   const suggested = review.label(card.suggested);
   const agrees = card.suggested === card.given;
@@ -445,14 +450,13 @@ function drawDecision(review, card, decision) {
     const chosen = decision?.action === "relabel" && decision.label === button.dataset.label;
     button.setAttribute("aria-pressed", String(Boolean(chosen)));
   }
-  $("decided").textContent = decision ? `Decided: ${inWords(decision)}.` : "Not decided yet.";
 }
 
-/** Offer the most probable labels, each with its key. */
+/** Offer the most probable labels beside the given and the suggested one, each with its key. */
 function drawChoices(review, card) {
   const choices = card.top
     .map((code, at) => ({ label: review.label(code), odds: card.odds[at], code }))
-    .filter((choice) => choice.label !== null && choice.code !== card.given);
+    .filter(({ label, code }) => label !== null && code !== card.given && code !== card.suggested);
   const byName = namesAreDigits(review);
   $("choices").replaceChildren(
     ...choices.map(({ label, odds }, at) => {
@@ -607,7 +611,7 @@ const RANDOM_SAYS =
 
 function refilter(review) {
   review.filter();
-  markPairs();
+  markPairs(review);
 }
 
 function listenToFiles(review) {
@@ -642,15 +646,17 @@ function offerPairs(review) {
   for (const cell of document.querySelectorAll(".heatmap td[data-g]")) {
     const given = cell.parentElement.querySelector("th bdi").textContent;
     const suggested = heads[cell.cellIndex - 1].textContent;
-    const button = offerPair(review, cell);
+    const button = offerPair(review, cell, cell.textContent);
     button.title = `${given} → ${suggested}: ${cell.textContent}`;
     button.setAttribute("aria-label", `${given}, suggested ${suggested}: ${cell.textContent} flagged`);
   }
-  for (const item of document.querySelectorAll(".ranking li")) offerPair(review, item);
+  for (const item of document.querySelectorAll(".ranking li")) {
+    offerPair(review, item, item.querySelector(".num").textContent);
+  }
 }
 
-function offerPair(review, place) {
-  const button = make("button", { type: "button", className: "pick", "aria-pressed": "false" });
+function offerPair(review, place, n) {
+  const button = make("button", { type: "button", className: "pick", "data-count": n });
   button.append(...place.childNodes);
   place.append(button);
   button.addEventListener("click", () => {
@@ -675,14 +681,17 @@ function choosePair(review, pair) {
   if (pair) $("bench").scrollIntoView();
 }
 
-/** Press the buttons of the pair that the filters name. */
-function markPairs() {
+/** Press the buttons of the pair that the filters name, and say how much of it is shown. */
+function markPairs(review) {
   const { given, suggested, flagged } = $("filters").elements;
+  let says = "";
   for (const button of document.querySelectorAll("button.pick")) {
     const { g, p } = button.parentElement.dataset;
     const chosen = flagged.checked && g === given.value && p === suggested.value;
     button.setAttribute("aria-pressed", String(chosen));
+    if (chosen) says = `${button.dataset.count} flagged in all of this pair`;
   }
+  $("pair").textContent = says && review.mode === "worst" ? `, ${says}` : "";
 }
 
 // -------------------------------------------------------------------------------- class table

@@ -154,7 +154,7 @@ def test_parquet_lists(tmp_path, type_):
     assert samples["id"].tolist()[:3] == ["000", "001", "010"]
     assert samples["folder_label"].tolist()[:3] == [None, "a", "a"]
     assert samples["content_hash"][0] == hashlib.md5(X[0].tobytes()).hexdigest()
-    assert "embedding column guessed: 'vec', the only one of lists of numbers" in source.notes
+    assert "embedding column guessed: 'vec', the only column of lists of numbers" in source.notes
     some = [loader.path for loader in source.loaders(["11", "2"])]
     assert some == ["2", "11"]
 

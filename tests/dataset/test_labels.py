@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgaudit.dataset import Columns, join_labels, read_labels
-from cgaudit.dataset.samples import Sample, samples_table
-from cgaudit.errors import ColumnError, LabelsError, SourceError
+from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
+from cgaudit.errors import ColumnError, LabelsError, SourceError, TableError
 
 
 def table(tmp_path, text, name="labels.csv"):
@@ -346,3 +346,70 @@ def test_real_table(shared_data):
     truth = pd.read_csv(shared_data / "cifar10n-3k" / "labels.csv", dtype=str)
     assert [row.id for row in labels.rows] == truth["id"].tolist()
     assert json.dumps(labels.rows[0]) == '["00009", "images/00009.jpg", "cat"]'
+
+
+# --- what could not be read ---
+
+
+def unread(**reasons):
+    return skipped_table(Skip(name.replace("_", "."), why) for name, why in reasons.items())
+
+
+def test_a_row_of_an_unreadable_file_is_listed_once_under_its_own_id(tmp_path):
+    labels = read_labels(table(tmp_path, "id,path,label\n1,a.png,x\n2,b.png,y\n3,gone.png,y\n"))
+    unreadable = unread(b_png="damaged image (truncated)", notes_txt="not an image")
+    joined = join_labels(files("a.png"), labels, root=tmp_path, unreadable=unreadable)
+    assert found(joined) == {"1": "a.png"}
+    assert reasons(joined) == {
+        "2": "b.png: damaged image (truncated)",
+        "3": "row 3 of labels.csv: no usable file at 'gone.png'",
+        "notes.txt": "not an image",
+    }
+    assert len(joined.skipped) == 3
+
+
+def test_an_unreadable_file_is_found_by_name_too(tmp_path):
+    labels = read_labels(table(tmp_path, "id,label\na,x\nb,y\nb.png,y\n"))
+    joined = join_labels(files("a.png"), labels, unreadable=unread(b_png="damaged"))
+    assert sorted(joined.skipped.to_numpy().tolist()) == [
+        ["b", "b.png: damaged"],
+        ["b.png", "damaged"],
+    ]
+
+
+def test_without_a_table_the_unreadable_are_listed_as_they_are():
+    joined = join_labels(files("a.png"), unreadable=unread(b_png="damaged"))
+    assert reasons(joined) == {"b.png": "damaged"}
+
+
+def test_unreadable_rows_count_in_a_join_by_position(tmp_path):
+    samples = samples_table(Sample(str(i), f"{i:032x}") for i in (0, 2))
+    labels = read_labels(table(tmp_path, "label\na\nb\nc\n"))
+    joined = join_labels(samples, labels, unreadable=skipped_table([Skip("1", "no image")]))
+    assert joined.table["label"].tolist() == ["a", "c"]
+    assert reasons(joined) == {"1": "no image"}
+
+
+def test_unreadable_rows_with_ids_of_their_own(tmp_path):
+    samples = samples_table(Sample(str(i), f"{i:032x}", id="abc"[i]) for i in (0, 2))
+    unreadable = skipped_table([Skip("b", "no image")])
+    by_id = read_labels(table(tmp_path, "id,label\nc,1\nb,2\na,3\n"))
+    by_place = read_labels(table(tmp_path, "label\n3\n2\n1\n", "places.csv"))
+    for labels in (by_id, by_place):
+        joined = join_labels(samples, labels, unreadable=unreadable)
+        assert sorted(joined.table["label"]) == ["1", "3"]
+        assert joined.skipped.to_numpy().tolist() == [["b", "no image"]]
+
+
+# --- text that cannot be written ---
+
+
+def test_half_a_surrogate_pair_never_gets_through(tmp_path):
+    path = table(tmp_path, '{"id": "\\ud800x", "label": "\\ud83d\\ude00"}\n', "l.jsonl")
+    assert rows(path) == [("\ufffdx", None, "😀")]
+    np.save(tmp_path / "y.npy", np.array(["\udfffa", "b"]))
+    assert rows(tmp_path / "y.npy") == [(None, None, "\ufffda"), (None, None, "b")]
+    array = pa.Array.from_buffers(pa.string(), 1, [None, *pa.array([b"\xff"]).buffers()[1:]])
+    pq.write_table(pa.table({"id": ["x"], "label": array}), tmp_path / "l.parquet")
+    with pytest.raises(TableError, match="cannot be read as text"):
+        rows(tmp_path / "l.parquet")

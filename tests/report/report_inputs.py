@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.report import ReportOptions
+from cgaudit.report import Evidence, Neighbour, Question, ReportOptions, Sights
 
 PROVENANCE = {
     "recipe": 1,
@@ -76,17 +75,45 @@ def summary_of(scores: pd.DataFrame, n_skipped: int = 0) -> dict[str, Any]:
 
 
 def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
-    """Return the arguments of `build_context`, some of them changed."""
+    """Return the arguments of `build_context`, some of them changed.
+
+    No random samples are shown unless `params` ask for them.
+    """
     skipped = changes.get("skipped", NOTHING_SKIPPED)
+    sights = {
+        name: changes.pop(name) for name in ("picture", "excerpt", "neighbours") if name in changes
+    }
     return {
         "scores": scores,
         "summary": summary_of(scores, len(skipped)),
         "skipped": skipped,
         "provenance": PROVENANCE,
-        "params": ReportOptions(),
-        "picture": None,
-        "excerpt": None,
+        "params": ReportOptions(random_samples=0),
+        "sights": Sights(**sights),
     } | changes
+
+
+def neighbours_in(scores: pd.DataFrame, k: int = 4) -> Any:
+    """Return a finder that takes the next samples of the table as the nearest ones."""
+    ids, labels = scores["id"].tolist(), scores["given_label"].tolist()
+
+    def after(sample: str, wanted: str | None, n: int) -> list[int]:
+        at = ids.index(sample)
+        others = [(at + step) % len(ids) for step in range(1, len(ids))]
+        fitting = [j for j in others if labels[j] is not None and wanted in (None, labels[j])]
+        return fitting[:n]
+
+    def find(questions: Sequence[Question]) -> list[Evidence]:
+        return [
+            Evidence(
+                [Neighbour(ids[j], 0.9) for j in after(sample, given, k)],
+                [Neighbour(ids[j], 0.8) for j in after(sample, rival, k) if rival is not None],
+                [labels[j] for j in after(sample, None, 10)],
+            )
+            for sample, given, rival in questions
+        ]
+
+    return find
 
 
 def digits() -> dict[str, Any]:
@@ -105,33 +132,12 @@ def digits() -> dict[str, Any]:
         sample: Image.fromarray(np.round(pixels * 255 / 16).astype(np.uint8))
         for sample, pixels in zip(ids, data.images, strict=True)
     }
-    return inputs(
-        scores_table(ids, given, truth),
-        picture=pictures.get,
-        params=ReportOptions(title="Handwritten digits"),
-    )
-
-
-def cifar(folder: Path) -> dict[str, Any]:
-    """Return 3,000 CIFAR-10 images with the labels of one human annotator."""
-    table = pd.read_csv(folder / "labels.csv", dtype=str)
-    truth = pd.read_csv(folder / "truth.csv", dtype=str)["true_label"]
-    skipped = pd.DataFrame(
-        {
-            "id": [f"images/{i}.jpg" for i in range(9)],
-            "reason": ["the file is truncated"] * 7 + ["not an image"] * 2,
-        }
-    )
-    scores = scores_table(list(table["id"]), list(table["label"]), list(truth))
-    scores.loc[5:40, "given_label"] = None
-    scores.loc[5:40, "label_score"] = np.nan
-    scores.loc[5:40, "is_label_issue"] = False
-    paths = dict(zip(table["id"], table["path"], strict=True))
+    scores = scores_table(ids, given, truth)
     return inputs(
         scores,
-        skipped=skipped,
-        picture=lambda sample: Image.open(folder / paths[sample]),
-        params=ReportOptions(title="cifar10n-3k, one annotator's labels", samples=240),
+        picture=pictures.get,
+        neighbours=neighbours_in(scores),
+        params=ReportOptions(title="Handwritten digits"),
     )
 
 
@@ -161,4 +167,11 @@ def wild(n_classes: int = 60) -> dict[str, Any]:
         for i, sample in enumerate(ids)
     }
     skipped = pd.DataFrame({"id": ["<u>x</u>" * 20] * 3, "reason": ["bad\x00bytes <b>"] * 3})
-    return inputs(scores_table(ids, given, truth), skipped=skipped, excerpt=texts.get)
+    scores = scores_table(ids, given, truth)
+    return inputs(
+        scores,
+        skipped=skipped,
+        excerpt=texts.get,
+        neighbours=neighbours_in(scores),
+        params=ReportOptions(random_samples=20),
+    )

@@ -17,7 +17,7 @@ from cgaudit.errors import UnreadableSample
 from cgaudit.report import ReportOptions, build_context
 from cgaudit.report.charts import HEAT_CLASSES, LEVELS, confusion, histogram
 from cgaudit.report.context import CLASS_ROWS, SKIP_EXAMPLES
-from cgaudit.report.thumbnails import Thumbnails, encode
+from cgaudit.report.thumbnails import Budget, Thumbnails, encode
 from cgaudit.report.words import count, natural, percent, printable, score
 
 
@@ -181,16 +181,17 @@ def picture_of(seed: int, side: int = 64) -> Image.Image:
 
 
 def test_equal_pictures_are_kept_once():
-    album = Thumbnails(side=32, budget=10**6)
-    assert [album.add(picture_of(seed)) for seed in (1, 2, 1)] == [0, 1, 0]
+    album = Thumbnails(Budget(10**6))
+    assert [album.add(picture_of(seed), 32) for seed in (1, 2, 1)] == [0, 1, 0]
     assert len(album.items) == 2
 
 
-def test_pictures_stop_at_the_budget_and_the_page_says_where():
+def test_pictures_stop_at_the_budget():
     one = len(encode(picture_of(0), 32)["uri"])
-    album = Thumbnails(side=32, budget=int(one * 2.5))
-    assert [album.add(picture_of(seed)) is None for seed in range(4)] == [False, False, True, True]
-    assert album.full
+    album = Thumbnails(Budget(int(one * 2.5)))
+    kept = [album.add(picture_of(seed), 32) is not None for seed in range(4)]
+    assert kept == [True, True, False, False]
+    assert album.budget.spent
 
 
 @pytest.mark.parametrize(

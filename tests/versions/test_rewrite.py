@@ -68,7 +68,8 @@ def test_a_semicolon_table(tmp_path: Path) -> None:
     assert edited(data, edits) == b'id;label\n1;"x;y"\n2;fox\n'
 
 
-CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
+# Without \r: csv.writer leaves one unquoted where lines end in \n, and reads it as a line end.
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=6)
 ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6)
 
 

@@ -1,0 +1,136 @@
+"""Entries added to a YAML file that people wrote: every byte that was there stays.
+
+Round-tripping a whole file keeps comments but re-indents lists and breaks long lines. So ruamel.yaml
+only says where things are, the new lines go in between, and the result is read back and compared.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+
+from cgaudit.errors import ParamsError
+
+_PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
+_SPOKEN_FOR = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "."})
+
+
+def scalar(text: str) -> str:
+    """Return text as a YAML scalar that reads back as the same text in YAML 1.1 and 1.2."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _SPOKEN_FOR:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def load(text: str, where: object) -> CommentedMap:
+    """Return the mapping that a YAML document holds; empty for an empty one.
+
+    Raises
+    ------
+    ParamsError
+        It is no YAML, or no mapping.
+    """
+    try:
+        content = YAML().load(text)
+    except YAMLError as error:
+        raise ParamsError(f"{where} is not valid YAML: {error}") from None
+    if content is None:
+        return CommentedMap()
+    if not isinstance(content, CommentedMap):
+        raise ParamsError(f"{where} holds no mapping at its top. Mend it first.")
+    return content
+
+
+def with_entries(text: str, key: str, block: str, where: object) -> str:
+    """Return a YAML document with entries added to the end of one of its top-level values.
+
+    Parameters
+    ----------
+    text
+        The document; may be empty.
+    key
+        Whose value is a mapping or a list; added where it is missing.
+    block
+        The entries, as YAML that is not indented: a mapping or a list like the value.
+    where
+        The file, for messages.
+
+    Raises
+    ------
+    ParamsError
+        The document is no YAML mapping, or the value is of another kind than the entries.
+    """
+    before, entries = load(text, where), YAML().load(block)
+    value = before.get(key)
+    if value is not None and not isinstance(value, type(entries)):
+        raise ParamsError(
+            f"`{key}` in {where} is no {'list' if isinstance(entries, list) else 'mapping'}, so "
+            "nothing can be added to it. Mend it first."
+        )
+    after = _inserted(text, before, key, block) if value else _with_key(text, before, key, block)
+    _verify(before, load(after, where), key, entries, where)
+    return after
+
+
+def _with_key(text: str, content: CommentedMap, key: str, block: str) -> str:
+    if key in content:
+        # Empty: `stages: {}` or nothing behind the colon. Here the whole file is written anew.
+        content[key] = YAML().load(block)
+        return _dumped(content)
+    start = text if not text or text.endswith("\n") else f"{text}\n"
+    return f"{start}{key}:\n{_indented(block, 2)}"
+
+
+def _inserted(text: str, content: CommentedMap, key: str, block: str) -> str:
+    value = content[key]
+    if value.fa.flow_style():
+        value.update(YAML().load(block)) if isinstance(value, dict) else value.extend(
+            YAML().load(block)
+        )
+        return _dumped(content)
+    lines = text.splitlines(keepends=True)
+    end = _end(content, key, lines)
+    if not lines[end - 1].endswith("\n"):
+        lines[end - 1] += "\n"
+    return "".join([*lines[:end], _indented(block, value.lc.col), *lines[end:]])
+
+
+def _end(content: CommentedMap, key: str, lines: list[str]) -> int:
+    """Return the number of the line behind a value, and before what leads in the next one."""
+    starts = [content.lc.key(other)[0] for other in content]
+    end = min((line for line in starts if line > content.lc.key(key)[0]), default=len(lines))
+    while lines[end - 1].strip() in {"", "..."} or lines[end - 1].startswith("#"):
+        end -= 1
+    return end
+
+
+def _indented(block: str, columns: int) -> str:
+    return "".join(" " * columns + line for line in block.splitlines(keepends=True))
+
+
+def _dumped(content: CommentedMap) -> str:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000
+    stream = io.StringIO()
+    yaml.dump(content, stream)
+    return stream.getvalue()
+
+
+def _verify(before: Any, after: Any, key: str, entries: Any, where: object) -> None:  # noqa: ANN401
+    old = before.get(key)
+    if isinstance(entries, list):
+        wanted = {**before, key: [*([] if old is None else old), *entries]}
+    else:
+        wanted = {**before, key: {**({} if old is None else old), **entries}}
+    if after != wanted or list(after) != list(wanted):
+        raise ParamsError(
+            f"{where} is written in a way that cannot be added to. Add this below `{key}` by hand:"
+            f"\n{_dumped(entries)}"
+        )

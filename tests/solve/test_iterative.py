@@ -1,0 +1,128 @@
+"""The iterative solver: convergence, and a diagonal that is right on landmarks and elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from solve_cases import leave_one_out, one_vs_rest, rank_correlation, scores_of, spread_rows
+from tolerances import relative_error
+
+from cgaudit.solve import (
+    ConvergenceError,
+    ExactSolver,
+    FactorisationError,
+    IterativeSolver,
+    SingularKernelError,
+)
+
+RIDGE = 0.1
+
+
+@pytest.fixture(scope="module")
+def exact(digits):
+    return ExactSolver(digits[0], RIDGE, "float32", "cpu")
+
+
+@pytest.fixture(scope="module")
+def solver(digits):
+    return IterativeSolver(digits[0], RIDGE, 200, "float32", "cpu", exact_entries=96)
+
+
+@pytest.fixture(scope="module")
+def is_landmark(solver):
+    mask = torch.zeros(solver.n, dtype=torch.bool)
+    mask[solver.landmark_rows] = True
+    return mask
+
+
+def test_residual_stays_below_the_tolerance(digits):
+    targets = one_vs_rest(digits[1])
+    for tolerance in (1e-2, 1e-4):
+        solver = IterativeSolver(digits[0], RIDGE, 200, "float32", "cpu", tolerance=tolerance)
+        residual = solver.apply(solver.solve(targets)) - targets
+        assert float((residual.norm(dim=0) / targets.norm(dim=0)).max()) < 1.1 * tolerance
+
+
+def test_scores_rank_as_the_exact_ones_do(solver, exact, digits):
+    assert rank_correlation(scores_of(solver, digits[1]), scores_of(exact, digits[1])) > 0.995
+
+
+@pytest.mark.parametrize("group", ["landmarks", "others"])
+def test_suggested_labels_agree_with_the_exact_ones(group, solver, exact, digits, is_landmark):
+    rows = is_landmark if group == "landmarks" else ~is_landmark
+    found = leave_one_out(solver, digits[1]).argmax(1)
+    truth = leave_one_out(exact, digits[1]).argmax(1)
+    assert float((found == truth)[rows].float().mean()) >= 0.97
+
+
+@pytest.mark.parametrize("group", ["landmarks", "others"])
+def test_a_row_hardly_sees_its_own_label(group, solver, digits, is_landmark):
+    codes = digits[1]
+    rows = (is_landmark if group == "landmarks" else ~is_landmark).nonzero()[::40, 0]
+    before = leave_one_out(solver, codes)
+    for row in rows.tolist():
+        flipped = codes.clone()
+        flipped[row] = (codes[row] + 1) % 10
+        moved = leave_one_out(solver, flipped)[row] - before[row]
+        assert float(moved.abs().max()) < 0.1
+
+
+@pytest.mark.parametrize("group", ["landmarks", "others"])
+def test_diagonal_is_right_to_a_few_percent(group, solver, exact, is_landmark):
+    rows = is_landmark if group == "landmarks" else ~is_landmark
+    error = (solver.inverse_diagonal() / exact.inverse_diagonal() - 1)[rows]
+    assert abs(float(error.mean())) < 0.01
+    assert float(error.square().mean().sqrt()) < 0.03
+
+
+def test_the_error_it_reports_is_the_error_it_has(solver, exact):
+    error = solver.inverse_diagonal() / exact.inverse_diagonal() - 1
+    reported = solver.info.checks["diagonal_error_rms"]
+    assert reported / 2 < float(error.square().mean().sqrt()) < 2 * reported
+
+
+def test_near_duplicates_have_the_right_diagonal(digits):
+    rows = digits[0].clone()
+    rows[600:640] = rows[:40] * 1.001
+    rows[600:640] += 1e-3 * spread_rows(40, 64)
+    found = IterativeSolver(rows, RIDGE, 200, "float32", "cpu").inverse_diagonal()
+    truth = ExactSolver(rows, RIDGE, "float32", "cpu").inverse_diagonal()
+    pairs = torch.cat([torch.arange(40), torch.arange(600, 640)])
+    assert float((found / truth - 1)[pairs].abs().max()) < 0.1
+
+
+def test_a_matrix_that_is_not_kept_gives_the_same(digits, solver):
+    anew = IterativeSolver(
+        digits[0], RIDGE, 200, "float32", "cpu", exact_entries=96, keep_matrix=False
+    )
+    targets = one_vs_rest(digits[1])
+    assert torch.equal(anew.solve(targets), solver.solve(targets))
+    assert torch.equal(anew.inverse_diagonal(), solver.inverse_diagonal())
+
+
+def test_few_rows_get_exact_entries_all():
+    rows = spread_rows(60)
+    found = IterativeSolver(rows, RIDGE, 20, "float64", "cpu").inverse_diagonal()
+    truth = ExactSolver(rows, RIDGE, "float64", "cpu").inverse_diagonal()
+    assert relative_error(found, truth) < 1e-2
+
+
+def test_a_residual_out_of_reach_is_a_named_error(digits):
+    solver = IterativeSolver(spread_rows(200), RIDGE, 20, "float32", "cpu", tolerance=1e-30)
+    with pytest.raises(ConvergenceError, match=r"not 1e-30.*larger ridge.*method: exact"):
+        solver.solve(torch.ones(200, 1))
+
+
+@pytest.mark.parametrize("keep_matrix", [True, False])
+def test_duplicates_without_a_ridge_are_named(keep_matrix):
+    rows = spread_rows(60)
+    rows[31] = rows[4]
+    with pytest.raises(SingularKernelError, match="4 and 31"):
+        IterativeSolver(rows, 0.0, 20, "float32", "cpu", keep_matrix=keep_matrix)
+
+
+def test_nan_that_gets_this_far_is_named():
+    rows = spread_rows(100)
+    rows[3, 3] = torch.nan
+    with pytest.raises(FactorisationError, match="NaN or infinite"):
+        IterativeSolver(rows, RIDGE, 20, "float32", "cpu")
