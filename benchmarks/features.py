@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -24,6 +23,7 @@ from cgaudit.dataset import Columns, join_labels, open_source, read_labels
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
 from cgaudit.params import RECIPE, SourceParams
 
+LISTS = {"cells", "words", "characters"}
 DEFAULTS = ["pixels", "patches:mirror=0,components=0,cells=2", "patches"]
 
 
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
         store = featurize(source, featurizer, scratch / "features", recipe=RECIPE).store
         done = time.perf_counter()
         vectors = store.take(joined["content_hash"].tolist())
-        score = suspicion(vectors, joined["label"])
+        score = suspicion(vectors, joined["label"].to_numpy())
         print(
             f"{spec:58} {vectors.shape[1]:5} {fitted - begun:6.1f} "
             f"{(done - fitted) / len(samples) * 1000:8.2f} "
@@ -89,9 +89,9 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
         )
 
 
-def suspicion(vectors: np.ndarray, labels: pd.Series) -> np.ndarray:
+def suspicion(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return how suspicious each label is, by cgaudit's own calibrated score."""
-    return -score_labels(vectors, labels.to_numpy()).label_score
+    return -score_labels(vectors, labels).label_score
 
 
 def parsed(spec: str) -> tuple[str, dict[str, object]]:
@@ -100,10 +100,8 @@ def parsed(spec: str) -> tuple[str, dict[str, object]]:
     options: dict[str, object] = {}
     for pair in filter(None, rest.split(",")):
         key, _, value = pair.partition("=")
-        if key == "cells":
-            options[key] = [int(cell) for cell in value.split("+")]
-        else:
-            options[key] = float(value) if "." in value else int(value)
+        values = [float(item) if "." in item else int(item) for item in value.split("+")]
+        options[key] = values if key in LISTS else values[0]
     return name, options
 
 

@@ -9,8 +9,9 @@ import click
 from cgaudit import __version__
 from cgaudit.cli.audit import audit
 from cgaudit.cli.review import apply
+from cgaudit.cli.setup import init
 from cgaudit.cli.stages import featurize, fit, report, score
-from cgaudit.cli.versions import check, diff
+from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError
 
 
@@ -37,7 +38,7 @@ def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 
 
-for command in (audit, fit, featurize, score, report, diff, check, apply):
+for command in (init, audit, fit, featurize, score, report, diff, check, history, apply):
     cli.add_command(command)
 
 

@@ -1,16 +1,16 @@
-"""What a change to the data did: diff, check."""
+"""What changes to the data did: diff, check, history."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cgaudit.cli.stages import load
-from cgaudit.errors import EXIT_GATE
+from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
 as_markdown = click.option("--md", "form", flag_value="md", help="Print Markdown for a comment.")
+missing_ok = click.option(
+    "--missing-ok",
+    is_flag=True,
+    help="Skip, and say so, what cannot be read (a fork without secrets).",
+)
 revision_a = click.argument("a", required=False)
 revision_b = click.argument("b", required=False)
 
@@ -35,16 +40,30 @@ def _shown(
     markdown: Callable[[dict[str, Any]], str],
 ) -> str:
     if form == "json":
-        return json.dumps(data, indent=2, ensure_ascii=False)
+        return _as_json(data)
     return (markdown if form == "md" else text)(data).rstrip("\n")
+
+
+def _as_json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _nothing_to_compare(reason: str, form: str | None) -> str:
+    from cgaudit.show import markdown_prose
+
+    if form == "json":
+        return _as_json({"neutral": reason})
+    said = markdown_prose(reason) if form == "md" else reason
+    return f"Nothing to compare: {said}"
 
 
 @click.command()
 @revision_a
 @revision_b
+@missing_ok
 @as_json
 @as_markdown
-def diff(a: str | None, b: str | None, form: str | None) -> None:
+def diff(a: str | None, b: str | None, missing_ok: bool, form: str | None) -> None:
     """Say what changed in the data from A to B, and what it did to label quality.
 
     A and B are branches, tags or commits; by default HEAD and the workspace. A...B compares the
@@ -53,9 +72,15 @@ def diff(a: str | None, b: str | None, form: str | None) -> None:
     from cgaudit.diff import diff_markdown, diff_revisions, diff_text
 
     params, repository = load(), _repository()
-    found = diff_revisions(
-        repository, *repository.pair(a, b), source=params.source, settings=params.diff
-    )
+    try:
+        found = diff_revisions(
+            repository, *repository.pair(a, b), source=params.source, settings=params.diff
+        )
+    except (MissingObjectError, NoScoresError) as reason:
+        if not missing_ok:
+            raise
+        click.echo(_nothing_to_compare(str(reason), form))
+        return
     click.echo(_shown(found, form, diff_text, diff_markdown))
 
 
@@ -65,8 +90,7 @@ def diff(a: str | None, b: str | None, form: str | None) -> None:
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False),
               help="Also write a JUnit report to this file.")  # fmt: skip
 @click.option("--github", is_flag=True, help="Also print annotations for GitHub Actions.")
-@click.option("--missing-ok", is_flag=True,
-              help="Skip, and say so, what cannot be read (a fork without secrets).")  # fmt: skip
+@missing_ok
 @as_json
 @as_markdown
 def check(
@@ -102,3 +126,40 @@ def check(
         click.echo("\n".join(github_annotations(result)))
     if not result["ok"]:
         click.get_current_context().exit(EXIT_GATE)
+
+
+@click.command()
+@click.argument("revision", default="HEAD")
+@click.option("--all-tags", is_flag=True, help="Show the tagged versions instead.")
+@click.option("--since", metavar="DATE", help="Only versions since then, as git reads dates.")
+@click.option("-n", "most", type=click.IntRange(min=1), help="At most so many, the newest.")
+@click.option("--moves", is_flag=True,
+              help="Open the scores, and count relabelled, added and removed samples.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write a page with a line for each figure.")  # fmt: skip
+@as_json
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def history(
+    revision: str, all_tags: bool, since: str | None, most: int | None, moves: bool,
+    html: Path | None, form: str | None,
+) -> None:  # fmt: skip
+    """Show label quality over the commits that changed it, up to REVISION.
+
+    Reads what git holds (reports/summary.json); scores are opened for --moves only.
+    """
+    from cgaudit.history import history, history_csv, history_page, history_text
+
+    params = load() if moves else None
+    found = history(
+        _repository(),
+        start=revision,
+        all_tags=all_tags,
+        since=since,
+        most=most,
+        source=params.source if params else None,
+    )
+    if html is not None:
+        with replacing(html) as partial:
+            partial.write_text(history_page(found), encoding="utf-8")
+    forms = {"json": _as_json, "csv": history_csv}
+    click.echo(forms.get(form or "", history_text)(found).rstrip("\n"))

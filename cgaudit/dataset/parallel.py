@@ -20,11 +20,14 @@ def default_workers() -> int:
 
 
 def in_threads(
-    work: Callable[[T], R], items: Iterable[T], workers: int | None = None
+    work: Callable[[T], R],
+    items: Iterable[T],
+    workers: int | None = None,
+    ahead: int = _AHEAD_PER_WORKER,
 ) -> Generator[R, None, None]:
     """Yield ``work(item)`` for each item, in order.
 
-    At most 16 items per worker are taken ahead of the consumer, so that memory stays bounded
+    At most `ahead` items per worker are taken ahead of the consumer, so that memory stays bounded
     however many items there are. An exception of `work` is raised where its result would be.
     """
     workers = workers or default_workers()
@@ -33,7 +36,7 @@ def in_threads(
         try:
             for item in items:
                 pending.append(pool.submit(work, item))
-                if len(pending) >= workers * _AHEAD_PER_WORKER:
+                if len(pending) >= workers * ahead:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()

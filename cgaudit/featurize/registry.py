@@ -18,8 +18,15 @@ BUILT_IN = {
     "embedding": "cgaudit.featurize.embedding:Embedding",
     "patches": "cgaudit.featurize.patches:Patches",
     "pixels": "cgaudit.featurize.pixels:Pixels",
+    "tabular": "cgaudit.featurize.tabular:Tabular",
+    "text": "cgaudit.featurize.text:Text",
 }
-DEFAULTS: dict[SourceKind, str] = {"images": "patches", "features": "embedding"}
+DEFAULTS: dict[SourceKind, str] = {
+    "images": "patches",
+    "features": "embedding",
+    "text": "text",
+    "table": "tabular",
+}
 
 
 def create_featurizer(

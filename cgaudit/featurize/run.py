@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -15,7 +16,7 @@ import pandas as pd
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import OnError, Skip, refuse_skips, skipped_table
 from cgaudit.dataset.source import Loader, Source
-from cgaudit.errors import FeaturizerError, SourceError, UnreadableSample
+from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
 from cgaudit.files import replacing_folder
@@ -25,6 +26,10 @@ R = TypeVar("R")
 Progress = Callable[[int, int], None]
 
 _COPY_ROWS = 4096
+#: What the samples of a batch may hold on to before they are decoded.
+_BATCH_BYTES = 32 << 20
+#: Batches that wait for each thread; more would only take memory.
+_BATCHES_AHEAD = 2
 
 
 class Featurized(NamedTuple):
@@ -82,17 +87,16 @@ def fit_featurizer(
 
     Raises
     ------
-    FeaturizerError
+    SourceError
         No sample can be read.
     """
     if not featurizer.learns:
         return
     unique = samples.drop_duplicates("content_hash").sort_values("content_hash")["path"].tolist()
     drawn = np.random.default_rng(seed).permutation(len(unique))[: featurizer.fit_limit]
-    data = _Subset(source, [unique[i] for i in drawn])
-    if next(data.map(lambda _: True), None) is None:
-        raise FeaturizerError(f"No sample of {source.root} can be read to fit the featurizer on.")
-    featurizer.fit(data, seed)
+    paths = [unique[i] for i in drawn]
+    _refuse_if_unreadable(source, paths)
+    featurizer.fit(_Subset(source, paths), seed)
 
 
 def featurize(
@@ -174,6 +178,19 @@ def featurize(
     )
 
 
+def _refuse_if_unreadable(source: Source, paths: Sequence[str]) -> None:
+    """Raise SourceError unless one of the samples can be read; stops at the first that can."""
+    reasons: list[str] = []
+    for loader in source.loaders(paths):
+        try:
+            loader.load()
+        except UnreadableSample as error:
+            reasons.append(str(error))
+        else:
+            return
+    raise SourceError(_all_unreadable(source, reasons))
+
+
 def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
     """Return the one result, or nothing where the sample is unreadable."""
     try:
@@ -239,9 +256,10 @@ def _transformed(
     source: Source, featurizer: Featurizer[Any, Any], paths: Sequence[str], workers: int | None
 ) -> Iterator[_Batch]:
     """Yield vectors batch by batch; each batch is decoded and transformed in one thread."""
-    batches = _groups(source.loaders(paths), featurizer.batch_size)
+    batches = _batches(source.loaders(paths), featurizer.batch_size)
     with featurizer.computing():
-        yield from in_threads(partial(_transform_batch, featurizer), batches, workers)
+        work = partial(_transform_batch, featurizer)
+        yield from in_threads(work, batches, workers, _BATCHES_AHEAD)
 
 
 def _transform_batch(featurizer: Featurizer[Any, Any], loaders: Sequence[Loader]) -> _Batch:
@@ -261,15 +279,35 @@ def _without(
     """Move the samples whose content is unreadable to the skipped."""
     bad = samples["content_hash"].isin(reasons)
     moved = [
-        Skip(path, reasons[digest])
-        for path, digest in zip(samples["path"][bad], samples["content_hash"][bad], strict=True)
+        Skip(path if own_id is None else own_id, reasons[digest])
+        for path, own_id, digest in samples.loc[bad, ["path", "id", "content_hash"]].to_numpy()
     ]
     listed = [Skip(*row) for row in skipped.itertuples(index=False)]
     return samples[~bad].reset_index(drop=True), skipped_table([*listed, *moved])
 
 
 def _all_unreadable(source: Source, reasons: Sequence[str]) -> str:
-    return f"None of the {len(reasons)} samples of {source.root} can be read. First: {reasons[0]}."
+    if not reasons:
+        return f"{source.root} has no sample that can be read."
+    ((reason, count),) = Counter(reasons).most_common(1)
+    return (
+        f"None of the {len(reasons):,} samples of {source.root} can be read. The most common "
+        f"reason ({count:,} ×): {reason}."
+    )
+
+
+def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:
+    """Yield groups of `size` loaders; fewer where they hold on to much."""
+    batch: list[Loader] = []
+    held = 0
+    for loader in loaders:
+        batch.append(loader)
+        held += loader.size
+        if len(batch) == size or held >= _BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

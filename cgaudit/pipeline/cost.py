@@ -34,7 +34,8 @@ def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     kept = ""
     if params.keep_factor and chosen.method == "exact":
-        kept = f", {as_gib(kept_bytes(n, chosen.tile, chosen.precision))} of disk for the kept factor"
+        disk = kept_bytes(n, chosen.tile, chosen.precision)
+        kept = f", {as_gib(disk)} of disk for the kept factor"
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
         f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory{kept}, "

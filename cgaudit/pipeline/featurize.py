@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cgaudit.dataset import Source, open_source, write_samples, write_skipped
 from cgaudit.errors import FeaturizerError
 from cgaudit.params import FeaturizeParams, Params
 from cgaudit.pipeline.outputs import REPORTS, Outputs, Progress
+from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
 
 
 def fit(params: Params, *, force: bool = False) -> list[str]:
@@ -39,23 +41,47 @@ def fit(params: Params, *, force: bool = False) -> list[str]:
 
 
 def featurize(
-    params: Params, outputs: Outputs = REPORTS, progress: Progress | None = None
+    params: Params,
+    outputs: Outputs = REPORTS,
+    progress: Progress | None = None,
+    *,
+    cold: bool = False,
 ) -> list[str]:
-    """Write the feature store, the samples and what could not be read; return what to tell."""
+    """Write the feature store, the samples and what could not be read; return what to tell.
+
+    Contents whose vectors an earlier run left behind are not computed again (see
+    `cgaudit.pipeline.reuse`), unless `cold` is set.
+    """
     source = open_source(params.source)
     featurizer = featurizer_of(params.featurize, source)
     features.load_state(featurizer, Path(params.featurize.state), params.recipe)
-    done = features.featurize(
-        source,
-        featurizer,
-        outputs.features,
-        recipe=params.recipe,
-        on_error=params.source.on_error,
-        progress=progress,
-    )
+    known = {} if cold or not source.root.is_dir() else hashes_known_to_dvc(source.root)
+    with _earlier(outputs.features, featurizer.fingerprint(params.recipe), cold) as previous:
+        done = features.featurize(
+            source,
+            featurizer,
+            outputs.features,
+            recipe=params.recipe,
+            reuse=previous.store,
+            known_hashes=known,
+            on_error=params.source.on_error,
+            progress=progress,
+        )
     write_samples(done.samples, outputs.samples)
     write_skipped(done.skipped, outputs.unreadable)
-    return list(source.notes)
+    return [*source.notes, _reused(done, previous)]
+
+
+def _earlier(store: Path, fingerprint: str, cold: bool) -> AbstractContextManager[Previous]:
+    if cold:
+        return nullcontext(Previous(None, "--cold"))
+    return previous_store(store, fingerprint)
+
+
+def _reused(done: features.Featurized, previous: Previous) -> str:
+    if previous.store is None:
+        return f"features: computed {done.computed:,}, reused none ({previous.says})"
+    return f"features: computed {done.computed:,}, reused {done.reused:,} from {previous.says}"
 
 
 def featurizer_of(params: FeaturizeParams, source: Source) -> Any:  # noqa: ANN401 - any payload

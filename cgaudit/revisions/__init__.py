@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cgaudit.errors import NotTrackedError, RevisionError
 from cgaudit.revisions.git import SHORT, Git
-from cgaudit.revisions.storage import DvcFiles
+from cgaudit.revisions.storage import DvcFiles, add, remote_urls
 
 WORKSPACE = "workspace"
 
@@ -174,6 +174,24 @@ class Repository:
     def in_git(self, path: str) -> str:
         """Return a path of the project relative to the top of the git repository."""
         return (self.project / path).relative_to(self.git.root).as_posix()
+
+    def listed(self) -> list[str]:
+        """Return the files below the project that git tracks or would, relative to it."""
+        return self.git.files(self.project)
+
+    def remotes(self) -> list[str]:
+        """Return the URLs of the project's DVC remotes, as its configuration is now."""
+        return remote_urls(self.dvc_root)
+
+    def track(self, path: str) -> None:
+        """Give a file of the project to DVC, as ``dvc add`` does.
+
+        Raises
+        ------
+        RevisionError
+            DVC refuses.
+        """
+        add(self.project, path)
 
     def _read_here(self, path: str, file: Path) -> Contents:
         if file.is_file():

@@ -117,10 +117,18 @@ class Git:
     def commits_touching(
         self, path: str, start: str = "HEAD", *, since: str | None = None
     ) -> list[Commit]:
-        """Return the commits that changed a file, the newest first."""
+        """Return the commits that changed a file along first parents, the newest first."""
+        return self._log("--first-parent", start, "--", path, since=since)
+
+    def commits(self, shas: Iterable[str], *, since: str | None = None) -> list[Commit]:
+        """Return these commits, the newest first."""
+        return self._log("--no-walk", "--stdin", since=since, stdin="\n".join(shas))
+
+    def _log(self, *arguments: str, since: str | None, stdin: str | None = None) -> list[Commit]:
         limits = [f"--since={since}"] if since else []
-        log = self.text("log", "-z", "--format=%H%x00%ct%x00%s", *limits, start, "--", path)
-        fields = iter(log.split("\0"))
+        command = ("log", "-z", "--format=%H%x00%ct%x00%s", *limits, *arguments)
+        log = self._checked(*command, stdin=None if stdin is None else stdin.encode())
+        fields = iter(log.decode("utf-8", "surrogateescape").split("\0"))
         return [
             Commit(sha, int(time), subject)
             for sha, time, subject in zip(fields, fields, fields, strict=False)
@@ -157,6 +165,15 @@ class Git:
         """Tell whether git tracks a file of the working tree."""
         found = self._run("ls-files", "--error-unmatch", "--", str(path))
         return found.returncode == 0
+
+    def files(self, folder: Path) -> list[str]:
+        """Return the files below a folder that git tracks or does not ignore, relative to it."""
+        below = folder.relative_to(self.root).as_posix()
+        which = ("--cached", "--others", "--exclude-standard")
+        listed = self.text("ls-files", "-z", *which, "--", below)
+        return sorted(
+            Path(name).relative_to(below).as_posix() for name in listed.split("\0") if name
+        )
 
     def changed(self, paths: Iterable[str] = ()) -> list[str]:
         """Return the paths, relative to the root, that differ from HEAD or are untracked."""

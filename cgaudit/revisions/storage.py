@@ -5,12 +5,14 @@ The only importer of dvc, and only where it is needed: the import alone takes ha
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cgaudit.errors import MissingObjectError, NotTrackedError
+from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
 
 T = TypeVar("T")
 
@@ -129,3 +131,27 @@ class DvcFiles:
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
+
+
+def remote_urls(dvc_root: Path) -> list[str]:
+    """Return the URLs of the remotes that a DVC project is configured with."""
+    from dvc.api import DVCFileSystem
+
+    remotes = DVCFileSystem(str(dvc_root)).repo.config["remote"]
+    return [str(remote["url"]) for remote in remotes.values()]
+
+
+def add(folder: Path, path: str) -> None:
+    """Run ``dvc add`` on a path in a folder.
+
+    Raises
+    ------
+    RevisionError
+        It fails.
+    """
+    command = [sys.executable, "-m", "dvc", "add", "--quiet", path]
+    done = subprocess.run(
+        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RevisionError(f"`dvc add {path}` failed in {folder}: {done.stderr.strip()}")

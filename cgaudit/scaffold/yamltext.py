@@ -1,7 +1,8 @@
 """Entries added to a YAML file that people wrote: every byte that was there stays.
 
-Round-tripping a whole file keeps comments but re-indents lists and breaks long lines. So ruamel.yaml
-only says where things are, the new lines go in between, and the result is read back and compared.
+Round-tripping a whole file keeps comments but re-indents lists and breaks long lines. So
+ruamel.yaml only says where things are, the new lines go in between, and the result is read back and
+compared.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from ruamel.yaml.error import YAMLError
 
 from cgaudit.errors import ParamsError
 
-_PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
-_SPOKEN_FOR = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "."})
+_PLAIN = re.compile(r"(\.{0,2}/|[A-Za-z_])[A-Za-z0-9_./-]*")
+_SPOKEN_FOR = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 def scalar(text: str) -> str:
@@ -73,32 +74,36 @@ def with_entries(text: str, key: str, block: str, where: object) -> str:
             f"`{key}` in {where} is no {'list' if isinstance(entries, list) else 'mapping'}, so "
             "nothing can be added to it. Mend it first."
         )
-    after = _inserted(text, before, key, block) if value else _with_key(text, before, key, block)
+    if key not in before:
+        start = text if not text or text.endswith("\n") else f"{text}\n"
+        after = f"{start}{key}:\n{_indented(block, 2)}"
+    elif not value or value.fa.flow_style():
+        after = _rewritten(text, key, entries, where)
+    else:
+        after = _inserted(text, before, key, block)
     _verify(before, load(after, where), key, entries, where)
     return after
 
 
-def _with_key(text: str, content: CommentedMap, key: str, block: str) -> str:
-    if key in content:
-        # Empty: `stages: {}` or nothing behind the colon. Here the whole file is written anew.
-        content[key] = YAML().load(block)
-        return _dumped(content)
-    start = text if not text or text.endswith("\n") else f"{text}\n"
-    return f"{start}{key}:\n{_indented(block, 2)}"
-
-
 def _inserted(text: str, content: CommentedMap, key: str, block: str) -> str:
-    value = content[key]
-    if value.fa.flow_style():
-        value.update(YAML().load(block)) if isinstance(value, dict) else value.extend(
-            YAML().load(block)
-        )
-        return _dumped(content)
     lines = text.splitlines(keepends=True)
     end = _end(content, key, lines)
     if not lines[end - 1].endswith("\n"):
         lines[end - 1] += "\n"
-    return "".join([*lines[:end], _indented(block, value.lc.col), *lines[end:]])
+    return "".join([*lines[:end], _indented(block, content[key].lc.col), *lines[end:]])
+
+
+def _rewritten(text: str, key: str, entries: Any, where: object) -> str:  # noqa: ANN401
+    """Return the document dumped anew: there is no line to insert behind (`stages: {}`)."""
+    content = load(text, where)
+    content[key] = _joined(content.get(key), entries)
+    return _dumped(content)
+
+
+def _joined(old: Any, entries: Any) -> Any:  # noqa: ANN401 - mappings or lists of YAML
+    if isinstance(entries, list):
+        return [*(old or []), *entries]
+    return {**(old or {}), **entries}
 
 
 def _end(content: CommentedMap, key: str, lines: list[str]) -> int:
@@ -124,11 +129,7 @@ def _dumped(content: CommentedMap) -> str:
 
 
 def _verify(before: Any, after: Any, key: str, entries: Any, where: object) -> None:  # noqa: ANN401
-    old = before.get(key)
-    if isinstance(entries, list):
-        wanted = {**before, key: [*([] if old is None else old), *entries]}
-    else:
-        wanted = {**before, key: {**({} if old is None else old), **entries}}
+    wanted = {**before, key: _joined(before.get(key), entries)}
     if after != wanted or list(after) != list(wanted):
         raise ParamsError(
             f"{where} is written in a way that cannot be added to. Add this below `{key}` by hand:"

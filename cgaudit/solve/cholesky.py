@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cgaudit.solve.base import FactorisationError, Meter, full_precision, spans
+from cgaudit.solve.base import FactorisationError, Meter, full_precision, spans, wide_columns
 
 #: A pivot below this many units in the last place is rounding, not information.
 PIVOT_UNITS = 16
@@ -45,7 +45,7 @@ class CholeskyFactor:
 
     def solve(self, targets: Tensor) -> Tensor:
         """Return A⁻¹ targets, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
-        solution = targets.clone()
+        solution = wide_columns(targets)
         with full_precision():
             for start, stop in self._tiles():
                 solution[start:stop] -= self.matrix[start:stop, :start] @ solution[:start]
@@ -53,17 +53,18 @@ class CholeskyFactor:
             for start, stop in reversed(self._tiles()):
                 solution[start:stop] = self._inverse(start, stop).T @ solution[start:stop]
                 solution[:start] -= self.matrix[start:stop, :start].T @ solution[start:stop]
-        return solution
+        return solution[:, : targets.shape[1]]
 
     def multiply(self, vectors: Tensor) -> Tensor:
         """Return A vectors, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
-        half, out = torch.zeros_like(vectors), torch.empty_like(vectors)
+        wide = wide_columns(vectors)
+        half, out = torch.zeros_like(wide), torch.empty_like(wide)
         with full_precision():
             for start, stop in self._tiles():
-                half[:stop] += self.matrix[start:stop, :stop].T @ vectors[start:stop]
+                half[:stop] += self.matrix[start:stop, :stop].T @ wide[start:stop]
             for start, stop in self._tiles():
                 out[start:stop] = self.matrix[start:stop, :stop] @ half[:stop]
-        return out
+        return out[:, : vectors.shape[1]]
 
     def inverse_diagonal(self, panel: int, meter: Meter) -> Tensor:
         """Return diag(A⁻¹), (n,), from L⁻¹ a panel of columns at a time.
@@ -143,6 +144,28 @@ def factorise_(matrix: Tensor, tile: int, meter: Meter) -> CholeskyFactor:
                 torch.mm(rows, inverse.T, out=below[upper:lower])
             meter.add(((n - start) ** 3 - (n - stop) ** 3) / 3)
     return CholeskyFactor(matrix, inverses, smallest)
+
+
+def small_cholesky(matrix: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return the Cholesky factor of a float64 matrix that is not indexed by the rows of the data.
+
+    Parameters
+    ----------
+    matrix
+        (m, m), float64.
+    dtype
+        The working precision, for the message.
+
+    Raises
+    ------
+    FactorisationError
+        The matrix is not positive definite.
+    """
+    factor: Tensor
+    factor, failed_at = torch.linalg.cholesky_ex(matrix)
+    if int(failed_at):
+        raise FactorisationError(None, dtype, finite=bool(torch.isfinite(matrix).all()))
+    return factor
 
 
 def inverse_of_lower(factor: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ from cgaudit.solve.matrix import CoincidentRows, write_panel_
 
 #: Rows of a tile of the factor, and columns of a panel of its inverse, measured on CPUs.
 TILE = 512
-PANEL = 1024
+PANEL = 512
 
 
 class ExactSolver:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from cgaudit.errors import SolveError
 from cgaudit.kernel import DIAGONAL, arccos_kernel_
 from cgaudit.solve.base import (
     ConvergenceError,
@@ -44,7 +45,7 @@ from cgaudit.solve.matrix import KernelMatrix, RowStatistics
 TOLERANCE = 1e-3
 
 #: Rows whose entry of the inverse diagonal is computed by conjugate gradients.
-EXACT_ENTRIES = 192
+EXACT_ENTRIES = 128
 
 #: The share of them that is given to landmark rows.
 LANDMARK_ENTRIES = 1 / 3
@@ -60,6 +61,7 @@ ENTRY_STEPS = 5
 SOLVE_STEPS = 15
 
 _MAX_STEPS = 500
+_LEAST_TOLERANCE_UNITS = 16
 _COLUMNS_AT_ONCE = 256
 _BLOCK_ELEMENTS = 1 << 22
 _SHRINKAGE = 1e-2
@@ -91,6 +93,15 @@ class IterativeSolver:
         Number of rows whose entry of the inverse diagonal is computed.
     progress
         Told of the flop done, over construction, inverse diagonal and one solve together.
+
+    Raises
+    ------
+    SingularKernelError
+        Rows coincide and the ridge is too small to tell them apart.
+    FactorisationError
+        The features hold NaN.
+    SolveError
+        The tolerance is below what the precision can tell.
     """
 
     def __init__(
@@ -110,7 +121,7 @@ class IterativeSolver:
         self._device = resolve_device(device)
         self._dtype = resolve_dtype(precision)
         self._ridge = ridge
-        self._tolerance = tolerance
+        self._tolerance = self._checked(tolerance)
         self._exact_entries = exact_entries
         self._checks: dict[str, float] = {}
         self._inverse_diagonal: Tensor | None = None
@@ -166,7 +177,7 @@ class IterativeSolver:
         """Return (H + λI) vectors, (n, k) from (n, k)."""
         vectors = self._placed(vectors)
         with full_precision():
-            return self._matrix.multiply(vectors).add_(vectors, alpha=self._ridge)
+            return self._matrix.multiply(vectors).add(vectors, alpha=self._ridge)
 
     def inverse_diagonal(self) -> Tensor:
         """Return an estimate of diag((H + λI)⁻¹), (n,)."""
@@ -179,6 +190,15 @@ class IterativeSolver:
     def predict(self, rows: RowSource, alpha: Tensor) -> Tensor:
         """Return the kernel of other rows (r, d) with the solver's own, times alpha (n, k)."""
         return predict_from_rows(self._matrix.rows, rows, self._placed(alpha))
+
+    def _checked(self, tolerance: float) -> float:
+        least = _LEAST_TOLERANCE_UNITS * torch.finfo(self._dtype).eps
+        if tolerance < least:
+            raise SolveError(
+                f"tolerance: {tolerance:g} is below what {dtype_name(self._dtype)} can tell, "
+                f"{least:.0e}. Set a larger tolerance, or precision: float64."
+            )
+        return tolerance
 
     def _placed(self, matrix: Tensor) -> Tensor:
         return matrix.to(device=self._device, dtype=self._dtype)

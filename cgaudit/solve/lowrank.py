@@ -26,7 +26,6 @@ from torch import Tensor
 
 from cgaudit.kernel import DIAGONAL, kernel_tile, self_kernel_tile, unit_rows
 from cgaudit.solve.base import (
-    FactorisationError,
     Meter,
     Progress,
     RowSource,
@@ -38,8 +37,9 @@ from cgaudit.solve.base import (
     spans,
     unit_batch,
     unit_gather,
+    wide_columns,
 )
-from cgaudit.solve.cholesky import inverse_of_lower
+from cgaudit.solve.cholesky import inverse_of_lower, small_cholesky
 
 #: The share of the basis that principal directions may take.
 LINEAR_SHARE = 0.25
@@ -90,8 +90,8 @@ class Basis:
         projections = (exact @ directions).mul_(0.5)
         left = self_kernel_tile(exact).addmm_(projections, projections.T, alpha=-1)
         left.diagonal().add_(NUGGET)
-        whitening = inverse_of_lower(torch.linalg.cholesky(left))
         dtype = landmarks.dtype
+        whitening = inverse_of_lower(small_cholesky(left, dtype))
         return cls(directions.to(dtype), landmarks, projections.to(dtype), whitening.to(dtype))
 
     @property
@@ -185,13 +185,13 @@ class LowRankSolver:
 
     def solve(self, targets: Tensor) -> Tensor:
         """Return the inverse times targets, (n, k) from (n, k); two passes, 4 n m k flop."""
-        scaled = self._placed(targets) / self.noise[:, None]
+        scaled = wide_columns(self._placed(targets)).div_(self.noise[:, None])
         with full_precision():
             weights = torch.cholesky_solve(self._project(scaled), self._capacitance)
             weights = weights.to(self._dtype)
             for start, stop, features in self._passes():
                 scaled[start:stop] -= (features @ weights) / self.noise[start:stop, None]
-        return scaled
+        return scaled[:, : targets.shape[1]]
 
     def apply(self, vectors: Tensor) -> Tensor:
         """Return (Φ Φᵀ + D + λI) vectors, (n, k) from (n, k)."""
@@ -301,10 +301,7 @@ class LowRankSolver:
             for left, right in spans(m, _BLOCK):
                 capacitance[left:, left:right] += scaled[:, left:].T @ scaled[:, left:right]
             self._meter.add((stop - start) * m**2)
-        self._capacitance, failed = torch.linalg.cholesky_ex(capacitance)
-        if int(failed):
-            finite = bool(torch.isfinite(self.noise).all())
-            raise FactorisationError(int(failed) - 1, self._dtype, finite=finite)
+        self._capacitance = small_cholesky(capacitance, self._dtype)
 
     def _residual_floor(self) -> float:
         floor = RESIDUAL_FLOOR * self._mean_residual

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.kernel import NearPairs, write_kernel_, write_self_kernel_
-from cgaudit.solve.base import SingularKernelError, spans
+from cgaudit.solve.base import SingularKernelError, spans, wide_columns
 from cgaudit.solve.cholesky import PIVOT_UNITS
 
 _PAIRS_NAMED = 3
@@ -92,15 +92,16 @@ class KernelMatrix:
 
     def multiply(self, vectors: Tensor) -> Tensor:
         """Return H vectors, (n, k) from (n, k); 2 n² k flop."""
-        out = torch.zeros_like(vectors)
+        wide = wide_columns(vectors)
+        out = torch.zeros_like(wide)
         for start, stop, panel in self.panels():
-            out[start:stop] += panel[:, start:] @ vectors[start:stop]
+            out[start:stop] += panel[:, start:] @ wide[start:stop]
             # Both products of a chunk are taken while it is in cache.
             for left, right in spans(start, CHUNK_COLUMNS):
                 chunk = panel[:, left:right]
-                out[start:stop] += chunk @ vectors[left:right]
-                out[left:right] += chunk.T @ vectors[start:stop]
-        return out
+                out[start:stop] += chunk @ wide[left:right]
+                out[left:right] += chunk.T @ wide[start:stop]
+        return out[:, : vectors.shape[1]]
 
     def statistics(self, neighbours: int) -> RowStatistics:
         """Return sums and nearest neighbours of all rows, in one pass."""

@@ -27,8 +27,8 @@ EXACT_ROWS = 20_000
 LANDMARKS = 2048
 FEWEST_LANDMARKS = 256
 
-#: The iterative solver's basis is a twelfth of the rows, within these bounds.
-_PRECONDITIONER_SHARE = 12
+#: The iterative solver's basis is a twentieth of the rows, within these bounds.
+_PRECONDITIONER_SHARE = 20
 _PRECONDITIONER_BOUNDS = (512, 4096)
 
 #: (tile, panel) of the factor by device.

@@ -258,6 +258,8 @@ class Review {
   queue = [];
   /** @type {Card|null} */
   current = null;
+  /** @type {"worst"|"random"} */
+  mode = "worst";
   #shown = STEP;
 
   constructor(data, key, nodes) {
@@ -282,10 +284,6 @@ class Review {
   /** The label of a class as it is in the data; null where it is too long for this page. */
   label(code) {
     return this.data.labels[code] ?? null;
-  }
-
-  get mode() {
-    return document.querySelector("#modes input:checked").value;
   }
 
   /** The cards of this mode, in its order. */
@@ -419,8 +417,8 @@ function drawDesk(review) {
   const decision = review.decisions.of(card);
   $("place").replaceChildren(
     make("b", {}, `${count(at)} of ${count(review.queue.length)}`), " · ",
-    make("bdi", {}, card.node.querySelector(".id bdi").textContent), " · ",
-    decision ? inWords(decision) : "not decided",
+    make("span", { id: "decided" }, decision ? inWords(decision) : "not decided"), " · ",
+    make("bdi", {}, card.node.querySelector(".id bdi").textContent),
   );
   if ($("exhibit").dataset.card !== String(card.index)) {
     const parts = Array.from(card.node.children, (part) => part.cloneNode(true));
@@ -524,7 +522,7 @@ const KEYS = {
 };
 
 /** Whether a key pressed there is meant for a field. */
-const isTyping = (target) => target.closest("input:not([type=radio], [type=checkbox]), select, textarea");
+const isTyping = (target) => target.closest("input:not([type=checkbox]), select, textarea");
 
 function inView(element) {
   const box = element.getBoundingClientRect();
@@ -537,7 +535,6 @@ function listenToKeys(review, act) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "Escape" && isTyping(event.target)) return $("desk").focus({ preventScroll: true });
     if (!plain || !$("keys").checked || isTyping(event.target) || !inView($("desk"))) return;
-    if (event.target.matches("input[type=radio]") && key.startsWith("Arrow")) return;
     if (KEYS[key]) act[KEYS[key]]();
     else if (/^\d$/.test(key)) chooseByDigit(review, act, key);
     else return;
@@ -597,13 +594,23 @@ function listenToFilters(review) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => refilter(review));
   form.addEventListener("reset", () => setTimeout(() => refilter(review)));
-  $("modes").addEventListener("change", () => {
-    review.current = null;
-    const random = review.mode === "random";
-    $("samples-title").textContent = random ? "A random sample" : "Most suspicious samples";
-    $("samples-say").textContent = random ? RANDOM_SAYS : review.says;
-    refilter(review);
+  $("modes").addEventListener("click", (event) => {
+    const mode = event.target.closest("button")?.dataset.mode;
+    if (mode && mode !== review.mode) setMode(review, mode);
   });
+}
+
+/** Review the most suspicious samples, or those drawn at random. */
+function setMode(review, mode) {
+  review.mode = mode;
+  review.current = null;
+  for (const button of $("modes").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+  }
+  const random = mode === "random";
+  $("samples-title").textContent = random ? "A random sample" : "Most suspicious samples";
+  $("samples-say").textContent = random ? RANDOM_SAYS : review.says;
+  refilter(review);
 }
 
 const RANDOM_SAYS =
@@ -668,7 +675,6 @@ function offerPair(review, place, n) {
 /** Filter by a pair of classes, or by none; show the result unless a pair was taken back. */
 function choosePair(review, pair) {
   const { given, suggested, flagged } = $("filters").elements;
-  document.querySelector("#modes input").checked = true;
   for (const [select, code] of [[given, pair?.g], [suggested, pair?.p]]) {
     // A pair may have no sample among those shown; the filter is to find none then.
     if (code !== undefined && !select.querySelector(`option[value="${code}"]`)) {
@@ -677,7 +683,7 @@ function choosePair(review, pair) {
     select.value = code ?? "";
   }
   flagged.checked = pair !== null;
-  $("modes").dispatchEvent(new Event("change"));
+  setMode(review, "worst");
   if (pair) $("bench").scrollIntoView();
 }
 
@@ -748,4 +754,5 @@ function startReview() {
 document.addEventListener("DOMContentLoaded", () => {
   sortByHeads($("health"));
   startReview();
+  document.documentElement.classList.add("ready");
 });

@@ -99,7 +99,7 @@ def test_half_whitening_against_svd():
     rng = np.random.default_rng(0)
     columns = (rng.normal(size=(300, 40)) * np.linspace(4, 0.1, 40)).astype(np.float32)
     columns -= columns.mean(axis=0)
-    projected = columns @ half_whitening(columns, 6)
+    projected = columns @ half_whitening(columns, 6, rng)
     _, singular, _ = np.linalg.svd(columns, full_matrices=False)
     spread = singular[:6] / np.sqrt(300)
     covariance = projected.T @ projected / 300

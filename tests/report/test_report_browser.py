@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from report_inputs import digits, wild
 
 WIDTHS = (360, 390, 1280, 2560, 3840)
@@ -48,18 +49,21 @@ class Visit:
     """One page in one window, with everything it complained of or asked for."""
 
     def __init__(self, browser: Any, path: Path, width: int, scheme: str, **options: Any) -> None:
+        self.address = path.as_uri()
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.page = browser.new_page(
+        self.context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, **options
         )
+        self.page = self.context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(path.as_uri())
+        self.page.goto(self.address)
 
     def left_the_page(self) -> list[str]:
-        return [url for url in self.requests[1:] if not url.startswith("data:")]
+        own = (self.address, "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
 
     def visible_cards(self) -> int:
         return int(self.page.locator("#gallery > li:visible").count())
@@ -83,7 +87,7 @@ def test_quiet_alone_and_inside_the_window(
         assert visit.page.evaluate(OVERFLOWING) == []
         if width == 1280:
             assert visit.page.evaluate(POOR_CONTRAST) == []
-        visit.page.close()
+        visit.context.close()
 
 
 def test_a_cell_of_the_heat_map_filters_the_gallery(browser, write_page):
@@ -98,10 +102,10 @@ def test_a_cell_of_the_heat_map_filters_the_gallery(browser, write_page):
     said = visit.page.locator(".shelf-says").inner_text()
     assert said == f"{flagged} of 120 samples, {flagged} flagged in all of this pair"
     visit.page.get_by_role("button", name="Clear filters").click()
-    visit.page.wait_for_function("document.querySelectorAll('#gallery > li').length > 100")
+    expect(visit.page.locator("#gallery > li")).to_have_count(120)
     assert visit.visible_cards() == 120
     assert visit.complaints == []
-    visit.page.close()
+    visit.context.close()
 
 
 def test_the_class_table_sorts_both_ways(browser, write_page):
@@ -113,7 +117,7 @@ def test_the_class_table_sorts_both_ways(browser, write_page):
         sizes = [int(text) for text in column.all_inner_texts()]
         assert sizes == sorted(sizes, reverse=direction == "descending")
         assert head.get_attribute("aria-sort") == direction
-    visit.page.close()
+    visit.context.close()
 
 
 def test_everything_is_there_without_javascript(browser, write_page):
@@ -121,7 +125,7 @@ def test_everything_is_there_without_javascript(browser, write_page):
     assert visit.visible_cards() == 120
     assert visit.page.locator("button:visible").count() == 0
     assert visit.page.locator("#health tbody tr").count() == 10
-    visit.page.close()
+    visit.context.close()
 
 
 def test_the_pictures_are_painted(browser, write_page):
@@ -133,7 +137,7 @@ def test_the_pictures_are_painted(browser, write_page):
         visit.page.evaluate("getComputedStyle(document.getElementById('t0')).imageRendering")
         == "pixelated"
     )
-    visit.page.close()
+    visit.context.close()
 
 
 def test_hostile_names_stay_text(browser, write_page):
@@ -141,7 +145,7 @@ def test_hostile_names_stay_text(browser, write_page):
     assert visit.page.locator("main script, main img, main b:text('bold')").count() == 0
     assert visit.page.get_by_text("<script>alert(1)</script>").count() > 0
     assert visit.complaints == []
-    visit.page.close()
+    visit.context.close()
 
 
 def test_paper_is_white_even_where_the_screen_is_dark(browser, write_page):
@@ -152,4 +156,4 @@ def test_paper_is_white_even_where_the_screen_is_dark(browser, write_page):
         " getComputedStyle(document.querySelector('.panel')).backgroundColor]"
     )
     assert (ink, sheet) == ("rgb(28, 27, 25)", "rgb(255, 255, 255)")
-    visit.page.close()
+    visit.context.close()

@@ -7,6 +7,7 @@ import torch
 from solve_cases import leave_one_out, one_vs_rest, rank_correlation, scores_of, spread_rows
 from tolerances import relative_error
 
+from cgaudit.errors import SolveError
 from cgaudit.solve import (
     ConvergenceError,
     ExactSolver,
@@ -107,10 +108,17 @@ def test_few_rows_get_exact_entries_all():
     assert relative_error(found, truth) < 1e-2
 
 
-def test_a_residual_out_of_reach_is_a_named_error(digits):
-    solver = IterativeSolver(spread_rows(200), RIDGE, 20, "float32", "cpu", tolerance=1e-30)
-    with pytest.raises(ConvergenceError, match=r"not 1e-30.*larger ridge.*method: exact"):
-        solver.solve(torch.ones(200, 1))
+def test_a_system_without_a_solution_is_a_named_error():
+    """Mirrored rows, more pairs than columns: singular at ridge 0 though no rows repeat."""
+    rows = spread_rows(40, 4)
+    solver = IterativeSolver(torch.cat([rows, -rows]), 0.0, 20, "float32", "cpu", tolerance=1e-5)
+    with pytest.raises(ConvergenceError, match=r"not 1e-05, at ridge 0 .*larger ridge.*exact"):
+        solver.solve(spread_rows(80, 2, seed=1))
+
+
+def test_a_tolerance_out_of_reach_is_refused():
+    with pytest.raises(SolveError, match=r"1e-09 is below what float32 can tell.*float64"):
+        IterativeSolver(spread_rows(20), RIDGE, 10, "float32", "cpu", tolerance=1e-9)
 
 
 @pytest.mark.parametrize("keep_matrix", [True, False])

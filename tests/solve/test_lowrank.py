@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from solve_cases import leave_one_out, one_vs_rest, rank_correlation, scores_of, spread_rows
+from solve_cases import leave_one_out, rank_correlation, scores_of, spread_rows
 from tolerances import SOLVE, relative_error
 
 from cgaudit.solve import ExactSolver, FactorisationError, LowRankSolver

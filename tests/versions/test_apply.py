@@ -390,3 +390,28 @@ def test_killed_at_a_random_moment_the_next_run_completes(tmp_path: Path, labels
             contents = sorted(int(text) for text in files(project / "images").values())
             assert contents == [*range(200), *range(250, 400)]
             assert len(list((project / "images/dog").iterdir())) == 200
+
+
+def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cgaudit", "apply", *arguments],
+        cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_command(table: Path) -> None:
+    (table / "params.yaml").write_text("cgaudit: {source: {path: images, labels: labels.csv}}\n")
+    file = fixes(table, ["1", "relabel", "dog", "cat"])
+    before = (table / "labels.csv").read_bytes()
+    dry = command(table, file.name, "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert '+1,"a, b",dog' in dry.stdout
+    assert (table / "labels.csv").read_bytes() == before
+    done = command(table, file.name, "--json")
+    assert json.loads(done.stdout)["relabelled"] == 1
+    assert (table / "labels.csv").read_bytes() == before.replace(b'b",cat', b'b",dog')
+    # Somebody else has decided otherwise in the meantime.
+    conflict = command(table, fixes(table, ["1", "relabel", "fox", "cat"]).name)
+    assert conflict.returncode == 2
+    assert "Nothing was written" in conflict.stdout
+    assert command(table, "nowhere.csv").stderr.startswith("cgaudit: nowhere.csv cannot be read")

@@ -1,0 +1,296 @@
+"""How fast the solvers are, as a share of what the machine's matrix product reaches.
+
+    python benchmarks/engine.py --rows 4000 10000 [--features FILE.npz] [--device cuda]
+    python benchmarks/engine.py --scale 10000 100000 1000000
+
+FILE.npz holds `features` (n, d), `labels` (n,) and, where known, `truth` (n,); without it the rows
+are synthetic. Prints Markdown tables: the exact factor against the median of five matrix products
+before and five after; `lowrank` and `iterative` against `exact` on the same rows; with --scale the
+time of `lowrank` as rows grow. Times of `exact` and `iterative` leave the kernel matrix out, which
+both need and which is timed on its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from machine import machine
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from cgaudit.solve import (
+    ExactSolver,
+    IterativeSolver,
+    KernelSolver,
+    LowRankSolver,
+    make_solver,
+    plan,
+    resolve_device,
+)
+from cgaudit.solve.base import DTYPES, full_precision
+
+CLASSES = 10
+FLIPPED = 0.1
+
+
+@dataclass(frozen=True)
+class Data:
+    """n rows of features, their labels, and which labels are known to be wrong."""
+
+    features: Tensor
+    labels: Tensor
+    wrong: Tensor | None
+
+    def first(self, n: int) -> Data:
+        """Return the first n rows."""
+        wrong = None if self.wrong is None else self.wrong[:n]
+        return Data(self.features[:n], self.labels[:n], wrong)
+
+    @property
+    def targets(self) -> Tensor:
+        """±1 for every class against the rest, (n, K)."""
+        return torch.nn.functional.one_hot(self.labels).to(self.features) * 2 - 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one method said of every row, and how long it took."""
+
+    name: str
+    landmark: Tensor
+    score: Tensor
+    predictions: Tensor
+    kernel_seconds: float
+    seconds: float
+
+
+class Timeline:
+    """A progress hook that knows when how much was done."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._marks: list[tuple[float, float]] = []
+
+    def __call__(self, done: float, total: float) -> None:
+        """Note the time."""
+        self._marks.append((done, time.perf_counter() - self._start))
+
+    def reached(self, flop: float) -> float:
+        """Return the seconds after which at least so much was done."""
+        return next(when for done, when in self._marks if done >= flop * (1 - 1e-9))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[4000])
+    parser.add_argument("--columns", type=int, default=512)
+    parser.add_argument("--features", type=Path)
+    parser.add_argument("--landmarks", type=int, nargs="+", default=[2000])
+    parser.add_argument("--ridge", type=float, default=0.1)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", choices=sorted(DTYPES), default="float32")
+    parser.add_argument("--product", type=int, default=8192, help="size of the matrix product")
+    parser.add_argument("--scale", type=int, nargs="+", help="time lowrank on so many rows only")
+    parser.add_argument("--exact-only", action="store_true")
+    arguments = parser.parse_args()
+    print(f"{machine()}; {arguments.precision}\n")
+    if arguments.scale:
+        print_scale(arguments)
+        return
+    data = read(arguments.features) if arguments.features else synthetic(arguments)
+    print_rates(arguments, data)
+    if not arguments.exact_only:
+        for n in arguments.rows:
+            print_methods(arguments, data.first(n))
+
+
+def print_rates(arguments: argparse.Namespace, data: Data) -> None:
+    """Print the rate of factor and inverse diagonal beside the machine's matrix product."""
+    products = product_rates(arguments)
+    timings = [(n, timed_exact(arguments, data.first(n).features)) for n in arguments.rows]
+    products += product_rates(arguments)
+    reference = median(products)
+    size = arguments.product
+    print(
+        f"Matrix product {size}³: median {reference / 1e9:.0f} GFLOP/s "
+        f"({min(products) / 1e9:.0f} to {max(products) / 1e9:.0f})\n"
+    )
+    print(
+        "| rows | kernel s | factor s | inverse diagonal s | factor | inverse diagonal | both |\n"
+        "|---|---|---|---|---|---|---|"
+    )
+    for n, (kernel, factor, diagonal) in timings:
+        half = n**3 / 3 / reference
+        print(
+            f"| {n:,} | {kernel:.1f} | {factor:.1f} | {diagonal:.1f} | {half / factor:.0%} "
+            f"| {half / diagonal:.0%} | {2 * half / (factor + diagonal):.0%} |",
+            flush=True,
+        )
+    print()
+
+
+def print_methods(arguments: argparse.Namespace, data: Data) -> None:
+    """Print how close the cheaper methods come to the exact one, and how fast."""
+    n, d = data.features.shape
+    truth = outcome("exact", arguments, data, ExactSolver)
+    rows = [truth]
+    for m in arguments.landmarks:
+        rows.append(outcome(f"lowrank, m = {m}", arguments, data, LowRankSolver, m))
+    m = plan(n, d, CLASSES, method="iterative", memory_limit=2**62).landmarks
+    rows.append(outcome(f"iterative, m = {m}", arguments, data, IterativeSolver, m))
+    print(
+        f"{n:,} rows × {d}, λ = {arguments.ridge:g}\n\n"
+        "| method | kernel s | seconds | Spearman with exact | AUROC of cg_score, margin "
+        "| same suggestion on landmarks, others |\n|---|---|---|---|---|---|"
+    )
+    for row in rows:
+        rank = spearmanr(row.score, truth.score)[0]
+        print(
+            f"| {row.name} | {row.kernel_seconds:.1f} | {row.seconds:.1f} | {rank:.4f} "
+            f"| {auroc(row, data)} | {agreement(row, truth)} |",
+            flush=True,
+        )
+    print()
+
+
+def print_scale(arguments: argparse.Namespace) -> None:
+    """Print the time of the low-rank method as rows grow."""
+    print("| rows | m | seconds | microseconds a row |\n|---|---|---|---|")
+    m = arguments.landmarks[0]
+    for n in arguments.scale:
+        arguments.rows = [n]
+        data = synthetic(arguments)
+        start = time.perf_counter()
+        solver = make_solver(
+            data.features,
+            method="lowrank",
+            landmarks=m,
+            ridge=arguments.ridge,
+            precision=arguments.precision,
+            device=arguments.device,
+        )
+        solver.inverse_diagonal()
+        finish(solver.solve(data.targets))
+        seconds = time.perf_counter() - start
+        print(f"| {n:,} | {m} | {seconds:.1f} | {seconds / n * 1e6:.0f} |", flush=True)
+
+
+def product_rates(arguments: argparse.Namespace) -> list[float]:
+    """Return five rates of a square matrix product, in flop/s."""
+    device, dtype = resolve_device(arguments.device), DTYPES[arguments.precision]
+    size, rates = arguments.product, []
+    a = torch.randn((size, size), device=device).to(dtype)
+    out = torch.empty_like(a)
+    with full_precision():
+        for _ in range(5):
+            start = time.perf_counter()
+            finish(torch.mm(a, a, out=out))
+            rates.append(2 * size**3 / (time.perf_counter() - start))
+    return rates
+
+
+def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, float, float]:
+    """Return the seconds of kernel matrix, factor and inverse diagonal."""
+    n, d = rows.shape
+    chosen = plan(
+        n,
+        d,
+        CLASSES,
+        method="exact",
+        device=resolve_device(arguments.device).type,
+        memory_limit=2**62,
+    )
+    timeline = Timeline()
+    solver = ExactSolver(
+        rows,
+        arguments.ridge,
+        arguments.precision,
+        arguments.device,
+        tile=chosen.tile,
+        panel=chosen.panel,
+        progress=timeline,
+    )
+    kernel, factor = timeline.reached(n**2 * d), timeline.reached(n**2 * d + n**3 / 3)
+    start = time.perf_counter()
+    finish(solver.inverse_diagonal())
+    return kernel, factor - kernel, time.perf_counter() - start
+
+
+def outcome(
+    name: str,
+    arguments: argparse.Namespace,
+    data: Data,
+    make: Callable[..., KernelSolver],
+    *landmarks: int,
+) -> Outcome:
+    """Solve, and return what a method says of every row."""
+    n, d = data.features.shape
+    timeline, start = Timeline(), time.perf_counter()
+    settings = (arguments.ridge, *landmarks, arguments.precision, arguments.device)
+    keep = {"keep_features": True} if make is LowRankSolver else {}
+    solver = make(data.features, *settings, progress=timeline, **keep)
+    diagonal = solver.inverse_diagonal().cpu()
+    alpha = solver.solve(data.targets).cpu()
+    whole = time.perf_counter() - start
+    kernel = 0.0 if make is LowRankSolver else timeline.reached(n**2 * d)
+    landmark = torch.zeros(n, dtype=torch.bool)
+    landmark[getattr(solver, "landmark_rows", [])] = True
+    own = alpha.gather(1, data.labels[:, None])[:, 0]
+    predictions = data.targets - alpha / diagonal[:, None]
+    return Outcome(name, landmark, own**2 / diagonal, predictions, kernel, whole - kernel)
+
+
+def auroc(row: Outcome, data: Data) -> str:
+    """Return how well score and margin rank the wrong labels first."""
+    if data.wrong is None:
+        return "–"
+    given = row.predictions.gather(1, data.labels[:, None])[:, 0]
+    others = row.predictions.scatter(1, data.labels[:, None], -torch.inf).amax(1)
+    ranks = (row.score, others - given)
+    return ", ".join(f"{roc_auc_score(data.wrong, values):.3f}" for values in ranks)
+
+
+def agreement(row: Outcome, truth: Outcome) -> str:
+    """Return the share of equal suggestions, on landmark rows and on the others."""
+    same = (row.predictions.argmax(1) == truth.predictions.argmax(1)).double()
+    groups = (row.landmark, ~row.landmark)
+    return ", ".join(f"{same[group].mean():.3f}" if group.any() else "–" for group in groups)
+
+
+def read(path: Path) -> Data:
+    """Return the data of a file; labels may be text."""
+    with np.load(path) as arrays:
+        labels = np.unique(arrays["labels"], return_inverse=True)[1]
+        wrong = arrays["truth"] != arrays["labels"] if "truth" in arrays else None
+        features = torch.tensor(arrays["features"])
+    return Data(features, torch.tensor(labels), None if wrong is None else torch.tensor(wrong))
+
+
+def synthetic(arguments: argparse.Namespace) -> Data:
+    """Return overlapping clusters with a share of the labels flipped."""
+    generator = torch.Generator().manual_seed(0)
+    n, d = max(arguments.rows), arguments.columns
+    truth = torch.randint(CLASSES, (n,), generator=generator)
+    centres = torch.randn((CLASSES, d), generator=generator)
+    decay = torch.arange(1, d + 1).rsqrt()
+    features = torch.randn((n, d), generator=generator).add_(centres[truth], alpha=0.3).mul_(decay)
+    wrong = torch.rand(n, generator=generator) < FLIPPED
+    shift = torch.randint(1, CLASSES, (n,), generator=generator)
+    return Data(features, torch.where(wrong, (truth + shift) % CLASSES, truth), wrong)
+
+
+def finish(result: Tensor) -> None:
+    """Wait for the device, by reading one number."""
+    result.reshape(-1)[0].item()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Columns of numbers and categories, each brought to one scale."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset.tables import is_number
+from cgaudit.errors import FeaturizerError, shown
+from cgaudit.featurize.base import Featurizer, FitData, State
+
+Row = Mapping[str, str | None]
+
+#: How tables write "no value", besides an empty cell, in any case.
+MISSING = frozenset({"na", "n/a", "nan", "null", "none", "?", "-"})
+
+
+@dataclass(frozen=True)
+class TabularOptions:
+    """What the vectors are made of.
+
+    Attributes
+    ----------
+    rare
+        A category that fewer rows have, when fitting, counts as one with all others like it.
+    clip
+        Numbers further than this from the mean, in standard deviations, are moved there.
+    """
+
+    rare: int = 5
+    clip: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.rare < 1 or self.clip <= 0:
+            raise ValueError("rare must be at least 1, clip above 0")
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers, standardised; 0 where the value is missing.
+
+    Attributes
+    ----------
+    name
+        Of the column.
+    mean, scale
+        Of the values seen; scale is 1 / standard deviation, 0 where all are equal.
+    missing
+        The share of rows without a value; where there are any, one more number says which.
+    """
+
+    name: str
+    mean: float
+    scale: float
+    missing: float
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A column of categories: a number each, one for all rare or unseen, one for missing.
+
+    Attributes
+    ----------
+    name
+        Of the column.
+    categories
+        Those that are not rare, sorted.
+    shares
+        The part of the rows that each of the numbers stands for; they add up to 1.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    shares: tuple[float, ...]
+
+
+Column = NumberColumn | CategoryColumn
+
+
+class Tabular(Featurizer[Row, np.ndarray]):
+    """Standardised numbers, weighted one-hot categories, and a constant.
+
+    Every column has the variance 1, however many categories it has. The constant, as long as a
+    typical row of the others, keeps the rows' length in their direction, which is all that the
+    kernel sees: 5 in relation to 2 is not 50 in relation to 20.
+
+    The state: ``columns``, JSON as bytes.
+    """
+
+    name: ClassVar[str] = "tabular"
+    accepts: ClassVar[SourceKind] = "table"
+    Options: ClassVar[type] = TabularOptions
+    learns: ClassVar[bool] = True
+    fit_limit: ClassVar[int] = 100_000
+    batch_size: ClassVar[int] = 1024
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(options)
+        self._read: tuple[State, list[Column]] | None = None
+
+    def learn(self, data: FitData, rng: np.random.Generator) -> State:
+        """Learn what each column is, and its scale."""
+        rows: list[Row] = list(data.map(dict))
+        names = list(rows[0])
+        columns = [self._column(name, [row[name] for row in rows]) for name in names]
+        text = json.dumps([asdict(column) for column in columns], ensure_ascii=False)
+        return {"columns": np.frombuffer(text.encode(), np.uint8)}
+
+    def prepare(self, payload: Row) -> np.ndarray:
+        """Return the vector of a row: (d,) float32.
+
+        Raises
+        ------
+        FeaturizerError
+            The row lacks a column that the state was fitted with, or has one more.
+        """
+        columns = self._columns()
+        if payload.keys() != {column.name for column in columns}:
+            raise FeaturizerError(_other_columns(payload, columns))
+        parts = [self._encoded(column, payload[column.name]) for column in columns]
+        return np.concatenate([*parts, [np.sqrt(len(columns))]]).astype(np.float32)
+
+    def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the vectors: (b, d) float32."""
+        return np.stack(batch)
+
+    def _columns(self) -> list[Column]:
+        state = self.state
+        if self._read is None or self._read[0] is not state:
+            listed = json.loads(state["columns"].tobytes())
+            self._read = (state, [_column_of(facts) for facts in listed])
+        return self._read[1]
+
+    def _column(self, name: str, cells: Sequence[str | None]) -> Column:
+        """Learn one column: numbers where every cell that is not missing is one."""
+        values = [cell for cell in cells if cell is not None and not _is_missing(cell)]
+        if values and all(map(is_number, values)):
+            numbers = np.array(values, dtype=object).astype(np.float64)
+            spread = float(numbers.std())
+            scale = 1 / spread if spread > 1e-12 * float(np.abs(numbers).max()) else 0.0
+            return NumberColumn(name, float(numbers.mean()), scale, 1 - len(values) / len(cells))
+        counts = Counter(cells)
+        empty = counts.pop(None, 0)
+        kept = sorted((cell, n) for cell, n in counts.items() if cell and n >= self.options.rare)
+        numbers = np.array([n for _, n in kept] + [0, empty]) / len(cells)
+        numbers[-2] = max(0.0, 1 - numbers.sum())
+        return CategoryColumn(name, tuple(cell for cell, _ in kept), tuple(numbers.tolist()))
+
+    def _encoded(self, column: Column, cell: str | None) -> np.ndarray:
+        if isinstance(column, NumberColumn):
+            return self._number(column, cell)
+        known = cell in column.categories
+        at = column.categories.index(cell) if known else len(column.categories) + (cell is None)
+        return _one_hot(at, np.array(column.shares))
+
+    def _number(self, column: NumberColumn, cell: str | None) -> np.ndarray:
+        missing = cell is None or not is_number(cell)
+        value = 0.0 if missing else (float(cell or 0) - column.mean) * column.scale
+        number = np.array([np.clip(value, -self.options.clip, self.options.clip)])
+        if not column.missing:
+            return number
+        return np.append(
+            number, _one_hot(int(missing), np.array([1 - column.missing, column.missing]))
+        )
+
+
+def _one_hot(at: int, shares: np.ndarray) -> np.ndarray:
+    """Return a one-hot row, centred, and scaled so that its variances add up to 1."""
+    variance = float((shares - shares**2).sum())
+    if variance < 1e-12:
+        return np.zeros(len(shares))
+    row: np.ndarray = ((np.arange(len(shares)) == at) - shares) / np.sqrt(variance)
+    return row
+
+
+def _is_missing(cell: str) -> bool:
+    return cell.strip().lower() in MISSING
+
+
+def _column_of(facts: dict[str, Any]) -> Column:
+    if "categories" in facts:
+        return CategoryColumn(facts["name"], tuple(facts["categories"]), tuple(facts["shares"]))
+    return NumberColumn(**facts)
+
+
+def _other_columns(payload: Row, columns: Sequence[Column]) -> str:
+    fitted = [column.name for column in columns]
+    gone = [name for name in fitted if name not in payload]
+    new = [name for name in payload if name not in fitted]
+    return (
+        f"The featurizer was fitted on other columns: gone since are {shown(gone)}, new are "
+        f"{shown(new)}. Name the columns with feature_columns, or run `cgaudit fit --force`."
+    )

@@ -1,0 +1,69 @@
+"""A history as a table for a terminal, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from cgaudit.history.read import FIGURES, MOVES
+from cgaudit.show import Name, Section, figure, name, text_page
+
+_SHORT = 7
+_COLUMNS = {
+    "n_samples": "samples",
+    "n_label_issues": "issues",
+    "label_issue_rate": "issue rate",
+    "label_quality": "label quality",
+    "complexity": "complexity",
+}
+
+
+def history_text(found: Mapping[str, Any]) -> str:
+    """Return a history as text for a terminal, the newest version last."""
+    versions = found["versions"]
+    if not versions:
+        return "No version here has metrics (reports/summary.json). Run `dvc repro` and commit."
+    moves = [move for move in MOVES if move in versions[0]]
+    columns = ["version", "date", *_COLUMNS.values(), *moves, ""]
+    rows = [
+        [
+            version_name(row),
+            row["date"],
+            *(_cell(row[key]) for key in _COLUMNS),
+            *(_cell(row[move]) for move in moves),
+            _remark(row),
+        ]
+        for row in versions
+    ]
+    table = Section("Label quality by version", columns, rows, most=len(rows), folded=False)
+    return text_page("\n".join(found["notes"]), [table], "").lstrip("\n")
+
+
+def version_name(row: Mapping[str, Any]) -> Name:
+    """Return the tags of a version, else the start of its hash."""
+    return name(", ".join(row["tags"]) or row["commit"][:_SHORT])
+
+
+def history_csv(found: Mapping[str, Any]) -> str:
+    """Return a history as CSV, the oldest version first; tags are separated by spaces."""
+    versions = found["versions"]
+    moves = [move for move in MOVES if versions and move in versions[0]]
+    columns = ["commit", "date", "tags", *FIGURES, *moves, "recomputed", "subject"]
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for row in versions:
+        flag = str(row["recomputed"]).lower()
+        writer.writerow({**row, "tags": " ".join(row["tags"]), "recomputed": flag})
+    return file.getvalue()
+
+
+def _cell(value: float | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+
+
+def _remark(row: Mapping[str, Any]) -> str:
+    how = "scored with other parameters than the one before; " if row["recomputed"] else ""
+    return how + str(row["subject"])

@@ -1,0 +1,101 @@
+"""What an earlier run of the featurize stage left behind, on disk or with DVC."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
+from cgaudit.featurize import FeatureStore, open_store
+from cgaudit.featurize.store import META
+from cgaudit.revisions import WORKSPACE, Repository, Revision
+from cgaudit.revisions.hashes import known_md5s
+
+
+@dataclass(frozen=True)
+class Previous:
+    """An earlier feature store to take vectors from.
+
+    Attributes
+    ----------
+    store
+        None where there is none that fits.
+    says
+        Where it is from, or why there is none, for the user.
+    """
+
+    store: FeatureStore | None
+    says: str
+
+
+@contextmanager
+def previous_store(features: Path, fingerprint: str) -> Iterator[Previous]:
+    """Find the store of an earlier run that was made with the same featurizer.
+
+    It is looked for in its place on disk, then in the version that dvc.lock records (DVC removes
+    the outputs of a stage before it runs it), then in that of HEAD. What is read from DVC lies in a
+    temporary folder while the context lasts. Never fails: without an earlier store everything is
+    computed.
+
+    Parameters
+    ----------
+    features
+        The folder of the store, as the stage writes it.
+    fingerprint
+        Of the featurizer in use.
+    """
+    with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
+        yield _on_disk(features, fingerprint) or _through_dvc(features, fingerprint, Path(scratch))
+
+
+def hashes_known_to_dvc(folder: Path) -> dict[str, str]:
+    """Return the MD5s, by relative path, that DVC has of the files in a folder; none without it."""
+    try:
+        return known_md5s(Repository.containing(Path.cwd()).dvc_root, folder)
+    except RevisionError:
+        return {}
+
+
+def _on_disk(features: Path, fingerprint: str) -> Previous | None:
+    try:
+        store = open_store(features)
+    except CgauditError:
+        return None
+    fits = store.meta.fingerprint == fingerprint
+    return Previous(store, f"those in {features}") if fits else None
+
+
+def _through_dvc(features: Path, fingerprint: str, scratch: Path) -> Previous:
+    try:
+        repository = Repository.containing(Path.cwd())
+        path = features.absolute().relative_to(repository.project).as_posix()
+    except (RevisionError, ValueError):
+        return Previous(None, "there are none, and no DVC repository that could have them")
+    says = "there are none in dvc.lock nor in HEAD"
+    for name, where in ((WORKSPACE, "the version in dvc.lock"), ("HEAD", "the version of HEAD")):
+        try:
+            revision = repository.revision(name)
+            if not _fits(repository, path, revision, fingerprint):
+                says = "they were made by another featurizer, state, options or recipe"
+                continue
+            folder = scratch / name
+            repository.download(path, revision, folder)
+            return Previous(open_store(folder), where)
+        except MissingObjectError as error:
+            says = f"{where} cannot be had ({error})"
+        except CgauditError:
+            # No such commit, no such file, or a store that is none.
+            continue
+    return Previous(None, says)
+
+
+def _fits(repository: Repository, path: str, revision: Revision, fingerprint: str) -> bool:
+    try:
+        facts = json.loads(repository.read(f"{path}/{META}", revision).data)
+    except ValueError:
+        return False
+    return isinstance(facts, dict) and facts.get("fingerprint") == fingerprint

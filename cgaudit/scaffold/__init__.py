@@ -1,0 +1,16 @@
+"""Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
+
+from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Service, workflow
+from cgaudit.scaffold.setup import LARGEST_IN_GIT, Setup, plan_setup, upgraded
+
+__all__ = [
+    "GITLAB_INCLUDE",
+    "GITLAB_ROOT",
+    "LARGEST_IN_GIT",
+    "PATHS",
+    "Service",
+    "Setup",
+    "plan_setup",
+    "upgraded",
+    "workflow",
+]

@@ -1,0 +1,324 @@
+"""Where the data and its labels are, found by what DVC tracks and by what the files look like."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from cgaudit.dataset import Columns, Source, join_labels, open_source, read_labels
+from cgaudit.dataset.arrays import ARRAY_SUFFIXES
+from cgaudit.dataset.images import SUFFIXES
+from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset.tables import TABLE_SUFFIXES, choose_column, open_table
+from cgaudit.errors import CgauditError, SourceError, shown
+from cgaudit.params import SourceParams
+from cgaudit.review import REVIEWED
+
+#: Of the samples, so many must find their label in a table for it to be their table of labels.
+_ENOUGH = 0.5
+
+
+class Tracked(NamedTuple):
+    """Something that DVC tracks: its path relative to the project, and by what."""
+
+    path: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The data to audit.
+
+    Attributes
+    ----------
+    source
+        As params.yaml will name it, with the columns that were guessed.
+    kind
+        What the samples are.
+    count, classes
+        Samples that can be read, and labels.
+    explained
+        What was found where, in sentences.
+    """
+
+    source: SourceParams
+    kind: SourceKind
+    count: int
+    classes: int
+    explained: list[str] = field(default_factory=list)
+
+
+class _Data(NamedTuple):
+    """Something that may be the data: a folder with images, a table, or an array."""
+
+    path: str
+    by: str
+    images: int
+    tables: Sequence[str]
+
+
+def find_data(
+    project: Path, files: Sequence[str], named: SourceParams, path: str | None = None
+) -> Found:
+    """Return the data of a project and its labels.
+
+    Parameters
+    ----------
+    project
+        The folder of params.yaml.
+    files
+        What git sees below it (tracked or not, but not ignored), relative to it.
+    named
+        Labels and columns that the user named; the rest is found.
+    path
+        The data that the user named; None to look through what DVC tracks.
+
+    Raises
+    ------
+    SourceError
+        There is no data, it is not here, or its labels cannot be told.
+    """
+    tracked = list(tracked_data(project, files))
+    if path is None:
+        data, others = _most_likely(project, tracked, files)
+    else:
+        data, others = _looked_at(project, Tracked(path, _tracked_by(path, tracked))), []
+    named = named.model_copy(update={"path": data.path})
+    said = [f"data: {data.path} ({data.by})"]
+    if others:
+        said.append(f"other data is here too ({shown(others)}): name it with --data to audit that")
+    if data.images:
+        return _images(project, data, named, _tables(project, tracked, files, data), said)
+    return _rows(project, named, said)
+
+
+def tracked_data(project: Path, files: Iterable[str]) -> Iterator[Tracked]:
+    """Yield what DVC tracks in a project: by ``.dvc`` files, and as outputs of its stages."""
+    for file in files:
+        folder = Path(file).parent
+        if file.endswith(".dvc") and (project / file).is_file():
+            content = _yaml(project / file)
+            imported = any("repo" in dep for dep in content.get("deps") or [])
+            for out in content.get("outs") or []:
+                path = folder / content.get("wdir", ".") / out["path"]
+                yield Tracked(_normal(path), f"{file}, an import" if imported else file)
+        elif Path(file).name == "dvc.yaml":
+            for name, stage in _stages(project / folder):
+                if str(stage.get("cmd", "")).startswith("cgaudit "):
+                    continue
+                for path in _outs(stage):
+                    where = folder / str(stage.get("wdir", ".")) / path
+                    yield Tracked(_normal(where), f"an output of the stage {name}")
+
+
+def _stages(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the stages of a dvc.yaml, those that are made from templates as they were last run."""
+    locked = _yaml(folder / "dvc.lock").get("stages") or {}
+    for name, stage in (_yaml(folder / "dvc.yaml").get("stages") or {}).items():
+        if isinstance(stage, dict) and {"foreach", "matrix"} & stage.keys():
+            yield from ((key, locked[key]) for key in locked if key.startswith(f"{name}@"))
+        elif isinstance(stage, dict):
+            yield name, stage
+
+
+def _outs(stage: Mapping[str, Any]) -> Iterator[str]:
+    for out in stage.get("outs") or []:
+        # Written as a path, as {path: settings}, or in dvc.lock as {path: …, md5: …}.
+        path = out if isinstance(out, str) else out["path"] if "md5" in out else next(iter(out))
+        if "${" not in path:
+            yield path
+
+
+def _yaml(file: Path) -> Mapping[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except yaml.YAMLError as error:
+        raise SourceError(f"{file} is not valid YAML: {error}") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _most_likely(
+    project: Path, tracked: Sequence[Tracked], files: Sequence[str]
+) -> tuple[_Data, list[str]]:
+    """Return what is most likely the data: images, else a labelled table, else an array.
+
+    The largest of its kind; also the paths of the others.
+    """
+    here = [it for it in tracked if (project / it.path).exists()]
+    found = [_looked_at(project, it) for it in here]
+    in_git = [_Data(path, "in git", 0, ()) for path in files if not _is_ours(path)]
+    pictures = sorted((it for it in found if it.images), key=lambda it: -it.images)
+    tables = [it for it in (*found, *in_git) if _is_labelled(project, it.path)]
+    tables.sort(key=lambda it: -(project / it.path).stat().st_size)
+    arrays = [it for it in found if Path(it.path).suffix.lower() in ARRAY_SUFFIXES]
+    for kind in (pictures, tables, arrays):
+        if kind:
+            first, *others = kind
+            return first, [it.path for it in others]
+    raise SourceError(_nothing_found(tracked, here))
+
+
+def _nothing_found(tracked: Sequence[Tracked], here: Sequence[Tracked]) -> str:
+    away = [it.path for it in tracked if it not in here]
+    if away:
+        return (
+            f"DVC tracks {shown(away)}, but that is not here. Run `dvc pull` or `dvc repro` first, "
+            "or name other data with --data."
+        )
+    if here:
+        return (
+            f"Of what DVC tracks here ({shown(it.path for it in here)}) nothing looks like "
+            "labelled data: a folder of images, or a table with a label column. Name the data with "
+            "--data, and the labels with --labels."
+        )
+    return (
+        "DVC tracks no data here. Run `dvc add` on it first, or name the data with --data (and the "
+        "labels with --labels)."
+    )
+
+
+def _looked_at(project: Path, it: Tracked) -> _Data:
+    root = project / it.path
+    if not root.exists():
+        raise SourceError(f"{it.path} does not exist. Check --data, or run `dvc pull`.")
+    if not root.is_dir():
+        return _Data(it.path, it.by, 0, ())
+    images, tables = [], []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        below = Path(os.path.relpath(folder, project))
+        for name in names:
+            suffix = Path(name).suffix.lower()
+            if suffix in SUFFIXES:
+                images.append(_normal(below / name))
+            elif suffix in TABLE_SUFFIXES:
+                tables.append(_normal(below / name))
+    if not images:
+        return _Data(it.path, it.by, 0, tables)
+    common = os.path.commonpath([str(Path(image).parent) for image in images])
+    return _Data(_normal(common), it.by, len(images), tables)
+
+
+def _is_labelled(project: Path, path: str) -> bool:
+    if Path(path).suffix.lower() not in TABLE_SUFFIXES:
+        return False
+    try:
+        open_source(SourceParams(path=path), base=project)
+    except CgauditError:
+        return False
+    return True
+
+
+def _tables(
+    project: Path, tracked: Sequence[Tracked], files: Sequence[str], data: _Data
+) -> list[str]:
+    """Return the tables that may hold the labels of images, each once."""
+    beside = (
+        _normal(Path(data.path).parent / it.name) for it in (project / data.path).parent.iterdir()
+    )
+    seen = [*data.tables, *sorted(beside), *(it.path for it in tracked), *files]
+    return [
+        path
+        for path in dict.fromkeys(seen)
+        if Path(path).suffix.lower() in TABLE_SUFFIXES
+        and not _is_ours(path)
+        and (project / path).is_file()
+    ]
+
+
+def _is_ours(path: str) -> bool:
+    parts = Path(path).parts
+    return parts[-1] == REVIEWED or "reports" in parts[:-1]
+
+
+def _images(
+    project: Path, data: _Data, named: SourceParams, tables: Sequence[str], said: list[str]
+) -> Found:
+    source = open_source(named, base=project)
+    # Which labels belong to which file is a matter of names: nothing needs to be read.
+    samples, _ = source.samples(_Unread())
+    folders = samples["folder_label"].nunique()
+    best, count = named.labels, 0
+    if named.labels is None:
+        counted = {path: _labelled_by(project, named, path, samples) for path in tables}
+        best = max(counted, key=lambda path: counted[path], default=None)
+        count = counted[best] if best is not None else 0
+    if best is not None and (named.labels or count >= _ENOUGH * len(samples)):
+        named = _with_columns(project, named.model_copy(update={"labels": best}))
+        joined = join_labels(
+            samples,
+            read_labels(project / best, Columns.of(named)),
+            root=project / named.path,
+        ).table
+        said.append(f"labels: {best}, {len(joined):,} of {len(samples):,} images are in it")
+        return Found(named, source.kind, len(samples), joined["label"].nunique(), said)
+    if folders < 2:
+        raise SourceError(
+            f"{named.path} holds {len(samples):,} images, and no labels for them were found: they "
+            "lie in fewer than two folders, and no table names them. Name the table with --labels."
+        )
+    said.append(f"labels: the {folders:,} folders of {named.path}")
+    return Found(named, source.kind, len(samples), folders, said)
+
+
+class _Unread(dict[str, str]):
+    """Stands in for the content hash of every file."""
+
+    def __contains__(self, path: object) -> bool:
+        return True
+
+    def __missing__(self, path: str) -> str:
+        return ""
+
+
+def _labelled_by(project: Path, named: SourceParams, path: str, samples: Any) -> int:  # noqa: ANN401
+    try:
+        labels = read_labels(project / path, Columns.of(named))
+        joined = join_labels(samples, labels, root=project / named.path)
+    except CgauditError:
+        return 0
+    return len(joined.table)
+
+
+def _with_columns(project: Path, named: SourceParams) -> SourceParams:
+    """Name the columns of the table of labels, so that a column added later changes nothing."""
+    file = project / (named.labels or named.path)
+    if file.suffix.lower() not in TABLE_SUFFIXES:
+        return named
+    table = open_table(file)
+    plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
+    roles = ["id", "label", *(["image"] if named.labels else [])]
+    chosen = {
+        f"{role}_column": choose_column(file, role, getattr(named, f"{role}_column"), plain, [])
+        for role in roles
+    }
+    return named.model_copy(update=chosen)
+
+
+def _rows(project: Path, named: SourceParams, said: list[str]) -> Found:
+    named = named if named.labels else _with_columns(project, named)
+    source: Source = open_source(named, base=project)
+    samples, _ = source.samples()
+    labels = None
+    if named.labels is not None:
+        labels = read_labels(project / named.labels, Columns.of(named))
+    joined = join_labels(samples, labels, root=project / named.path).table
+    where = named.labels or f"the column {named.label_column!r}" if named.label_column else "it"
+    said += [*source.notes, f"labels: {where}"]
+    return Found(named, source.kind, len(samples), joined["label"].nunique(), said)
+
+
+def _tracked_by(path: str, tracked: Sequence[Tracked]) -> str:
+    inside = [it.by for it in tracked if Path(_normal(path)).is_relative_to(it.path)]
+    return inside[0] if inside else "not tracked by DVC: `dvc add` it, or old versions are lost"
+
+
+def _normal(path: Path | str) -> str:
+    return Path(os.path.normpath(path)).as_posix()

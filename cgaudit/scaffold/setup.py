@@ -1,0 +1,232 @@
+"""What `cgaudit init` would write: planned whole before anything is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap
+
+from cgaudit.errors import ParamsError, shown
+from cgaudit.featurize import create_featurizer
+from cgaudit.params import RECIPE, Params, SourceParams, load_params, parse_params
+from cgaudit.review import REVIEWED, no_reviews, reviewed_bytes
+from cgaudit.review.transaction import JOURNAL
+from cgaudit.scaffold.discover import Found, find_data, tracked_data
+from cgaudit.scaffold.stages import (
+    COMMANDS,
+    OUTPUTS,
+    PLOTS,
+    PREFIX,
+    STAGES,
+    section_text,
+    stages_text,
+)
+from cgaudit.scaffold.yamltext import load, with_entries
+from cgaudit.solve import plan
+
+STATE = "featurizer.npz"
+#: A fitted state up to this size is kept in git, a larger one in DVC.
+LARGEST_IN_GIT = 1_000_000
+
+_IGNORED = (f"/{JOURNAL}", "/dvc_plots/")
+#: How wide feature vectors are, as far as the choice of a method is concerned.
+_WIDTH = 512
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is to be done to a project.
+
+    Attributes
+    ----------
+    params
+        As params.yaml will hold them.
+    learns
+        Whether a featurizer state is needed.
+    report_stage
+        The name of the audit's last stage.
+    contents
+        Files relative to the project and what they will hold; those that stay are not listed.
+    explained
+        What was found and why it is set up like this, in sentences.
+    """
+
+    params: Params
+    learns: bool
+    report_stage: str
+    contents: dict[str, str] = field(default_factory=dict)
+    explained: list[str] = field(default_factory=list)
+
+
+def plan_setup(
+    project: Path, files: Sequence[str], named: SourceParams, data: str | None = None
+) -> Setup:
+    """Plan the stages, parameters and files that a project needs to audit its data.
+
+    What is there already stays: a project that is set up yields no contents.
+
+    Parameters
+    ----------
+    project
+        The folder of params.yaml and dvc.yaml.
+    files
+        What git sees below it, relative to it.
+    named
+        Labels and columns that the user named.
+    data
+        The data that the user named; None to find it.
+
+    Raises
+    ------
+    SourceError
+        There is no data, or its labels cannot be told.
+    ParamsError
+        A file is no valid YAML, or what would be written belongs to something else.
+    """
+    params_text, pipeline_text = _text(project / "params.yaml"), _text(project / "dvc.yaml")
+    explained: list[str] = []
+    contents: dict[str, str] = {}
+    is_new = "cgaudit" not in load(params_text, "params.yaml")
+    if is_new:
+        found = find_data(project, files, named, data)
+        params, learns = _proposed(found, project)
+        explained += [*found.explained, *_choices(found, params)]
+        section = section_text(params, learns=learns)
+        contents["params.yaml"] = with_entries(params_text, "cgaudit", section, "params.yaml")
+    else:
+        params, learns = _as_they_are(project, named, data)
+        explained.append("params.yaml has its section `cgaudit`: it stays as it is")
+    stages = load(pipeline_text, "dvc.yaml").get("stages") or {}
+    names = _ours(stages)
+    if not names:
+        _refuse_taken(project, files)
+        names = _free_names(stages)
+        entries = stages_text(params, names, learns=learns)
+        text = with_entries(pipeline_text, "stages", entries, "dvc.yaml")
+        contents["dvc.yaml"] = with_entries(text, "plots", PLOTS, "dvc.yaml")
+        explained.append(f"dvc.yaml gets the stages {', '.join(names.values())}")
+    else:
+        explained.append("dvc.yaml has the stages of the audit: they stay as they are")
+    if not (project / REVIEWED).exists():
+        contents[REVIEWED] = reviewed_bytes(no_reviews()).decode()
+    if ignored := _with_lines(_text(project / ".gitignore"), _IGNORED):
+        contents[".gitignore"] = ignored
+    return Setup(params, learns, names["report"], contents, explained)
+
+
+def _proposed(found: Found, project: Path) -> tuple[Params, bool]:
+    featurizer = create_featurizer("auto", kind=found.kind)
+    how = plan(found.count, _WIDTH, max(2, found.classes))
+    section: dict[str, Any] = {
+        "source": found.source.model_dump(exclude_defaults=True) | {"path": found.source.path},
+        "featurize": {"name": featurizer.name, "state": STATE},
+        "score": {"method": how.method, "landmarks": how.landmarks},
+        "report": {"title": f"Label audit: {Path(found.source.path).stem}"},
+        "check": {"max_quality_drop": 0.01},
+    }
+    return parse_params(section, where="cgaudit init"), featurizer.learns
+
+
+def _choices(found: Found, params: Params) -> list[str]:
+    return [
+        f"{found.count:,} samples, {found.classes:,} labels: {params.featurize.name} features, "
+        f"scored by the method {params.score.method!r}"
+    ]
+
+
+def _as_they_are(project: Path, named: SourceParams, data: str | None) -> tuple[Params, bool]:
+    if data is not None or named != SourceParams():
+        raise ParamsError(
+            "params.yaml has a section `cgaudit` already, which names the data. Change it there, "
+            "or audit another dataset from a folder of its own (docs/several-datasets.md)."
+        )
+    params = load_params(project / "params.yaml")
+    return params, (project / params.featurize.state).exists() or _learns(params)
+
+
+def _learns(params: Params) -> bool:
+    return create_featurizer(params.featurize.name, params.featurize.options).learns
+
+
+def _ours(stages: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the audit's stages are called in dvc.yaml; empty where it has none."""
+    called = {stage.get("cmd"): name for name, stage in stages.items() if isinstance(stage, dict)}
+    there = {name: called[COMMANDS[name]] for name in STAGES if COMMANDS[name] in called}
+    if there and len(there) < len(STAGES):
+        raise ParamsError(
+            f"dvc.yaml has only some of the audit's stages ({shown(there.values())}). Remove them "
+            "for `cgaudit init` to write all three, or add the others by hand."
+        )
+    return there
+
+
+def _free_names(stages: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the stages are called: all with a prefix where one of the names is taken."""
+    taken = not stages.keys().isdisjoint(STAGES)
+    names = {name: f"{PREFIX}{name}" if taken else name for name in STAGES}
+    if not stages.keys().isdisjoint(names.values()):
+        raise ParamsError(
+            f"dvc.yaml has stages called {shown(set(names.values()) & stages.keys())}, which run "
+            "something else. Rename them, or audit from a folder of its own "
+            "(docs/several-datasets.md)."
+        )
+    return names
+
+
+def _refuse_taken(project: Path, files: Sequence[str]) -> None:
+    """Raise where an output of the audit is somebody else's."""
+    others = {it.path: it.by for it in tracked_data(project, files)}
+    others |= dict.fromkeys(files, "git")
+    for path, by in others.items():
+        if any(_overlap(Path(path), Path(output)) for output in OUTPUTS):
+            raise ParamsError(
+                f"The audit would write to {path}, which is kept by {by}. Move that, or audit from "
+                "a folder of its own: `mkdir audit`, and there `cgaudit init --data ../DATA` "
+                "(docs/several-datasets.md)."
+            )
+
+
+def _overlap(a: Path, b: Path) -> bool:
+    return a.is_relative_to(b) or b.is_relative_to(a)
+
+
+def upgraded(text: str) -> str | None:
+    """Return params.yaml with this release's recipe; None where it has it.
+
+    Raises
+    ------
+    ParamsError
+        There is no section `cgaudit`, or its recipe is newer than this release knows.
+    """
+    section = load(text, "params.yaml").get("cgaudit")
+    if not isinstance(section, CommentedMap):
+        raise ParamsError("params.yaml has no section `cgaudit`. Run `cgaudit init` to add one.")
+    recipe = section.get("recipe", RECIPE)
+    if not isinstance(recipe, int) or recipe > RECIPE:
+        raise ParamsError(
+            f"params.yaml: cgaudit.recipe is {recipe!r}, and this release knows only up to "
+            f"{RECIPE}. Install a newer cgaudit."
+        )
+    if recipe == RECIPE:
+        return None
+    line, column = section.lc.value("recipe")
+    lines = text.splitlines(keepends=True)
+    rest = lines[line][column + len(str(recipe)) :]
+    lines[line] = f"{lines[line][:column]}{RECIPE}{rest}"
+    return "".join(lines)
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def _with_lines(text: str, lines: Sequence[str]) -> str | None:
+    """Return a text with the lines that it lacks at its end; None where it lacks none."""
+    missing = [line for line in lines if line not in text.splitlines()]
+    if not missing:
+        return None
+    start = text if not text or text.endswith("\n") else f"{text}\n"
+    return start + "".join(f"{line}\n" for line in missing)

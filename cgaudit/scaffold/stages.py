@@ -1,0 +1,113 @@
+"""What `cgaudit init` adds to dvc.yaml and params.yaml, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cgaudit.params import RECIPE, Params
+from cgaudit.review import REVIEWED
+from cgaudit.scaffold.yamltext import scalar
+
+STAGES = ("featurize", "score", "report")
+#: Before the names of the stages where one of them is taken.
+PREFIX = "audit-"
+COMMANDS = {name: f"cgaudit {name}" for name in STAGES}
+
+REPORTS = "reports"
+#: Everything that the stages write.
+OUTPUTS = (
+    *(f"{REPORTS}/{name}" for name in ("features", "samples.parquet", "unreadable.csv")),
+    *(f"{REPORTS}/{name}" for name in ("plots", "scores.parquet", "skipped.csv", "summary.json")),
+    f"{REPORTS}/index.html",
+)
+
+PLOTS = """\
+- reports/plots/label_score.json:
+    x: samples
+    y: label_score
+    template: bar_horizontal
+    title: Label scores (low is suspicious)
+- reports/plots/confusion.json:
+    x: suggested
+    y: given
+    template: confusion
+    title: Flagged labels, given and suggested
+- reports/plots/class_quality.json:
+    x: label_quality
+    y: class
+    template: bar_horizontal
+    title: Label quality by class
+"""
+
+
+def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> str:
+    """Return the three stages as entries of ``stages`` in dvc.yaml.
+
+    Parameters
+    ----------
+    params
+        Names the data.
+    names
+        What each of `STAGES` is called.
+    learns
+        Whether the featurizer has a fitted state.
+    """
+    source, state = params.source, [params.featurize.state] if learns else []
+    features = [f"{REPORTS}/features", f"{REPORTS}/samples.parquet", f"{REPORTS}/unreadable.csv"]
+    labels = [source.labels] if source.labels else []
+    scores = [f"{REPORTS}/{name}" for name in ("plots", "scores.parquet", "skipped.csv")]
+    read = [f"{REPORTS}/{name}" for name in ("scores.parquet", "skipped.csv", "summary.json")]
+    blocks = [
+        _stage(names, "featurize", [*state, source.path], features),
+        _stage(names, "score", [*labels, *features, REVIEWED], scores)
+        + _list("metrics", [f"{REPORTS}/summary.json"]).rstrip("\n")
+        + ":\n        cache: false\n",
+        _stage(names, "report", [source.path, features[0], *read], [f"{REPORTS}/index.html"]),
+    ]
+    return "".join(blocks)
+
+
+def _stage(names: Mapping[str, str], stage: str, deps: Sequence[str], outs: Sequence[str]) -> str:
+    params = sorted(["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"])
+    return (
+        f"{names[stage]}:\n  cmd: {COMMANDS[stage]}\n"
+        + _list("deps", sorted(set(deps)))
+        + _list("params", params)
+        + _list("outs", outs)
+    )
+
+
+def _list(key: str, items: Sequence[str]) -> str:
+    return "".join([f"  {key}:\n", *(f"    - {scalar(item)}\n" for item in items)])
+
+
+def section_text(params: Params, *, learns: bool) -> str:
+    """Return the ``cgaudit`` section of params.yaml, below its key."""
+    source = {
+        name: value
+        for name, value in params.source.model_dump(exclude_defaults=True).items()
+        if isinstance(value, str)
+    }
+    source = {"path": params.source.path, **source}
+    lines = [
+        f"recipe: {RECIPE}",
+        "source:",
+        *(f"  {name}: {scalar(value)}" for name, value in source.items()),
+        "featurize:",
+        f"  name: {scalar(params.featurize.name)}",
+        *([f"  state: {scalar(params.featurize.state)}"] if learns else []),
+        "score:",
+        "  # Chosen for the data as it is now, and kept: versions scored in different ways cannot",
+        "  # be compared.",
+        f"  method: {params.score.method}",
+        *([f"  landmarks: {params.score.landmarks}"] if params.score.landmarks else []),
+        f"  ridge: {params.score.ridge:g}",
+        "report:",
+        f"  title: {scalar(params.report.title)}",
+        "# What `cgaudit check` holds a change to.",
+        "check:",
+        "  max_quality_drop: 0.01",
+        "  # max_contradicted: 0",
+        "  # max_issue_rate: 0.1",
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,295 @@
+"""The review in a real browser: look, decide, reload, take the decisions home, apply them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from test_report_browser import Visit
+
+from cgaudit import pipeline
+from cgaudit.params import parse_params
+from cgaudit.review.apply import apply_fixes
+from cgaudit.review.decisions import read_decisions
+from cgaudit.table import read_scores
+
+
+@pytest.fixture
+def visit(browser, project):
+    """The project's report at the desk, in a fresh profile; it must end without complaints."""
+    visit = Visit(browser, project.page, 1280, "light", reduced_motion="reduce")
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    yield visit
+    assert visit.complaints == []
+    assert visit.left_the_page() == []
+    visit.context.close()
+
+
+def press(visit, keys):
+    for key in keys:
+        visit.page.keyboard.press(key)
+
+
+def on_desk(visit):
+    """Return place in the queue, id and decision of the sample on the desk."""
+    place, decision, sample = visit.page.locator("#place").inner_text().split(" · ")
+    return place, sample, decision
+
+
+def data_of(visit):
+    return json.loads(visit.page.locator("#review-data").text_content())
+
+
+def choose(visit, **fields):
+    for name, value in fields.items():
+        visit.page.locator(f"#filters [name={name}]").select_option(value)
+
+
+def downloaded(visit, folder):
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#download").click()
+    assert waiting.value.suggested_filename == "fixes.json"
+    path = folder / "fixes.json"
+    waiting.value.save_as(path)
+    return path
+
+
+def test_a_pair_is_filtered_twenty_samples_decided_by_keys_and_the_labels_changed(
+    visit, project, tmp_path
+):
+    """The whole way: look, decide, reload, download, apply."""
+    cell = visit.page.locator(".heatmap td[data-g] button").first
+    cell.click()
+    assert visit.visible_cards() == int(cell.inner_text())
+    assert cell.get_attribute("aria-pressed") == "true"
+    visit.page.get_by_role("button", name="Clear filters").click()
+    expect(visit.page.locator("#gallery > li")).to_have_count(80)
+
+    expected = {}
+    for number in range(20):
+        _, sample, state = on_desk(visit)
+        assert state == "not decided"
+        suggested = visit.page.locator("#accepts").inner_text()
+        key = "akdas"[number % 5]
+        action = {"a": "relabel", "k": "keep", "d": "drop", "s": None}[key]
+        if action == "relabel" and not visit.page.locator("#actions [data-do=accept]").is_visible():
+            key, action = "k", "keep"
+        press(visit, key)
+        if action:
+            expected[sample] = (action, suggested if action == "relabel" else None)
+    assert visit.page.locator("#progress").get_attribute("value") == "20"
+
+    visit.page.reload()
+    assert visit.page.locator("#progress").get_attribute("value") == "20"
+    assert on_desk(visit)[2] == "not decided"
+
+    decisions = read_decisions(downloaded(visit, tmp_path))
+    assert {one.id: (one.action, one.label) for one in decisions} == expected
+    labels, hashes = project.labels, contents(project)
+    assert all(one.given_label == labels[one.id] for one in decisions)
+    assert all(one.content_hash == hashes[one.id] for one in decisions)
+
+    applied = apply_to_copy(project, tmp_path, tmp_path / "fixes.json")
+    for sample, label in labels.items():
+        action, new = expected.get(sample, ("keep", None))
+        assert applied.get(sample) == {"drop": None, "relabel": new}.get(action, label)
+
+
+def contents(project):
+    table = read_scores(project.folder / "reports" / "scores.parquet").table
+    return dict(zip(table["id"], table["content_hash"], strict=True))
+
+
+def apply_to_copy(project, folder: Path, fixes: Path):
+    copy = folder / "copy"
+    shutil.copytree(project.folder, copy)
+    source = {"path": str(copy / "images"), "labels": str(copy / "labels.csv")}
+    params = parse_params({"source": source}, "cgaudit")
+    table = read_scores(copy / "reports" / "scores.parquet").table
+    result = apply_fixes(fixes, project=copy, source=params.source, scores=table)
+    assert result["written"]
+    return project._replace(folder=copy).labels
+
+
+def test_undo_takes_back_step_by_step(visit):
+    first, second = on_desk(visit)[1], None
+    press(visit, "a")
+    second = on_desk(visit)[1]
+    press(visit, "d")
+    press(visit, "u")
+    assert on_desk(visit)[1:] == (second, "not decided")
+    press(visit, "u")
+    assert on_desk(visit)[1:] == (first, "not decided")
+    press(visit, "u")
+    assert visit.page.locator("#said").inner_text() == "There is nothing to undo."
+    assert visit.page.locator("#download").is_disabled()
+
+
+def test_a_digit_names_the_class_where_classes_are_digits(visit, tmp_path):
+    sample = on_desk(visit)[1]
+    press(visit, "7")
+    (decision,) = read_decisions(downloaded(visit, tmp_path))
+    assert (decision.id, decision.action, decision.label) == (sample, "relabel", "7")
+
+
+def test_a_typed_label_must_be_one_of_the_classes(visit):
+    press(visit, "l")
+    visit.page.keyboard.type("banana")
+    press(visit, ["Enter"])
+    assert visit.page.locator("#label-problem").inner_text() == "No class is called “banana”."
+    visit.page.locator("#label").fill("2")
+    press(visit, ["Enter"])
+    assert "1 changed" in visit.page.locator("#tally").inner_text()
+    # The keys work again at once, and the letters typed into the field decided nothing.
+    press(visit, "k")
+    assert visit.page.locator("#tally").inner_text().startswith("2 of 80 decided")
+
+
+def test_the_given_label_typed_means_to_keep_it(visit):
+    given = visit.page.locator("#keeps").inner_text()
+    press(visit, "l")
+    visit.page.keyboard.type(given)
+    press(visit, ["Enter"])
+    assert "1 kept" in visit.page.locator("#tally").inner_text()
+
+
+def test_keys_do_nothing_while_the_desk_is_out_of_view_or_they_are_switched_off(visit):
+    visit.page.evaluate("scrollTo(0, 0)")
+    press(visit, "adk")
+    assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
+    visit.page.locator("#keys").uncheck()
+    press(visit, "adk")
+    assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
+
+
+def test_the_mouse_decides_what_the_keys_decide(visit):
+    visit.page.locator("#gallery .open").nth(3).click()
+    assert on_desk(visit)[0].startswith("4 of")
+    visit.page.locator("#actions [data-do=drop]").click()
+    card = visit.page.locator("#gallery > li").nth(3)
+    assert card.locator(".stamp").inner_text() == "dropped"
+    assert on_desk(visit)[0].startswith("5 of")
+
+
+def test_filters_by_decision_score_and_id(visit):
+    press(visit, "ak")
+    choose(visit, decision="open")
+    assert visit.visible_cards() == 78
+    choose(visit, decision="keep")
+    assert visit.visible_cards() == 1
+    choose(visit, decision="")
+    scores = [score for score in data_of(visit)["score"][:80] if score <= 0.3]
+    visit.page.locator("[name=high]").fill("0.3")
+    assert 0 < visit.visible_cards() == len(scores) < 80
+    visit.page.get_by_role("button", name="Clear filters").click()
+    sample = visit.page.locator("#gallery .id bdi").nth(10).inner_text()
+    visit.page.locator("[name=id]").fill(sample)
+    assert visit.visible_cards() == 1
+    visit.page.locator("[name=id]").fill("nothing like it")
+    assert visit.page.locator("#nothing").is_visible()
+    assert visit.page.locator("#actions").is_hidden()
+
+
+def test_an_open_sample_follows_when_the_decided_one_leaves_the_filter(visit):
+    choose(visit, decision="open")
+    seen = []
+    for _ in range(4):
+        seen.append(on_desk(visit)[1])
+        press(visit, "k")
+    assert len(set(seen)) == 4
+    assert visit.visible_cards() == 76
+
+
+def test_decisions_are_loaded_back_unless_the_label_has_changed(visit, tmp_path):
+    press(visit, "akd")
+    path = downloaded(visit, tmp_path)
+    rows = json.loads(path.read_text())
+    rows[1]["given_label"] = "another"
+    rows.append({"id": "no such sample", "action": "keep"})
+    path.write_text(json.dumps(rows))
+    visit.page.on("dialog", lambda dialog: dialog.accept())
+    visit.page.locator("#forget").click()
+    assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
+    visit.page.locator("#load").set_input_files(path)
+    expect(visit.page.locator("#tally")).to_contain_text("2 of 80 decided")
+    assert visit.page.locator("#said").inner_text() == (
+        "2 of 4 decisions loaded. 1 were made on another label than this report's. "
+        "1 are not on samples shown here."
+    )
+
+
+@pytest.mark.parametrize("content", ["no JSON", '{"a": 1}', "[[1], null, 7]"])
+def test_a_file_that_is_none_is_refused_and_changes_nothing(visit, tmp_path, content):
+    press(visit, "a")
+    path = tmp_path / "other.json"
+    path.write_text(content)
+    visit.page.locator("#load").set_input_files(path)
+    expect(visit.page.locator("#said")).to_contain_text("load")
+    assert visit.page.locator("#tally").inner_text().startswith("1 of 80 decided")
+
+
+def test_the_random_sample_estimates_the_rate_of_wrong_labels(visit):
+    visit.page.get_by_text("Random sample").click()
+    assert visit.visible_cards() == 30
+    press(visit, "k" * 9 + "d")
+    assert visit.page.locator("#estimate").inner_text() == (
+        "1 of 10 drawn at random had a wrong label: 10 % (95 % interval 1.8 % to 40 %, Wilson) "
+        "of all 500 labels, or 8 to 203 of them."
+    )
+    # A decision further on says nothing before those in between are taken.
+    press(visit, ["ArrowRight", "d"])
+    assert "1 of 10 drawn" in visit.page.locator("#estimate").inner_text()
+    assert "1 decided further on" in visit.page.locator("#estimate").inner_text()
+
+
+def test_the_decided_flags_say_what_to_expect_of_the_rest(visit):
+    flagged = data_of(visit)["counts"]["flagged"]
+    assert "After 5 more decisions" in visit.page.locator("#estimate").inner_text()
+    press(visit, "aaak" * 2)
+    said = visit.page.locator("#estimate").inner_text()
+    assert said.startswith(
+        "6 of the last 8 flags decided, by rank, had a wrong label: 75 % "
+        "(95 % interval 41 % to 93 %, Wilson)."
+    )
+    assert f"{flagged - 8} flagged remain" in said
+
+
+def test_two_reports_keep_their_decisions_apart(project, visit, tmp_path):
+    press(visit, "aaa")
+    section = project.params.model_dump() | {"report": {"samples": 40}}
+    params = parse_params(section, "cgaudit")
+    copy = tmp_path / "copy"
+    shutil.copytree(project.folder / "reports", copy)
+    pipeline.report(params, pipeline.Outputs(copy))
+    for path, said in (
+        (copy / "index.html", "0 of 40 decided"),
+        (project.page, "3 of 80 decided: 3 changed"),
+    ):
+        page = visit.context.new_page()
+        page.goto(path.as_uri())
+        assert page.locator("#tally").inner_text() == said
+
+
+def test_nothing_is_lost_silently_where_the_browser_keeps_nothing(browser, project):
+    visit = Visit(browser, project.page, 1280, "light")
+    visit.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    press(visit, "a")
+    assert "download before you leave" in visit.page.locator("#estimate").inner_text()
+    visit.context.close()
+
+
+def test_by_touch_the_desk_comes_to_the_card(browser, project):
+    visit = Visit(browser, project.page, 390, "light", has_touch=True, reduced_motion="reduce")
+    visit.page.locator("#gallery .open").nth(30).tap()
+    assert visit.page.locator("#place").is_visible()
+    box = visit.page.locator("#actions [data-do=keep]").bounding_box()
+    assert box
+    assert box["height"] >= 44
+    assert 0 < box["y"] < 900
+    visit.page.locator("#actions [data-do=keep]").tap()
+    assert visit.page.locator("#tally").inner_text().startswith("1 of 80 decided")
+    visit.context.close()
