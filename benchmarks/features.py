@@ -3,8 +3,8 @@
     python benchmarks/features.py IMAGES LABELS TRUTH [--rows N] [--featurizer NAME[:OPTION=VALUE]]
 
 IMAGES is a folder, LABELS and TRUTH are tables as `cgaudit audit --labels` reads them; or all three
-are one Parquet file with a column of image bytes, and `--label-column` and `--truth-column` name
-its labels. The score is label_score (exact, λ = 0.1).
+are one table with a column of image bytes, and `--label-column` and `--truth-column` name its
+labels. The score is label_score (exact, λ = 0.1).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
+import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from cgaudit import score_labels
-from cgaudit.dataset import Columns, join_labels, open_source, read_labels
+from cgaudit.dataset import Columns, Source, join_labels, open_source, read_labels
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
 from cgaudit.params import RECIPE, SourceParams
 
@@ -38,37 +38,26 @@ def main() -> None:
     parser.add_argument("--featurizer", action="append", metavar="NAME[:OPTION=VALUE,…]")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        if arguments.images.is_file():
-            unpack(arguments, Path(scratch))
         run(arguments, Path(scratch))
 
 
-def unpack(arguments: argparse.Namespace, scratch: Path) -> None:
-    """Write the image bytes of a Parquet table as files, with tables of labels and truth."""
-    table = pq.read_table(arguments.images).slice(0, arguments.rows).to_pandas()
-    (scratch / "images").mkdir()
-    for identity, data in zip(table["id"], table["image"], strict=True):
-        (scratch / "images" / f"{identity}.jpg").write_bytes(data)
-    columns = {"label": arguments.label_column, "truth": arguments.truth_column}
-    for role, column in columns.items():
-        table.rename(columns={column: role})[["id", role]].to_csv(
-            scratch / f"{role}.csv", index=False
-        )
-    arguments.images = scratch / "images"
-    arguments.labels, arguments.truth = scratch / "label.csv", scratch / "truth.csv"
-    arguments.label_column, arguments.truth_column, arguments.rows = "label", "truth", None
-
-
 def run(arguments: argparse.Namespace, scratch: Path) -> None:
-    source = open_source(SourceParams(path=str(arguments.images)))
+    images, truth_column = str(arguments.images), arguments.truth_column
+    params = SourceParams(path=images, label_column=arguments.label_column)
+    if arguments.images.is_file():
+        joined = labelled(params)
+        truth = labelled(params.model_copy(update={"label_column": truth_column}))
+        true = joined["id"].map(truth.set_index("id")["label"])
+    else:
+        joined = labelled(params, arguments.labels)
+        rows = read_labels(arguments.truth, Columns(label=truth_column)).rows
+        true = joined["id"].map({row.id: row.label for row in rows})
+    wrong = (joined["label"] != true).to_numpy()[: arguments.rows]
+    joined = joined.head(arguments.rows)
+    source = open_source(params)
     samples, _ = source.samples()
-    labels = read_labels(arguments.labels, Columns(label=arguments.label_column))
-    joined = join_labels(samples, labels, root=source.root).table.head(arguments.rows)
-    truth = {
-        row.id: row.label
-        for row in read_labels(arguments.truth, Columns(label=arguments.truth_column)).rows
-    }
-    wrong = joined["label"].to_numpy() != joined["id"].map(truth).to_numpy()
+    samples = samples[samples["path"].isin(joined["path"])].reset_index(drop=True)
+    source = Some(source, samples)
     print(f"{len(joined)} images, {wrong.mean():.1%} of the labels wrong")
     print(f"{'featurizer':58} {'dims':>5} {'fit s':>6} {'ms/image':>8} {'AUROC':>6} {'AP':>6}")
     for spec in arguments.featurizer or DEFAULTS:
@@ -87,6 +76,25 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
             f"{roc_auc_score(wrong, score):6.4f} {average_precision_score(wrong, score):6.4f}",
             flush=True,
         )
+
+
+class Some:
+    """A source of which only some samples are looked at."""
+
+    def __init__(self, source: Source, samples: pd.DataFrame) -> None:
+        self._samples = samples
+        self.kind, self.root, self.loaders = source.kind, source.root, source.loaders
+
+    def samples(self, known_hashes: object = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return these samples; nothing is skipped."""
+        return self._samples, pd.DataFrame({"id": [], "reason": []})
+
+
+def labelled(params: SourceParams, labels: Path | None = None) -> pd.DataFrame:
+    """Return the samples with their labels from a table, or from the source itself."""
+    source = open_source(params)
+    table = None if labels is None else read_labels(labels, Columns(label=params.label_column))
+    return join_labels(source.samples()[0], table, root=source.root).table
 
 
 def suspicion(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -82,7 +82,7 @@ class ReportParams(_Section):
 class DiffParams(_Section):
     """What counts as a change when two versions are compared."""
 
-    band: float = Field(default=0.3, ge=0, le=1)
+    band: float = Field(default=0.1, ge=0, le=1)
     tolerance: float = Field(default=0.01, ge=0, le=1)
 
 

@@ -34,7 +34,7 @@ def compare(
     b: Scores,
     *,
     ids_are_paths: bool,
-    band: float = 0.3,
+    band: float = 0.1,
     tolerance: float = 0.01,
     reviewed: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
@@ -98,15 +98,11 @@ def comparable(a: Provenance, b: Provenance) -> list[str]:
     fatal = {name: values for name, values in found.items() if name not in HARMLESS}
     if fatal:
         listed = ", ".join(f"{name} ({old!r} → {new!r})" for name, (old, new) in fatal.items())
-        remedy = (
-            "Move both to one recipe with `cgaudit init --upgrade` and `dvc repro`, or compare "
-            if "recipe" in fatal
-            else "Give both the same parameters and run `dvc repro`, or compare "
-        )
+        remedy = "`cgaudit init --upgrade`" if "recipe" in fatal else "the same parameters"
         raise StaleError(
             f"The two versions were computed differently, so their scores cannot be compared: "
-            f"{listed}. {remedy}with `cgaudit diff --compute`, which scores the earlier one again "
-            "as the later one was."
+            f"{listed}. Commit the earlier data scored with {remedy} and `dvc repro`, and compare "
+            "with that commit."
         )
     return [
         f"The scores were computed with different values of {name}: {old!r} and {new!r}."

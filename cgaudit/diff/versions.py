@@ -172,7 +172,8 @@ def _no_scores(path: str, revision: Revision) -> str:
         return f"There is no {path} in the workspace. Run `dvc repro` to compute it."
     return (
         f"{revision} has no {path}: it is older than the audit, or was committed without it. "
-        "`cgaudit diff --compute` scores that version now, with today's parameters."
+        "Compare with a later revision; the first that has scores is the last line of "
+        "`cgaudit history`."
     )
 
 

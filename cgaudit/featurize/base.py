@@ -58,8 +58,8 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
 
     #: The name in ``params.yaml``.
     name: ClassVar[str]
-    #: The kind of source it reads.
-    accepts: ClassVar[SourceKind]
+    #: The kinds of source it reads.
+    accepts: ClassVar[tuple[SourceKind, ...]]
     #: A frozen dataclass of options with their defaults.
     Options: ClassVar[type]
     #: Whether a state must be fitted before `transform`.
@@ -72,6 +72,11 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.options = _make_options(self.name, self.Options, options or {})
         self._state: State | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name as the parameters say it, with the model where it has one."""
+        return self.name
 
     @property
     def state(self) -> State:

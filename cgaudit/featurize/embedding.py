@@ -21,7 +21,7 @@ class Embedding(Featurizer[np.ndarray, np.ndarray]):
     """Given features, in float32."""
 
     name: ClassVar[str] = "embedding"
-    accepts: ClassVar[SourceKind] = "features"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("features",)
     Options: ClassVar[type] = EmbeddingOptions
     batch_size: ClassVar[int] = 1024
 

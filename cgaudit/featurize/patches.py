@@ -31,8 +31,6 @@ _CONTRAST_FLOOR = 10.0
 #: Added to the eigenvalues of the normalised patches' covariance, for the same reason.
 _WHITENING_FLOOR = 0.1
 _PATCHES_TO_WHITEN = 50_000
-#: Pictures that are projected at once.
-_BLOCK = 32
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
     """
 
     name: ClassVar[str] = "patches"
-    accepts: ClassVar[SourceKind] = "images"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
     Options: ClassVar[type] = PatchesOptions
     learns: ClassVar[bool] = True
     #: Components learned from 2,000 pictures find label errors as well as those from 10,000.
@@ -99,7 +97,7 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
         groups = np.array_split(pictures, -(-len(pictures) // self.batch_size))
         encode = partial(self._encode, weights=weights, bias=bias)
         with self.computing():
-            columns = np.concatenate(list(in_threads(encode, groups)))
+            columns = np.concatenate([torch.stack(rows) for rows in in_threads(encode, groups)])
             centre, spread = columns.mean(axis=0), columns.std(axis=0)
             scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
             columns -= centre
@@ -126,19 +124,25 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
     def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """Return the vectors of prepared pictures: (b, components) float32.
 
-        A vector's bits do not depend on the batch it is in: pictures are encoded one by one, and
-        projected in blocks of one size.
+        A vector's bits do not depend on the batch it is in: everything is computed picture by
+        picture, in arrays of the same shape. (A product of matrices may round a row differently
+        at another place.)
         """
         state = self.state
-        columns = self._encode(np.stack(batch), state["weights"], state["bias"])
-        columns -= state["centre"]
-        columns *= state["scale"]
-        return _projected(columns, state["projection"]) if state["projection"].size else columns
+        centre, scale = torch.from_numpy(state["centre"]), torch.from_numpy(state["scale"])
+        directions = torch.from_numpy(state["projection"]).T.contiguous()
+        vectors = []
+        for columns in self._encode(np.stack(batch), state["weights"], state["bias"]):
+            columns.sub_(centre).mul_(scale)
+            vectors.append(torch.mv(directions, columns) if directions.numel() else columns)
+        return torch.stack(vectors).numpy()
 
-    def _encode(self, pictures: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-        """Return pooled responses: (b, Σ cells² · 2 · filters) float32, before any scaling."""
+    def _encode(
+        self, pictures: np.ndarray, weights: np.ndarray, bias: np.ndarray
+    ) -> list[torch.Tensor]:
+        """Return each picture's pooled responses: (Σ cells² · 2 · filters,), before any scaling."""
         encoder = _Encoder(pictures.shape[1:], weights, bias, self.options)
-        return torch.stack([encoder(picture) for picture in torch.from_numpy(pictures)]).numpy()
+        return [encoder(picture) for picture in torch.from_numpy(pictures)]
 
 
 class _Encoder:
@@ -209,16 +213,6 @@ class _Encoder:
         halves = responses.chunk(len(self._pools), dim=1)
         parts = [pool @ half for pool, half in zip(self._pools, halves, strict=True)]
         return sum(parts[1:], parts[0]) / len(parts)
-
-
-def _projected(columns: np.ndarray, projection: np.ndarray) -> np.ndarray:
-    """Return columns @ projection, in blocks of one size, the last filled up with zeros."""
-    padded = np.zeros((-len(columns) % _BLOCK + len(columns), columns.shape[1]), np.float32)
-    padded[: len(columns)] = columns
-    matrix = torch.from_numpy(projection)
-    blocks = torch.from_numpy(padded).view(-1, _BLOCK, padded.shape[1])
-    parts = [block @ matrix for block in blocks]
-    return torch.cat(parts)[: len(columns)].numpy()
 
 
 def _pooling(side: int, cells: Sequence[int]) -> torch.Tensor:

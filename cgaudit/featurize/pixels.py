@@ -29,7 +29,7 @@ class Pixels(Featurizer[Image.Image, np.ndarray]):
     """Pictures at a common size, flattened, in 0 … 1; one channel where all data is grey."""
 
     name: ClassVar[str] = "pixels"
-    accepts: ClassVar[SourceKind] = "images"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
     Options: ClassVar[type] = PixelsOptions
     learns: ClassVar[bool] = True
 

@@ -168,7 +168,7 @@ def featurize(
         readable = np.delete(np.arange(len(hashes)), list(unreadable))
         dim = vectors.finish(readable)
         np.save(folder / HASHES, hashes[readable])
-        write_meta(folder, StoreMeta(featurizer.name, fingerprint, recipe, dim))
+        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
         refuse_skips(skipped, on_error)

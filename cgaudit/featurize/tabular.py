@@ -94,7 +94,7 @@ class Tabular(Featurizer[Row, np.ndarray]):
     """
 
     name: ClassVar[str] = "tabular"
-    accepts: ClassVar[SourceKind] = "table"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("table",)
     Options: ClassVar[type] = TabularOptions
     learns: ClassVar[bool] = True
     fit_limit: ClassVar[int] = 100_000

@@ -79,7 +79,7 @@ class Text(Featurizer[str, Grams]):
     """
 
     name: ClassVar[str] = "text"
-    accepts: ClassVar[SourceKind] = "text"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("text",)
     Options: ClassVar[type] = TextOptions
     learns: ClassVar[bool] = True
     fit_limit: ClassVar[int] = 3_000

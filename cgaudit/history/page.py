@@ -122,10 +122,8 @@ def _chart(versions: Sequence[Mapping[str, Any]], key: str, heading: str) -> Ele
 
 def _ends(svg: Element, versions: Sequence[Mapping[str, Any]]) -> None:
     """Name the first and the last version below a chart."""
-    for row, x, anchor in (
-        (versions[0], _LEFT, "start"),
-        (versions[-1], _WIDTH - _RIGHT, "end"),
-    ):
+    ends = [(versions[0], _LEFT, "start"), (versions[-1], _WIDTH - _RIGHT, "end")]
+    for row, x, anchor in ends[: len(versions)]:
         label = SubElement(svg, "text", {"x": f"{x}", "y": f"{_HEIGHT - 6}"})
         label.set("text-anchor", anchor)
         label.text = f"{visible(version_name(row), 30)}, {row['date']}"

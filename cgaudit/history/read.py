@@ -122,7 +122,7 @@ def _tagged(repository: Repository, since: str | None) -> list[_Version]:
     tags: dict[str, list[str]] = {}
     for tag in repository.git.tags():
         tags.setdefault(tag.sha, []).append(tag.name)
-    log = repository.git.commits(tags, since=since)
+    log = repository.git.commits(reversed(tags), since=since)
     return [_Version(it.sha, it.time, it.subject, tags[it.sha]) for it in reversed(log)]
 
 

@@ -13,7 +13,7 @@ from cgaudit.files import replacing
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
 from cgaudit.pipeline.witnesses import Witnesses
-from cgaudit.report import ReportOptions, Sights, build_context, render
+from cgaudit.report import ReportOptions, Sights, build_context, render, report_markdown
 from cgaudit.table import Provenance, read_scores
 
 if TYPE_CHECKING:
@@ -25,14 +25,18 @@ def report(params: Params, outputs: Outputs = REPORTS) -> list[str]:
 
     Neighbours are shown where the feature store is there.
     """
-    scores = read_scores(outputs.scores)
     page = build_page(
         params,
-        Audit(scores, _read_json(outputs.summary), read_skipped(outputs.skipped)),
+        _audited(outputs),
         open_source(params.source),
         open_store(outputs.features) if outputs.features.exists() else None,
     )
     return [write_page(page, outputs.page)]
+
+
+def markdown(params: Params, outputs: Outputs = REPORTS) -> str:
+    """Return the report in short, as Markdown; the data itself is not needed."""
+    return report_markdown(_context(params, _audited(outputs), Sights()))
 
 
 def build_page(
@@ -56,7 +60,16 @@ def build_page(
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    context = build_context(
+    return render(_context(params, audited, _sights(params, audited, source, store)))
+
+
+def _audited(outputs: Outputs) -> Audit:
+    scores = read_scores(outputs.scores)
+    return Audit(scores, _read_json(outputs.summary), read_skipped(outputs.skipped))
+
+
+def _context(params: Params, audited: Audit, sights: Sights) -> dict[str, Any]:
+    return build_context(
         audited.scores.table,
         audited.summary,
         skipped=audited.skipped,
@@ -68,9 +81,8 @@ def build_page(
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
         ),
-        sights=_sights(params, audited, source, store),
+        sights=sights,
     )
-    return render(context)
 
 
 def _sights(params: Params, audited: Audit, source: Source, store: FeatureStore | None) -> Sights:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cgaudit.report.context import ReportOptions, build_context
 from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
+from cgaudit.report.markdown import report_markdown
 from cgaudit.report.page import render
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "Sights",
     "build_context",
     "render",
+    "report_markdown",
 ]

@@ -136,6 +136,7 @@ def _provenance(provenance: Mapping[str, str | int | float | None]) -> list[dict
             "note": PROVENANCE_NOTES.get(name, ""),
         }
         for name, value in provenance.items()
+        if value != ""
     ]
 
 

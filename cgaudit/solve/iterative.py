@@ -1,20 +1,20 @@
 """The iterative solver: exact α by conjugate gradients, a near-exact inverse diagonal.
 
 α = (H + λI)⁻¹ y for all columns at once, each step one product with H, preconditioned by the
-low-rank operator (Rudi, Carratino, Rosasco 2017, "FALKON", precondition with Nyström's; FITC is
-the same with each row's own residual).
+low-rank operator (as Rudi, Carratino, Rosasco 2017, "FALKON", precondition with Nyström's).
 
-diag((H + λI)⁻¹) starts from the low-rank operator too, and is brought closer in three steps:
+The inverse diagonal is the reciprocal of the variance that all other rows leave unexplained of a
+row. It is found in three steps:
 
-1. each row's block with its nearest neighbours is replaced by the exact one, which near-duplicates
-   need;
-2. for some rows the exact entry is found by conjugate gradients, eᵢᵀ(H + λI)⁻¹eᵢ, whose error is
-   the square of the residual's (Hestenes and Stiefel 1952);
-3. a regression of the exact entries on the estimate and on the sums of H's rows corrects all
-   others, landmark rows and other rows apart: one correction for both would let a landmark's own
-   label into its leave-one-out prediction.
+1. The low-rank operator explains a row and its nearest neighbours from all other rows; within this
+   block the exact kernel stands, which near-duplicates need. A landmark's own basis function is
+   left out for its own block. Without that its diagonal is biased otherwise than everybody else's,
+   and a common correction lets its own label into its leave-one-out prediction.
+2. For some rows the exact entry is found by conjugate gradients as eᵢᵀ(H + λI)⁻¹eᵢ, whose error is
+   of the order of the residual's square (Hestenes and Stiefel 1952).
+3. A regression of the exact entries on the estimate and on the sums of H's rows corrects all rows.
 
-The error of the diagonal, from leaving out each exact entry in turn, is part of the result.
+The error of the regression, each exact entry predicted from the others, is part of the result.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ TOLERANCE = 1e-3
 #: Rows whose entry of the inverse diagonal is computed by conjugate gradients.
 EXACT_ENTRIES = 128
 
-#: The share of them that is given to landmark rows.
-LANDMARK_ENTRIES = 1 / 3
+#: Half of them are spread over all rows, a quarter each over this share of the rows with the
+#: nearest neighbour and with the largest kernel sums: there estimates go wrong first.
+_EXTREMES = 0.05
 
 #: Nearest neighbours whose kernel with a row is taken exactly.
 NEIGHBOURS = 8
@@ -237,86 +238,58 @@ class IterativeSolver:
         """Return the corrected diagonal, and note its leave-one-out error in the checks."""
         statistics = self._matrix.statistics(NEIGHBOURS)
         estimate = self._conditioned_on_neighbours(statistics.neighbours)
-        landmark_share = int(LANDMARK_ENTRIES * self._exact_entries)
-        errors = []
-        for group, entries in (
-            (self._landmarks_or_others(landmarks=True), landmark_share),
-            (self._landmarks_or_others(landmarks=False), self._exact_entries - landmark_share),
-        ):
-            if len(group):
-                estimate[group], error = self._corrected(
-                    estimate[group], group, statistics, entries
-                )
-                errors.append(error)
-        error = torch.cat(errors)
+        known = self._rows_to_compute(estimate, statistics)
+        exact = self._exact_diagonal(known).double()
+        columns = _predictors(estimate, statistics)
+        fitted, error = _ridge_regression(columns, known, exact.log())
         self._checks["diagonal_error_rms"] = float(error.square().mean().sqrt())
         self._checks["diagonal_error_max"] = float(error.abs().max())
-        return estimate.to(self._dtype)
-
-    def _landmarks_or_others(self, *, landmarks: bool) -> Tensor:
-        chosen = torch.zeros(self.n, dtype=torch.bool)
-        chosen[self.landmark_rows] = True
-        return (chosen == landmarks).nonzero()[:, 0].to(self._device)
+        diagonal = self._within_bounds(fitted.exp())
+        diagonal[known] = exact
+        return diagonal.to(self._dtype)
 
     def _conditioned_on_neighbours(self, neighbours: Tensor) -> Tensor:
-        """Return the low-rank inverse diagonal with each row's neighbourhood made exact.
+        """Return the inverse diagonal by the low-rank operator outside each row's neighbourhood.
 
-        With A the low-rank operator and S a row and its neighbours, replacing A_SS by the exact
-        block E gives ``[((A⁻¹)_SS)⁻¹ + E − A_SS]⁻¹`` for the block of the inverse, by Schur
-        complements. float64, (n,).
+        Parameters
+        ----------
+        neighbours
+            int64 (n, k).
+
+        Returns
+        -------
+        Tensor
+            float64 (n,).
         """
-        own = torch.arange(self.n, device=self._device)[:, None]
-        index = torch.cat([own, neighbours], 1)
-        whitened = self._lowrank.whitened_features()
+        index = torch.cat([torch.arange(self.n, device=self._device)[:, None], neighbours], 1)
+        explainer = self._lowrank.explainer()
         out = torch.empty(self.n, dtype=torch.float64, device=self._device)
-        step = max(1, _BLOCK_ELEMENTS // (index.shape[1] * whitened.shape[1]))
+        step = max(1, _BLOCK_ELEMENTS // (index.shape[1] * explainer.features.shape[1]))
         for start, stop in spans(self.n, step):
-            block, inverse = self._lowrank.blocks(index[start:stop], whitened)
             rows = self._matrix.rows[index[start:stop]]
-            exact = arccos_kernel_(rows @ rows.transpose(1, 2))
-            exact.diagonal(dim1=1, dim2=2).fill_(DIAGONAL + self._ridge)
-            conditional = torch.linalg.inv(inverse.double()) + (exact - block).double()
-            out[start:stop] = torch.linalg.inv(conditional)[:, 0, 0]
+            kernel = arccos_kernel_(rows @ rows.mT).double()
+            kernel.diagonal(dim1=1, dim2=2).fill_(DIAGONAL + self._ridge)
+            unexplained = kernel - explainer.explained(index[start:stop])
+            out[start:stop] = torch.linalg.inv(unexplained)[:, 0, 0]
         return self._within_bounds(out)
+
+    def _rows_to_compute(self, estimate: Tensor, statistics: RowStatistics) -> Tensor:
+        """Return the rows, int64, whose entry is to be exact."""
+        if self._exact_entries >= self.n:
+            return torch.arange(self.n, device=self._device)
+        half, quarter = self._exact_entries // 2, self._exact_entries // 4
+        chosen = [
+            _evenly_spread(estimate, half, 1.0),
+            _evenly_spread(statistics.nearest, quarter, _EXTREMES),
+            _evenly_spread(statistics.squares, quarter, _EXTREMES),
+        ]
+        rows: Tensor = torch.unique(torch.cat(chosen))
+        return rows
 
     def _within_bounds(self, diagonal: Tensor) -> Tensor:
         """Clamp to what the eigenvalues allow: 1/(λ + 1/2) ≤ (H + λI)⁻¹_ii ≤ 1/λ."""
         highest = 1 / max(self._ridge, torch.finfo(self._dtype).eps)
         return diagonal.nan_to_num(nan=highest).clamp(1 / (DIAGONAL + self._ridge), highest)
-
-    def _corrected(
-        self, estimate: Tensor, group: Tensor, statistics: RowStatistics, entries: int
-    ) -> tuple[Tensor, Tensor]:
-        """Correct the estimate of one group of rows by exact entries.
-
-        Parameters
-        ----------
-        estimate
-            float64 (g,).
-        group
-            int64 (g,), the rows.
-        entries
-            How many exact entries to compute, spread evenly over the order of the estimate.
-
-        Returns
-        -------
-        tuple of Tensor
-            float64 (g,), and the relative error of each exact entry predicted from the others.
-        """
-        spread = torch.linspace(0, len(group) - 1, min(entries, len(group))).round().long()
-        known = estimate.argsort()[spread.to(self._device)]
-        exact = self._exact_diagonal(group[known]).double()
-        columns = [
-            estimate.log(),
-            estimate.log() ** 2,
-            statistics.total[group].double(),
-            statistics.squares[group].double(),
-            statistics.nearest[group].double(),
-        ]
-        fitted, error = _ridge_regression(torch.stack(columns, 1), known, exact.log())
-        corrected = self._within_bounds(fitted.exp())
-        corrected[known] = exact
-        return corrected, error
 
     def _exact_diagonal(self, rows: Tensor) -> Tensor:
         """Return the entries of the inverse diagonal for the given rows, by conjugate gradients."""
@@ -328,6 +301,21 @@ class IterativeSolver:
             solution, _ = self._conjugate_gradients(units, _ENTRY_TOLERANCE)
             out[left:right] = solution[rows[left:right], columns]
         return out
+
+
+def _evenly_spread(values: Tensor, count: int, share: float) -> Tensor:
+    """Return rows evenly spread over the order of the largest values, int64 (count,)."""
+    n = len(values)
+    places = torch.linspace((1 - share) * (n - 1), n - 1, count).round().long()
+    return values.argsort()[places.to(values.device)]
+
+
+def _predictors(estimate: Tensor, statistics: RowStatistics) -> Tensor:
+    """Return what the log of the inverse diagonal is regressed on, float64 (n, c)."""
+    squares, nearest = statistics.squares.double(), statistics.nearest.double()
+    logarithm = estimate.log()
+    columns = [logarithm, statistics.total.double(), squares, nearest]
+    return torch.stack([*columns, logarithm**2, squares**2, nearest**2], 1)
 
 
 def _ridge_regression(columns: Tensor, known: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

@@ -99,6 +99,16 @@ class Basis:
         """Number of basis functions, m = r + l."""
         return self.directions.shape[1] + self.landmarks.shape[0]
 
+    def landmark_directions(self) -> Tensor:
+        """Return unit vectors, (l + 1, m), each orthogonal to the φ of all landmarks but one.
+
+        They are the columns of the whitening, since the rows of its inverse are the landmarks' φ.
+        The last row is 0, so that −1 stands for no landmark.
+        """
+        out = self.whitening.new_zeros((self.landmarks.shape[0] + 1, self.size))
+        out[:-1, self.directions.shape[1] :] = torch.nn.functional.normalize(self.whitening.T)
+        return out
+
     def features(self, rows: Tensor) -> Tensor:
         """Return φ of unit rows, (b, m) from (b, d); 2 b m d + b l² flop."""
         rank = self.directions.shape[1]
@@ -107,6 +117,60 @@ class Basis:
         left = kernel_tile(rows, self.landmarks).addmm_(out[:, :rank], self.projections.T, alpha=-1)
         _times_lower_transposed(left, self.whitening, out[:, rank:])
         return out
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """What the low-rank operator makes of a block of rows from all rows outside it.
+
+    Attributes
+    ----------
+    features, whitened
+        (n, m): Φ, and Φ L⁻ᵀ with L the Cholesky factor of the capacitance.
+    noise
+        (n,), D + λ.
+    landmark
+        int64 (n,), which landmark a row is, −1 where it is none.
+    directions, whitened_directions
+        (l + 1, m): the direction of feature space that one landmark alone opens, and the same
+        times L⁻ᵀ; the last row is 0.
+    """
+
+    features: Tensor
+    whitened: Tensor
+    noise: Tensor
+    landmark: Tensor
+    directions: Tensor
+    whitened_directions: Tensor
+
+    def explained(self, index: Tensor) -> Tensor:
+        """Return A_SR A_RR⁻¹ A_RS for blocks S of rows, R all rows outside the block.
+
+        By Woodbury's formula, with N the noise and W the whitened features of S, it is
+        ``Φ Φᵀ − W Wᵀ − W Wᵀ (N − W Wᵀ)⁻¹ W Wᵀ``. Where the first row of a block is a landmark, its
+        direction is taken out of the outer Φ and W: the block is explained as if the row were no
+        landmark, which gives it the bias of all other rows.
+
+        Parameters
+        ----------
+        index
+            int64 (c, q), the rows of each block.
+
+        Returns
+        -------
+        Tensor
+            float64 (c, q, q).
+        """
+        features, whitened = self.features[index], self.whitened[index]
+        landmark = self.landmark[index[:, 0]]
+        along = features @ self.directions[landmark][:, :, None]
+        outer = features - along * self.directions[landmark][:, None, :]
+        outer_whitened = whitened - along * self.whitened_directions[landmark][:, None, :]
+        seen = (outer @ outer.mT - outer_whitened @ outer_whitened.mT).double()
+        cross = (outer_whitened @ whitened.mT).double()
+        unseen = torch.diag_embed(self.noise[index]).double() - (whitened @ whitened.mT).double()
+        block: Tensor = seen - cross @ torch.linalg.solve(unseen, cross.mT)
+        return block
 
 
 class LowRankSolver:
@@ -227,36 +291,25 @@ class LowRankSolver:
                 out[start:stop] = self._basis.features(batch) @ weights
         return out
 
-    def whitened_features(self) -> Tensor:
-        """Return Φ L⁻ᵀ, (n, m), L the Cholesky factor of the capacitance; needs kept features."""
-        out = torch.empty_like(self._features)
+    def explainer(self) -> Explainer:
+        """Return what explains small blocks of rows by all others; needs kept features."""
+        inverse = self._capacitance_inverse
+        whitened = torch.empty_like(self._features)
         with full_precision():
             for start, stop, features in self._passes():
-                _times_lower_transposed(features, self._capacitance_inverse, out[start:stop])
-        return out
-
-    def blocks(self, index: Tensor, whitened: Tensor) -> tuple[Tensor, Tensor]:
-        """Return small principal blocks of the operator and of its inverse; needs kept features.
-
-        Parameters
-        ----------
-        index
-            int64 (c, q), the rows of each block.
-        whitened
-            (n, m), from :meth:`whitened_features`.
-
-        Returns
-        -------
-        tuple of Tensor
-            (c, q, q) twice: blocks of Φ Φᵀ + D + λI, blocks of its inverse.
-        """
-        features, noise = self._features[index], self.noise[index]
-        block = features @ features.transpose(1, 2)
-        block.diagonal(dim1=1, dim2=2).add_(noise)
-        scaled = whitened[index] / noise[:, :, None]
-        inverse = -scaled @ scaled.transpose(1, 2)
-        inverse.diagonal(dim1=1, dim2=2).add_(1 / noise)
-        return block, inverse
+                _times_lower_transposed(features, inverse, whitened[start:stop])
+            directions = self._basis.landmark_directions()
+            whitened_directions = _times_lower_transposed(directions, inverse)
+        landmark = torch.full((self.n,), -1)
+        landmark[self.landmark_rows] = torch.arange(len(self.landmark_rows))
+        return Explainer(
+            self._features,
+            whitened,
+            self.noise,
+            landmark.to(self._device),
+            directions,
+            whitened_directions,
+        )
 
     @cached_property
     def _capacitance_inverse(self) -> Tensor:

@@ -15,6 +15,9 @@ document.documentElement.classList.add("js");
 /** Cards put into the page at once. */
 const STEP = 200;
 
+/** Cards whose pictures are made at once. */
+const PORTION = 10;
+
 /** How many of the last decided flags, by rank, tell what to expect of the next ones. */
 const WINDOW = 20;
 
@@ -224,6 +227,57 @@ function download(review) {
   URL.revokeObjectURL(link.href);
 }
 
+// ------------------------------------------------------------------------------------ pictures
+
+/**
+ * The pictures, which stand once in the page and are drawn wherever they are used.
+ *
+ * They stand in a noscript, so that to a browser with scripting they are text at first: a thousand
+ * images at once would hold up the page for a second. They become images in small portions, those
+ * of the desk at once.
+ */
+class Pictures {
+  #sources = $("pictures")?.textContent.match(/<image .*?\/>/g) ?? [];
+  #made = new Set();
+  #filled = new WeakSet();
+  #waiting = [];
+  #place;
+
+  constructor() {
+    document.body.insertAdjacentHTML("beforeend", '<svg class="sprite" width="0" height="0" aria-hidden="true"><defs></defs></svg>');
+    this.#place = document.body.lastElementChild.firstElementChild;
+    addEventListener("beforeprint", () => this.#make(this.#waiting.splice(0)));
+  }
+
+  /** Make the pictures of a card now. */
+  need(node) {
+    if (!this.#filled.has(node)) this.#make([node]);
+  }
+
+  /** Make the pictures of cards as time permits. */
+  fill(nodes) {
+    const idle = this.#waiting.length === 0;
+    this.#waiting = nodes.filter((node) => !this.#filled.has(node));
+    if (idle) this.#continue();
+  }
+
+  #continue() {
+    this.#make(this.#waiting.splice(0, PORTION));
+    if (this.#waiting.length) setTimeout(() => this.#continue());
+  }
+
+  /** The sources are this page's own and hold no text of the data. */
+  #make(nodes) {
+    for (const node of nodes) this.#filled.add(node);
+    const ids = nodes.flatMap((node) =>
+      Array.from(node.querySelectorAll("use"), (use) => use.getAttribute("href").slice(2)),
+    );
+    const fresh = [...new Set(ids)].filter((id) => !this.#made.has(id));
+    for (const id of fresh) this.#made.add(id);
+    this.#place.insertAdjacentHTML("beforeend", fresh.map((id) => this.#sources[id]).join(""));
+  }
+}
+
 // ------------------------------------------------------------------------------------- filters
 
 /** What the filter form asks for, as a test of a card. */
@@ -265,6 +319,7 @@ class Review {
   constructor(data, key, nodes) {
     this.data = data;
     this.decisions = new Decisions(key);
+    this.pictures = new Pictures();
     /** @type {Card[]} */
     this.cards = nodes.map((node, index) => ({
       index,
@@ -383,6 +438,7 @@ function drawGallery(review, cards) {
   if (nodes.length !== there.length || nodes.some((node, at) => node !== there[at])) {
     gallery.replaceChildren(...nodes);
   }
+  review.pictures.fill(nodes);
   for (const card of cards) markCard(card, review.decisions.of(card), card === review.current);
   $("nothing").hidden = review.queue.length > 0;
   $("more").hidden = review.queue.length <= cards.length;
@@ -421,9 +477,11 @@ function drawDesk(review) {
     make("bdi", {}, card.node.querySelector(".id bdi").textContent),
   );
   if ($("exhibit").dataset.card !== String(card.index)) {
+    review.pictures.need(card.node);
     const parts = Array.from(card.node.children, (part) => part.cloneNode(true));
     $("exhibit").replaceChildren(...parts.filter((part) => !part.matches(".id, .open, .stamp")));
     $("exhibit").dataset.card = card.index;
+    $("exhibit").classList.toggle("fine", !card.flagged);
     $("label").value = "";
     $("label-problem").textContent = "";
     drawChoices(review, card);

@@ -1,12 +1,15 @@
 """From a source to a feature store: content-addressed, resumable, and never half there."""
 
+import io
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from cgaudit.dataset import join_labels, open_source
+from cgaudit.dataset import Loader, join_labels, open_source
 from cgaudit.errors import FeaturizerError, SourceError, StaleError
 from cgaudit.featurize import (
     create_featurizer,
@@ -16,6 +19,7 @@ from cgaudit.featurize import (
     open_store,
     save_state,
 )
+from cgaudit.featurize.run import _batches
 from cgaudit.params import SourceParams
 
 
@@ -118,15 +122,19 @@ def test_bad_pictures_are_listed_with_every_path(data, tmp_path):
     assert not (tmp_path / "g").exists()
 
 
-def test_nothing_readable(tmp_path):
+def test_nothing_readable_names_the_most_common_reason(tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data/a.png").write_text("text")
+    whole = io.BytesIO()
+    Image.new("L", (64, 64)).save(whole, "BMP")
+    for name, content in {"a": b"text", "b": whole.getvalue()[:80], "c": b"text too"}.items():
+        (tmp_path / f"data/{name}.png").write_bytes(content)
     source = opened(tmp_path / "data")
-    with pytest.raises(FeaturizerError, match="No sample of"):
+    message = r"None of the 3 samples of .* most common reason \(2 ×\): not an image"
+    with pytest.raises(SourceError, match=message):
         fit_featurizer(source, create_featurizer("pixels"), source.samples()[0])
     featurizer = create_featurizer("pixels")
     featurizer.state = {"side": np.array(8), "grey": np.array(True)}
-    with pytest.raises(SourceError, match="None of the 1 samples"):
+    with pytest.raises(SourceError, match=message):
         featurize(source, featurizer, tmp_path / "f", recipe=1)
     assert [p.name for p in tmp_path.iterdir()] == ["data"]
 
@@ -143,6 +151,37 @@ def test_a_failure_leaves_the_old_store(data, tmp_path):
     again = open_store(tmp_path / "f")
     assert (again.hashes == first.store.hashes).all()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "f"]
+
+
+def test_patches_have_the_same_bytes_warm_and_cold(data, tmp_path):
+    featurizer = create_featurizer("patches", {"filters": 8, "components": 6})
+    source = opened(data)
+    fit_featurizer(source, featurizer, source.samples()[0])
+    first = featurize(source, featurizer, tmp_path / "a", recipe=1)
+    for i in range(3):
+        put(data, f"cat/new-{i}.png", 90 + i)
+    warm = featurize(opened(data), featurizer, tmp_path / "b", recipe=1, reuse=first.store)
+    cold = featurize(opened(data), featurizer, tmp_path / "c", recipe=1, workers=1)
+    assert (warm.computed, warm.reused, cold.computed) == (3, 10, 13)
+    for file in (tmp_path / "b").iterdir():
+        assert file.read_bytes() == (tmp_path / "c" / file.name).read_bytes()
+
+
+def test_what_waits_in_memory_is_bounded_by_bytes_too():
+    loaders = [Loader(str(i), None, size) for i, size in enumerate([1, 2, 40 << 20, 3, 4, 5])]
+    sizes = [[loader.size for loader in batch] for batch in _batches(loaders, 2)]
+    assert sizes == [[1, 2], [40 << 20], [3, 4], [5]]
+
+
+def test_unreadable_rows_are_listed_under_their_own_id(tmp_path):
+    picture = io.BytesIO()
+    Image.new("L", (4, 4)).save(picture, "PNG")
+    cells = [picture.getvalue(), b"not a picture"]
+    table = pa.table({"id": ["x", "y"], "image": cells, "label": ["a", "b"]})
+    pq.write_table(table, tmp_path / "p.parquet")
+    result = run(tmp_path / "p.parquet", tmp_path / "f")
+    assert result.skipped.to_numpy().tolist() == [["y", "not an image that can be read"]]
+    assert join_labels(result.samples, unreadable=result.skipped).table["id"].tolist() == ["x"]
 
 
 def test_given_features_pass_through(tmp_path):

@@ -11,9 +11,11 @@ import yaml
 from PIL import Image
 from versions.datarepo import new_repo
 
+from cgaudit.dataset.hashing import file_md5
 from cgaudit.featurize import open_store
 from cgaudit.params import Params, load_params
 from cgaudit.pipeline import Outputs, featurize, fit
+from cgaudit.revisions.hashes import known_md5s
 
 SECTION = {
     "source": {"path": "data/images"},
@@ -179,3 +181,23 @@ def test_a_damaged_store_is_computed_anew(plain, tmp_path):
 def test_outside_of_the_folder(plain, tmp_path, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     assert "computed 6" in featurize(plain, Outputs(elsewhere))[-1]
+
+
+# --- hashes that DVC knows ---
+
+
+@pytest.mark.slow
+def test_hashes_from_dvc_are_those_of_the_files_and_forget_what_changed(clone):
+    images = clone.project / "data/images"
+    known = known_md5s(clone.project, images)
+    real = {path.relative_to(images).as_posix(): file_md5(path) for path in images.rglob("*.png")}
+    assert known == real
+    one, two, three = sorted(real)[:3]
+    (images / one).rename(images / "swap")
+    (images / two).rename(images / one)
+    (images / "swap").rename(images / two)
+    (images / three).unlink()
+    (images / three).write_bytes(b"other")
+    assert known_md5s(clone.project, images) == {
+        path: digest for path, digest in real.items() if path not in {one, two, three}
+    }

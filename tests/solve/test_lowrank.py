@@ -139,14 +139,39 @@ def test_a_floor_that_changes_the_numbers_is_told(precision):
     assert float(solver.noise.min()) == pytest.approx(least)
 
 
-def test_blocks_are_those_of_the_operator_and_its_inverse():
+def test_blocks_are_explained_by_the_rows_outside_them():
     solver = LowRankSolver(spread_rows(60), RIDGE, 20, "float64", "cpu", keep_features=True)
     dense = solver.apply(torch.eye(60, dtype=torch.float64))
-    index = torch.tensor([[0, 7, 33], [59, 2, 1]])
-    block, inverse = solver.blocks(index, solver.whitened_features())
-    rows, columns = index[:, :, None], index[:, None, :]
-    assert relative_error(block, dense[rows, columns]) < SOLVE[torch.float64]
-    assert relative_error(inverse, torch.linalg.inv(dense)[rows, columns]) < SOLVE[torch.float64]
+    plain = torch.ones(60, dtype=torch.bool)
+    plain[solver.landmark_rows] = False
+    index = plain.nonzero()[:12, 0].reshape(4, 3)
+    found = solver.explainer().explained(index)
+    for block, rows in zip(found, index, strict=True):
+        rest = torch.ones(60, dtype=torch.bool)
+        rest[rows] = False
+        cross = dense[rows][:, rest]
+        expected = cross @ torch.linalg.solve(dense[rest][:, rest], cross.T)
+        assert relative_error(block, expected) < SOLVE[torch.float64]
+
+
+def test_a_landmark_is_explained_as_if_it_were_none():
+    """Its φ loses what the other landmarks cannot express; the other rows keep theirs."""
+    rows = spread_rows(60)
+    solver = LowRankSolver(rows, RIDGE, 20, "float64", "cpu", keep_features=True)
+    explainer = solver.explainer()
+    landmarks = solver.landmark_rows
+    row = landmarks[3]
+    linear = torch.eye(20, dtype=torch.float64)[: 20 - len(landmarks)]
+    span = torch.cat([linear, explainer.features[landmarks[landmarks != row]]])
+    own = torch.linalg.pinv(span) @ span @ explainer.features[row]
+    rest = torch.arange(60) != row
+    features = explainer.features[rest]
+    system = features @ features.T + explainer.noise[rest].diag()
+    cross = features @ own
+    expected = cross @ torch.linalg.solve(system, cross)
+    found = explainer.explained(row.reshape(1, 1))
+    # The nugget on the landmarks' kernel is 1e-6.
+    assert float(found) == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_landmarks_that_repeat_do_no_harm():

@@ -209,11 +209,23 @@ def dense_duplicates(rows: torch.Tensor) -> torch.Tensor:
     return A
 
 
-def test_global_settings_are_left_as_they_were(case):
-    before = torch.get_float32_matmul_precision()
+@pytest.mark.parametrize("through", ["legacy switch", "backend switch"])
+def test_reduced_precision_is_neither_used_nor_switched_off_for_others(case, solver, through):
+    backend = torch.backends.cuda.matmul
+    before, found = backend.fp32_precision, []
+
+    def spy(done: float, total: float) -> None:
+        found.append((backend.fp32_precision, torch.backends.mkldnn.matmul.fp32_precision))
+
     try:
-        torch.set_float32_matmul_precision("medium")
-        case[0](spread_rows(N)).inverse_diagonal()
-        assert torch.get_float32_matmul_precision() == "medium"
+        if through == "legacy switch":
+            torch.set_float32_matmul_precision("medium")
+        else:
+            backend.fp32_precision = "tf32"
+        again = case[0](spread_rows(N), progress=spy)
+        assert torch.equal(again.inverse_diagonal(), solver.inverse_diagonal())
+        assert backend.fp32_precision == "tf32"
     finally:
-        torch.set_float32_matmul_precision(before)
+        torch.set_float32_matmul_precision("highest")
+        backend.fp32_precision = before
+    assert set(found) == {("ieee", "ieee")}

@@ -232,7 +232,7 @@ def test_many_of_one_pair_are_warned_of() -> None:
 def test_what_was_computed_differently_is_not_compared(field: str, value: object) -> None:
     a = make_scores(["1"], ["cat"])
     b = make_scores(["1"], ["cat"], provenance=replace(PROVENANCE, **{field: value}))
-    with pytest.raises(StaleError, match=rf"{field} .*cgaudit diff --compute"):
+    with pytest.raises(StaleError, match=rf"{field} .*dvc repro"):
         compare(a, b, ids_are_paths=False)
 
 

@@ -126,7 +126,7 @@ def test_review_memory_of_the_later_version(repo: DataRepo) -> None:
 
 
 def test_no_scores_before_the_audit(repo: DataRepo) -> None:
-    with pytest.raises(NoScoresError, match=r"v0 \(\w{7}\) has no .*--compute"):
+    with pytest.raises(NoScoresError, match=r"v0 \(\w{7}\) has no .*cgaudit history"):
         diff(repo, "v0", "main")
 
 

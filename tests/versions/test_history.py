@@ -77,8 +77,6 @@ def test_which_versions(repo: DataRepo) -> None:
     assert [row["tags"] for row in read(repo, all_tags=True)["versions"]] == [["v1"], ["v2"]]
     assert [row["label_quality"] for row in read(repo, most=1)["versions"]] == [0.8]
     assert [row["label_quality"] for row in read(repo, start="side")["versions"]] == [0.5, 0.6, 0.7]
-    assert read(repo, since="2100-01-01")["versions"] == []
-    assert read(repo, since="2100-01-01", all_tags=True)["versions"] == []
     with pytest.raises(RevisionError, match="nowhere"):
         read(repo, start="nowhere")
 
@@ -172,3 +170,8 @@ def test_two_hundred_revisions_in_a_second(tmp_path: Path) -> None:
     found = read(repo)
     assert len(found["versions"]) == 200
     assert time.process_time() - start < 1
+    repo.git("tag", "old", "main~150")
+    repo.git("tag", "new", "main~2")
+    since = "2023-11-14 22:15:00 +0000"
+    assert len(read(repo, since=since)["versions"]) == 100
+    assert [row["tags"] for row in read(repo, since=since, all_tags=True)["versions"]] == [["new"]]

@@ -67,8 +67,9 @@ def run(script: str, folder: Path, **variables: str) -> list[str]:
     return (folder / "calls").read_text().splitlines()
 
 
-@pytest.mark.parametrize(("there", "last"), [("", "POST repos/o/r/issues/7/comments"),
-                                             ("31", "PATCH repos/o/r/issues/comments/31")])  # fmt: skip
+@pytest.mark.parametrize(("there", "last"), [
+    ("", "POST repos/o/r/issues/7/comments"), ("31", "PATCH repos/o/r/issues/comments/31"),
+])  # fmt: skip
 def test_github_comments_once(tmp_path: Path, there: str, last: str) -> None:
     (script,) = (s for s in scripts("github", workflow("github", ".", "r", [])) if "gh api" in s)
     fake(tmp_path, "gh", f'case "$*" in *--paginate*) echo "{there}";; esac')

@@ -1,0 +1,1 @@
+"""Featurizers that are somebody's trained model: ``family:model``, each family an extra."""

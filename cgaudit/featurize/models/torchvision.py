@@ -1,0 +1,72 @@
+"""Image classifiers of torchvision, without their last layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+import torch
+from PIL import Image
+
+from cgaudit.dataset.source import SourceKind
+from cgaudit.errors import FeaturizerError, nearest
+from cgaudit.featurize.models.base import ModelFeaturizer
+
+#: What torchvision's classifiers call their last layer.
+_HEADS = ("fc", "classifier", "heads", "head")
+
+
+class TorchVision(ModelFeaturizer[Image.Image, torch.Tensor]):
+    """A picture's features before the last layer of ``torchvision:NAME``, default weights."""
+
+    name: ClassVar[str] = "torchvision"
+    accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
+    packages: ClassVar[tuple[str, ...]] = ("torchvision",)
+    extra: ClassVar[str] = "torchvision"
+
+    def load(self) -> torch.nn.Module:
+        """Build the model with its default weights from PyTorch's local cache."""
+        from torchvision import models
+
+        known = models.list_models(models)
+        if self.model not in known:
+            raise FeaturizerError(
+                f"torchvision has no classifier {self.model!r}.{nearest(self.model, known)} "
+                "List them: python -c 'from torchvision import models; "
+                "print(models.list_models(models))'"
+            )
+        file = Path(torch.hub.get_dir()) / "checkpoints" / PurePosixPath(self._weights.url).name
+        if not file.is_file():
+            get = f"models.get_model({self.model!r}, weights='DEFAULT')"
+            raise self.missing(f'python -c "from torchvision import models; {get}"')
+        network: torch.nn.Module = models.get_model(self.model, weights=self._weights)
+        head = next((name for name in _HEADS if hasattr(network, name)), None)
+        if head is None:
+            raise FeaturizerError(
+                f"{self.name}:{self.model} has no last layer that could be left out "
+                f"({', '.join(_HEADS)}). Choose another model."
+            )
+        setattr(network, head, torch.nn.Flatten())
+        return network
+
+    def prepare(self, payload: Image.Image) -> torch.Tensor:
+        """Return the picture as the model was trained on them."""
+        prepared: torch.Tensor = self._preparation(payload)
+        return prepared
+
+    def vectors(self, batch: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Return the features before the last layer."""
+        found: torch.Tensor = self.network(torch.stack(list(batch)).to(self.device))
+        return found
+
+    @cached_property
+    def _weights(self) -> Any:  # noqa: ANN401 - an enumeration per model
+        from torchvision import models
+
+        return models.get_model_weights(self.model).DEFAULT
+
+    @cached_property
+    def _preparation(self) -> Any:  # noqa: ANN401 - a preset of transforms
+        return self._weights.transforms()
