@@ -131,7 +131,7 @@ class IterativeSolver:
         self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * ENTRY_STEPS), progress)
         with full_precision():
             self._matrix = KernelMatrix(units, ridge, keep=keep_matrix)
-        self._meter.add(self.n**2 * width)
+            self._meter.add(self.n**2 * width)
         self._lowrank = LowRankSolver(
             units, ridge, landmarks, precision, device, seed=seed, keep_features=True
         )
