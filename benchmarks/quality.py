@@ -1,7 +1,9 @@
 """How well each score finds truly wrong labels, all on the same features in one run.
 
-    python benchmarks/quality.py images --source DIR --labels labels.csv --truth truth.csv
-    python benchmarks/quality.py text --table train.csv --flip 0.1
+    python benchmarks/quality.py images DIR --labels labels.csv --truth truth.csv
+    python benchmarks/quality.py images train.parquet --label-column random_label1 \
+        --truth-column true_label --rows 10000
+    python benchmarks/quality.py text train.csv --model FOLDER --flip 0.1
 
 Prints a Markdown table: AUROC and average precision of ranking the wrong labels first, and seconds
 after featurizing. The rivals are tuned to the truth (the best of their grid is shown), ours is not.
@@ -10,6 +12,7 @@ after featurizing. The rivals are tuned to the truth (the best of their grid is 
 from __future__ import annotations
 
 import argparse
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -18,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from cleanlab.data_valuation import data_shapley_knn
 from cleanlab.rank import get_label_quality_scores
 from machine import machine
@@ -32,7 +36,7 @@ from cgaudit.params import RECIPE, SourceParams
 from cgaudit.score import score_labels
 
 LIKELIHOODS = ("gaussian", "softmax", "both")
-C_GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+C_GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 K_GRID = (10, 30, 100)
 
 
@@ -62,15 +66,15 @@ def main() -> None:
     for task in tasks:
         print(f"**{task.name}**: {_shape(task)}\n")
         print("| score | AUROC | average precision | seconds |\n|---|---|---|---|")
-        for row in _rows(task, arguments.ridge, arguments.rivals):
+        for row in _rows(task, arguments.ridge or [0.1], arguments.rivals):
             auroc = roc_auc_score(task.wrong, row.suspicion)
             precision = average_precision_score(task.wrong, row.suspicion)
             print(f"| {row.name} | {auroc:.4f} | {precision:.4f} | {row.seconds:.1f} |", flush=True)
         print()
 
 
-def _rows(task: Task, ridge: float, rivals: bool) -> Iterable[Row]:
-    for likelihood in LIKELIHOODS:
+def _rows(task: Task, ridges: Iterable[float], rivals: bool) -> Iterable[Row]:
+    for ridge, likelihood in itertools.product(ridges, LIKELIHOODS):
         start = time.perf_counter()
         result = score_labels(task.features, task.labels, likelihood=likelihood, ridge=ridge)
         seconds = time.perf_counter() - start
@@ -96,7 +100,7 @@ def _best(
 
 def _cleanlab(task: Task, C: float) -> np.ndarray:
     features = task.features / np.sqrt((task.features.astype(np.float64) ** 2).mean())
-    model = LogisticRegression(C=C, max_iter=300)
+    model = LogisticRegression(C=C, max_iter=100)
     probabilities = cross_val_predict(model, features, task.labels, cv=5, method="predict_proba")
     return -get_label_quality_scores(_codes(task), probabilities)
 
@@ -121,20 +125,44 @@ def _shape(task: Task) -> str:
 
 
 def _image_tasks(arguments: argparse.Namespace) -> Iterable[Task]:
-    truth = pd.read_csv(arguments.truth, dtype=str).set_index("id")
     with tempfile.TemporaryDirectory() as scratch:
-        params = SourceParams(path=arguments.source, labels=arguments.labels)
-        source = open_source(params)
-        samples, _ = source.samples()
-        featurizer = create_featurizer(arguments.featurizer, kind=source.kind)
-        fit_featurizer(source, featurizer, samples)
-        done = featurize(source, featurizer, Path(scratch) / "features", recipe=RECIPE)
-        labels = read_labels(Path(arguments.labels), Columns())
-        table = join_labels(done.samples, labels, root=Path(arguments.source)).table
-        given = table["label"].to_numpy(dtype=str)
-        true = truth["true_label"].reindex(table["id"]).to_numpy(dtype=str)
-        features = done.store.take(table["content_hash"].tolist())
-        yield Task(f"{source.root.parent.name}, {featurizer.name}", features, given, given != true)
+        path = Path(arguments.source)
+        if path.is_file():
+            path = _first_rows(path, arguments.rows, Path(scratch))
+        for column in arguments.label_column or [None]:
+            yield _image_task(arguments, path, column, Path(scratch))
+
+
+def _first_rows(path: Path, rows: int, scratch: Path) -> Path:
+    part = scratch / path.name
+    pq.write_table(pq.read_table(path).slice(0, rows), part)
+    return part
+
+
+def _image_task(
+    arguments: argparse.Namespace, path: Path, label_column: str | None, scratch: Path
+) -> Task:
+    params = SourceParams(
+        path=str(path), labels=arguments.labels, label_column=label_column, kind="images"
+    )
+    source = open_source(params)
+    featurizer = create_featurizer(arguments.featurizer, kind=source.kind)
+    fit_featurizer(source, featurizer, source.samples()[0])
+    done = featurize(source, featurizer, scratch / "features", recipe=RECIPE)
+    labels = read_labels(Path(arguments.labels), Columns()) if arguments.labels else None
+    table = join_labels(done.samples, labels, root=path).table
+    given = table["label"].to_numpy(dtype=str)
+    true = _truth(arguments, path).reindex(table["id"]).to_numpy(dtype=str)
+    features = done.store.take(table["content_hash"].tolist())
+    named = f"{Path(arguments.source).parent.name} {label_column or ''}".strip()
+    return Task(f"{named}, {featurizer.name}", features, given, given != true)
+
+
+def _truth(arguments: argparse.Namespace, path: Path) -> pd.Series:
+    if arguments.truth_column is None:
+        return pd.read_csv(arguments.truth, dtype=str).set_index("id")["true_label"]
+    table = pq.read_table(path, columns=["id", arguments.truth_column]).to_pandas().astype(str)
+    return table.set_index("id")[arguments.truth_column]
 
 
 def _text_task(arguments: argparse.Namespace) -> Task:
@@ -157,16 +185,19 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     kinds = parser.add_subparsers(dest="kind", required=True)
     images = kinds.add_parser("images")
-    images.add_argument("--source", required=True)
-    images.add_argument("--labels", required=True)
-    images.add_argument("--truth", required=True, help="CSV with columns id, true_label")
+    images.add_argument("source", help="folder of images, or Parquet with an image column")
+    images.add_argument("--labels", help="table of labels of a folder")
+    images.add_argument("--truth", help="CSV with columns id, true_label")
+    images.add_argument("--label-column", action="append", help="of a Parquet; may be repeated")
+    images.add_argument("--truth-column", help="of a Parquet")
+    images.add_argument("--rows", type=int, default=10_000, help="of a Parquet, from the first")
     images.add_argument("--featurizer", default="auto")
     text = kinds.add_parser("text")
-    text.add_argument("--table", required=True, help="CSV of text and label, in this order")
+    text.add_argument("table", help="CSV of text and label, in this order")
     text.add_argument("--model", required=True, help="a sentence-transformers model or folder")
     text.add_argument("--flip", type=float, default=0.1)
     for kind in (images, text):
-        kind.add_argument("--ridge", type=float, default=0.1)
+        kind.add_argument("--ridge", type=float, action="append", help="λ; may be repeated")
         kind.add_argument("--no-rivals", dest="rivals", action="store_false")
     return parser.parse_args()
 

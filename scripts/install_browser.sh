@@ -1,12 +1,21 @@
 #!/bin/sh
-# Install Debian's Chromium for the browser tests where that is possible without asking anybody.
+# What the browser tests need beyond Python, where it can be had without asking anybody: Debian's
+# Chromium, and the accessibility rules of axe-core. Tests whose part is missing skip and say so.
 set -eu
-if command -v chromium >/dev/null 2>&1; then
-    exit 0
+cd "$(dirname "$0")/.."
+if ! command -v chromium >/dev/null 2>&1; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+            chromium fonts-dejavu-core >/dev/null
+    else
+        echo "No chromium: browser tests are skipped. On Debian: apt-get install chromium" >&2
+    fi
 fi
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null
-    exit 0
+if [ ! -d node_modules/axe-core ]; then
+    if command -v npm >/dev/null 2>&1; then
+        npm install --no-save --no-package-lock --no-audit --no-fund --silent axe-core@4
+    else
+        echo "No npm: the accessibility tests are skipped." >&2
+    fi
 fi
-echo "No chromium here: the browser tests will be skipped. On Debian: sudo apt-get install chromium" >&2

@@ -57,8 +57,12 @@ def score(dry_run: bool) -> None:
 
 
 @click.command()
-def report() -> None:
+@click.option("--md", "as_markdown", is_flag=True, help="Print it in short, as Markdown, instead.")
+def report(as_markdown: bool) -> None:
     """Render the audit report: reports/index.html."""
     from cgaudit import pipeline
 
+    if as_markdown:
+        click.echo(pipeline.markdown(load()))
+        return
     tell(pipeline.report(load()))

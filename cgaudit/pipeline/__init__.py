@@ -3,7 +3,18 @@
 from cgaudit.pipeline.audit import audit
 from cgaudit.pipeline.featurize import featurize, fit
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
-from cgaudit.pipeline.report import report
+from cgaudit.pipeline.report import markdown, report
 from cgaudit.pipeline.score import dry_run, score
 
-__all__ = ["REPORTS", "Audit", "Outputs", "audit", "dry_run", "featurize", "fit", "report", "score"]
+__all__ = [
+    "REPORTS",
+    "Audit",
+    "Outputs",
+    "audit",
+    "dry_run",
+    "featurize",
+    "fit",
+    "markdown",
+    "report",
+    "score",
+]

@@ -59,7 +59,7 @@ def audit(
             progress["score"],
             announce=announce,
         )
-    page = build_page(params, audited, source)
+        page = build_page(params, audited, source, done.store)
     outputs = Outputs(out)
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)

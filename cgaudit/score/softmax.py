@@ -16,9 +16,9 @@ from cgaudit.errors import SolveError
 from cgaudit.score.predictions import KEEP_BYTES, WholeLogits
 from cgaudit.solve.base import KernelSolver
 
-MAX_STEPS = 200
+MAX_STEPS = 100
 #: Logits that move less than this in a step have converged.
-TOLERANCE = 1e-3
+TOLERANCE = 3e-3
 
 
 @dataclass(frozen=True)

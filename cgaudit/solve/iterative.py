@@ -54,7 +54,7 @@ _EXTREMES = 0.05
 #: Nearest neighbours whose kernel with a row is taken exactly.
 NEIGHBOURS = 8
 
-#: Relative residual of an exact entry: its own relative error is about a tenth of the square.
+#: Relative residual of an exact entry, whose own relative error is below its square.
 _ENTRY_TOLERANCE = 0.1
 
 #: Steps that an exact entry and a column of α usually take, for plans and progress.
@@ -266,8 +266,9 @@ class IterativeSolver:
         out = torch.empty(self.n, dtype=torch.float64, device=self._device)
         step = max(1, _BLOCK_ELEMENTS // (index.shape[1] * explainer.features.shape[1]))
         for start, stop in spans(self.n, step):
-            rows = self._matrix.rows[index[start:stop]]
-            kernel = arccos_kernel_(rows @ rows.mT).double()
+            rows = self._matrix.rows[index[start:stop]].double()
+            rows = torch.nn.functional.normalize(rows, dim=2)
+            kernel = arccos_kernel_(rows @ rows.mT)
             kernel.diagonal(dim1=1, dim2=2).fill_(DIAGONAL + self._ridge)
             unexplained = kernel - explainer.explained(index[start:stop])
             out[start:stop] = torch.linalg.inv(unexplained)[:, 0, 0]

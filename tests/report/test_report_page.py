@@ -157,7 +157,7 @@ def test_no_text_changes_the_structure(one, other, sample, text):
                     skipped=skipped,
                     params=options,
                     excerpt=lambda _: excerpt,
-                    provenance={"seed": given},
+                    provenance={"seed": "s" + given},
                 )
             )
         )
