@@ -104,7 +104,7 @@ def suspicion(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def parsed(spec: str) -> tuple[str, dict[str, object]]:
     """Split ``name:option=value,option=value``; ``+`` joins the values of a list."""
-    name, _, rest = spec.partition(":")
+    name, _, rest = spec.rpartition(":") if "=" in spec else (spec, "", "")
     options: dict[str, object] = {}
     for pair in filter(None, rest.split(",")):
         key, _, value = pair.partition("=")

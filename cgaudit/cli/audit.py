@@ -23,9 +23,15 @@ SHOWN = 5
     "--out", type=click.Path(path_type=Path, file_okay=False), default="cgaudit-report",
     show_default=True, help="Folder to write to.",
 )  # fmt: skip
+@click.option("--kind", help="images, text, table or features; inferred if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
+@click.option("--text-column", help="Column of texts; guessed if not given.")
+@click.option("--embedding-column", help="Column of given vectors; guessed if not given.")
+@click.option("--feature-column", "feature_columns", multiple=True,
+              help="Column of a table to use; may be repeated. All if not given.")  # fmt: skip
+@click.option("--split-column", help="Column of splits (train, test).")
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
 @click.option("--ridge", type=float, help="λ of H + λI; 0 is the paper's score. [default: 0.1]")
@@ -40,11 +46,12 @@ SHOWN = 5
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 120]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    """Audit the labels of SOURCE: a folder of images, or a file of features.
+    """Audit the labels of SOURCE: a folder of images, a table, or a file of features.
 
     The label of an image is the first folder below SOURCE that it lies in, or what a table of
-    labels says. Writes index.html, scores.parquet, summary.json and skipped.csv to the --out
-    folder, and prints a summary.
+    labels says. A table (CSV, TSV, Parquet, JSONL) holds texts, numbers and categories, vectors or
+    image bytes, and their labels. Writes index.html, scores.parquet, summary.json and skipped.csv
+    to the --out folder, and prints a summary.
     """
     from cgaudit import pipeline
 
@@ -62,7 +69,12 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     def given(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names if options[name] is not None}
 
-    columns = given("labels", "id_column", "label_column", "image_column", "on_error")
+    columns = given(
+        "labels", "kind", "id_column", "label_column", "image_column", "text_column",
+        "embedding_column", "split_column", "on_error",
+    )  # fmt: skip
+    if options["feature_columns"]:
+        columns["feature_columns"] = list(options["feature_columns"])
     how = given("method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed")
     title = options["title"] or f"Label audit: {source.resolve().name}"
     section = {

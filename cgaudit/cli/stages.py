@@ -35,12 +35,13 @@ def fit(force: bool) -> None:
 
 
 @click.command()
-def featurize() -> None:
+@click.option("--cold", is_flag=True, help="Compute everything, whatever the last version has.")
+def featurize(cold: bool) -> None:
     """Turn samples into feature vectors: reports/features and reports/samples.parquet."""
     from cgaudit import pipeline
 
     with progress_bar("featurize") as progress:
-        tell(pipeline.featurize(load(), progress=progress))
+        tell(pipeline.featurize(load(), progress=progress, cold=cold))
 
 
 @click.command()

@@ -17,7 +17,14 @@ from cgaudit.score.multilabel import judge_label_sets, label_sets
 from cgaudit.score.predictions import LeaveOneOut, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
-from cgaudit.solve import KernelSolver, make_solver, resolve_device, sampled_scores
+from cgaudit.solve import (
+    FactorisationError,
+    KernelSolver,
+    SingularKernelError,
+    make_solver,
+    resolve_device,
+    sampled_scores,
+)
 
 Progress = Callable[[float, float], None]
 
@@ -169,8 +176,13 @@ class Scorer:
         """Return the system of the labelled rows, the last one again if they are the same."""
         if self._solved is None or not np.array_equal(self._solved[0], labelled):
             self._solved = None
-            how = self._solving
-            solver = make_solver(
+            self._solved = labelled, self._solve(labelled, n_columns)
+        return self._solved[1]
+
+    def _solve(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
+        how = self._solving
+        try:
+            return make_solver(
                 self._features if labelled.all() else self._features[labelled],
                 method=how.method,
                 ridge=how.ridge,
@@ -183,8 +195,9 @@ class Scorer:
                 keep_factor=how.keep_factor,
                 progress=self._progress,
             )
-            self._solved = labelled, solver
-        return self._solved[1]
+        except (SingularKernelError, FactorisationError) as error:
+            # The solver counts the labelled rows only; the user counts all.
+            raise error.renumbered(np.flatnonzero(labelled).tolist()) from None
 
 
 def _check_choice(name: str, value: str, known: Sequence[str]) -> None:

@@ -150,6 +150,9 @@ def test_duplicates_with_conflicting_labels(digits):
     labels = np.append(labels, (labels[0] + 1) % 10)
     with pytest.raises(SingularKernelError, match=r"0 and 200.*ridge"):
         score_labels(features, labels, ridge=0, precision="float64", device="cpu")
+    partly = [None if row == 5 else str(label) for row, label in enumerate(labels)]
+    with pytest.raises(SingularKernelError, match=r"0 and 200"):
+        score_labels(features, partly, ridge=0, precision="float64", device="cpu")
     result = score_labels(features, labels, ridge=0.1, device="cpu")
     cg_score, _ = naive.refit(features, labels, ridge=0.1)
     np.testing.assert_allclose(result.cg_score[[0, 200]], cg_score[[0, 200]], rtol=1e-3)
