@@ -23,7 +23,9 @@ class SentenceTransformers(ModelFeaturizer[str, str]):
     def load(self) -> torch.nn.Module:
         """Read the model from its folder or the hub's local cache; never a pickle."""
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         try:
             network: torch.nn.Module = SentenceTransformer(
                 self.model,

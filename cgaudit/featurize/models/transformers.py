@@ -29,7 +29,9 @@ class Transformers(ModelFeaturizer[str | Image.Image, str | Image.Image]):
     def load(self) -> torch.nn.Module:
         """Read the model from its folder or the hub's local cache; never a pickle."""
         from transformers import AutoModel
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         model: torch.nn.Module = self._local(AutoModel, use_safetensors=True)
         return model
 
