@@ -66,6 +66,7 @@ class ScoreParams(_Section):
     ratio: float = Field(default=1.0, gt=0)
     issue_rule: IssueRule = "confident_learning"
     strictness: float = Field(default=0.0, ge=0, le=1)
+    outliers: bool = False
 
 
 class ReportParams(_Section):

@@ -42,6 +42,8 @@ SHOWN = 5
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")
 @click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
               help="What to do with samples that cannot be used.")  # fmt: skip
+@click.option("--outliers", is_flag=True, default=None,
+              help="Also find outliers and near-duplicates (compares all pairs).")  # fmt: skip
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 120]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -75,7 +77,9 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     )  # fmt: skip
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])
-    how = given("method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed")
+    how = given(
+        "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed", "outliers"
+    )
     title = options["title"] or f"Label audit: {source.resolve().name}"
     section = {
         "source": {"path": str(source), **columns},

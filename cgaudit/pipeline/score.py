@@ -18,13 +18,16 @@ from cgaudit.dataset import (
     read_skipped,
     write_skipped,
 )
+from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
+from cgaudit.outliers import MOST_ROWS, find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
 from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
 from cgaudit.score import LabelScores, score_labels
+from cgaudit.solve import resolve_device
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
@@ -103,6 +106,8 @@ def score_samples(
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
+    if params.score.outliers:
+        frame = frame.assign(**_oddities(params.score, store.take(hashes), table))
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
@@ -111,6 +116,20 @@ def score_samples(
     summary = summarise(frame, complexity, len(joined.skipped))
     scores = Scores(frame, _provenance(params, store, result))
     return Audit(scores, summary, joined.skipped, [*notes, *_checks(result), *result.warnings])
+
+
+def _oddities(
+    params: ScoreParams, features: np.ndarray, table: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """Return the columns of outliers and near-duplicates, in the order of the table."""
+    if len(table) > MOST_ROWS:
+        raise SolveError(
+            f"outliers: true compares all pairs of samples, and {len(table):,} are more than the "
+            f"{MOST_ROWS:,} that this is meant for. Set outliers: false."
+        )
+    device = resolve_device(params.device)
+    labels, splits = table["label"].tolist(), table["split"].tolist()
+    return vars(find_oddities(features, labels, splits, device=str(device)))
 
 
 def _inputs(outputs: Outputs) -> tuple[FeatureStore, pd.DataFrame, pd.DataFrame]:

@@ -134,6 +134,19 @@ def test_features_need_no_images(features, tmp_path):
     assert read_scores(tmp_path / "out/scores.parquet").provenance.featurizer == "embedding"
 
 
+def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path):
+    with np.load(features) as archive:
+        rows = np.concatenate([archive["features"], archive["features"][:1] * 2])
+        labels = np.append(archive["labels"], archive["labels"][0] + 1)
+    np.savez(tmp_path / "twice.npz", features=rows, labels=labels)
+    done = run("audit", tmp_path / "twice.npz", "--out", tmp_path / "out", "--outliers")
+    assert done.returncode == 0, done.stderr
+    table = read_scores(tmp_path / "out/scores.parquet").table.set_index("id")
+    assert table.loc[["0", "90"], "is_duplicate_conflict"].all()
+    assert table["is_near_duplicate_issue"].sum() == 2
+    assert table["outlier_score"].between(0, 1).all()
+
+
 def change(original, tmp_path, **arrays):
     with np.load(original) as archive:
         np.savez(tmp_path / "bad.npz", **{**dict(archive), **arrays})
