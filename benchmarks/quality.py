@@ -36,7 +36,7 @@ from cgaudit.params import RECIPE, SourceParams
 from cgaudit.score import score_labels
 
 LIKELIHOODS = ("gaussian", "softmax", "both")
-C_GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+C_GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 1.0, 10.0)
 K_GRID = (10, 30, 100)
 
 
