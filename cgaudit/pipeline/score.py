@@ -101,13 +101,14 @@ def score_samples(
     if announce is not None:
         announce(_cost(params, store, table))
     hashes = table["content_hash"].tolist()
-    result = _judge(params.score, store.take(hashes), table["label"].to_numpy(), progress)
+    features = store.take(hashes)
+    result = _judge(params.score, features, table["label"].to_numpy(), progress)
     frame = result.table(table["id"].tolist(), hashes)
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
     if params.score.outliers:
-        frame = frame.assign(**_oddities(params.score, store.take(hashes), table))
+        frame = frame.assign(**_oddities(params.score, features, table))
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]

@@ -14,13 +14,14 @@ from cgaudit.score.classify import Labelling, classify
 from cgaudit.score.encode import EncodedLabels, encode_labels
 from cgaudit.score.features import check_features, zero_rows
 from cgaudit.score.multilabel import judge_label_sets, label_sets
-from cgaudit.score.predictions import LeaveOneOut, WholePredictions
+from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
 from cgaudit.solve import (
     FactorisationError,
     KernelSolver,
     SingularKernelError,
+    SolveInfo,
     make_solver,
     resolve_device,
     sampled_scores,
@@ -109,18 +110,30 @@ class Scorer:
             return self._score_numbers(labels, strictness)
         if task == "multilabel":
             sets = label_sets(labels)  # type: ignore[arg-type]
-            solver = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
-            return judge_label_sets(solver, sets, issue_rule=issue_rule, strictness=strictness)
-        encoded = encode_labels(labels)
+            whole = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
+            return judge_label_sets(whole, sets, issue_rule=issue_rule, strictness=strictness)
+        return self._score_classes(encode_labels(labels), likelihood, issue_rule, strictness)
+
+    def _score_classes(
+        self, encoded: EncodedLabels, likelihood: str, issue_rule: str, strictness: float
+    ) -> LabelScores:
+        solver: KernelSolver | None = None
+        predictions: Predictions
         if self._solving.method == "sampled":
-            return self._score_sampled(encoded, likelihood, issue_rule, strictness)
-        solver = self._solver_of(encoded.labelled, len(encoded.classes))
-        of = Labelling.of(encoded, self._features, solver.inverse_diagonal().device)
+            of = Labelling.of(encoded, self._features, resolve_device(self._solving.device))
+            predictions, info = self._sampled(of)
+        else:
+            solver = self._solver_of(encoded.labelled, len(encoded.classes))
+            of = Labelling.of(encoded, self._features, solver.inverse_diagonal().device)
+            predictions = LeaveOneOut(
+                solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows
+            )
+            info = solver.info
         return classify(
-            LeaveOneOut(solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows),
+            predictions,
             of,
             solver,
-            solver.info,
+            info,
             likelihood=likelihood,
             issue_rule=issue_rule,
             strictness=strictness,
@@ -136,11 +149,8 @@ class Scorer:
         rest = torch.from_numpy(np.array(self._features[~labelled]))
         return regress(solver, values, rest, strictness)
 
-    def _score_sampled(
-        self, encoded: EncodedLabels, likelihood: str, issue_rule: str, strictness: float
-    ) -> LabelScores:
+    def _sampled(self, of: Labelling) -> tuple[Predictions, SolveInfo]:
         how = self._solving
-        of = Labelling.of(encoded, self._features, resolve_device(how.device))
         drawn = sampled_scores(
             self._features,
             of.all_codes,
@@ -161,16 +171,7 @@ class Scorer:
             cg_score=drawn.cg_score[of.labelled],
             class_complexity=own.new_full((of.n_classes,), torch.nan, dtype=torch.float64),
         )
-        return classify(
-            predictions,
-            of,
-            None,
-            drawn.info,
-            likelihood=likelihood,
-            issue_rule=issue_rule,
-            strictness=strictness,
-            zero_rows=self._zero_rows,
-        )
+        return predictions, drawn.info
 
     def _solver_of(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
         """Return the system of the labelled rows, the last one again if they are the same."""
