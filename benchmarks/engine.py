@@ -7,7 +7,8 @@ FILE.npz holds `features` (n, d), `labels` (n,) and, where known, `truth` (n,); 
 are synthetic. Prints Markdown tables: the exact factor against the median of five matrix products
 before and five after; `lowrank` and `iterative` against `exact` on the same rows; with --scale the
 time of `lowrank` as rows grow. Times of `exact` and `iterative` leave the kernel matrix out, which
-both need and which is timed on its own.
+both need and which is timed on its own. A label's reach is how far its own flip moves its own
+leave-one-out prediction, at most.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Outcome:
 
     name: str
     landmark: Tensor
+    diagonal: Tensor
     score: Tensor
     predictions: Tensor
     kernel_seconds: float
@@ -149,13 +151,14 @@ def print_methods(arguments: argparse.Namespace, data: Data) -> None:
     print(
         f"{n:,} rows × {d}, λ = {arguments.ridge:g}\n\n"
         "| method | kernel s | seconds | Spearman with exact | AUROC of cg_score, margin "
-        "| same suggestion on landmarks, others |\n|---|---|---|---|---|---|"
+        "| same suggestion on landmarks, others | own label's reach on landmarks, others |\n"
+        "|---|---|---|---|---|---|---|"
     )
     for row in rows:
         rank = spearmanr(row.score, truth.score)[0]
         print(
             f"| {row.name} | {row.kernel_seconds:.1f} | {row.seconds:.1f} | {rank:.4f} "
-            f"| {auroc(row, data)} | {agreement(row, truth)} |",
+            f"| {auroc(row, data)} | {agreement(row, truth)} | {leak(row, truth)} |",
             flush=True,
         )
     print()
@@ -245,7 +248,8 @@ def outcome(
     landmark[getattr(solver, "landmark_rows", [])] = True
     own = alpha.gather(1, data.labels[:, None])[:, 0]
     predictions = data.targets - alpha / diagonal[:, None]
-    return Outcome(name, landmark, own**2 / diagonal, predictions, kernel, whole - kernel)
+    score = own**2 / diagonal
+    return Outcome(name, landmark, diagonal, score, predictions, kernel, whole - kernel)
 
 
 def auroc(row: Outcome, data: Data) -> str:
@@ -263,6 +267,16 @@ def agreement(row: Outcome, truth: Outcome) -> str:
     same = (row.predictions.argmax(1) == truth.predictions.argmax(1)).double()
     groups = (row.landmark, ~row.landmark)
     return ", ".join(f"{same[group].mean():.3f}" if group.any() else "–" for group in groups)
+
+
+def leak(row: Outcome, truth: Outcome) -> str:
+    """Return how far ŷ_i moves at most when label i is flipped; by definition it should not.
+
+    Flipping y_i moves α_i by 2 (H⁻¹)_ii, so ŷ_i = y_i − α_i / d_i moves by 2 |1 − (H⁻¹)_ii / d_i|.
+    """
+    moved = 2 * (1 - truth.diagonal / row.diagonal).abs()
+    groups = (row.landmark, ~row.landmark)
+    return ", ".join(f"{moved[group].max():.3f}" if group.any() else "–" for group in groups)
 
 
 def read(path: Path) -> Data:

@@ -31,11 +31,13 @@ def main() -> None:
     parser.add_argument("--flip", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--featurizer", action="append", metavar="NAME[:OPTION=VALUE,…]")
+    parser.add_argument("--save", type=Path, metavar="FILE.npz", help="the last one's vectors")
     arguments = parser.parse_args()
     params = SourceParams(path=arguments.table, label_column=arguments.label_column)
     source = open_source(params)
     samples, _ = source.samples()
-    labels, wrong = flipped(join_labels(samples).table["label"], arguments.flip, arguments.seed)
+    true = join_labels(samples).table["label"].to_numpy(dtype=str)
+    labels, wrong = flipped(true, arguments.flip, arguments.seed)
     print(f"{len(labels)} texts, {wrong.mean():.1%} of the labels flipped")
     print(f"{'featurizer':40} {'dims':>5} {'fit s':>6} {'ms/text':>8} {'AUROC':>6} {'AP':>6}")
     for spec in arguments.featurizer or ["text"]:
@@ -56,12 +58,14 @@ def main() -> None:
             f"{roc_auc_score(wrong, score):6.4f} {average_precision_score(wrong, score):6.4f}",
             flush=True,
         )
+    if arguments.save:
+        np.savez(arguments.save, features=vectors, labels=labels, truth=true)
 
 
 def flipped(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the labels with a share of them replaced by another one, and which: (n,) bool."""
     rng = np.random.default_rng(seed)
-    classes, codes = np.unique(labels.astype(str), return_inverse=True)
+    classes, codes = np.unique(labels, return_inverse=True)
     wrong = np.zeros(len(codes), dtype=bool)
     wrong[rng.choice(len(codes), round(share * len(codes)), replace=False)] = True
     others = (codes + rng.integers(1, len(classes), len(codes))) % len(classes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cgaudit.params import ScoreParams
-from cgaudit.solve import calibrate, kept_bytes, plan, resolve_device
+from cgaudit.solve import calibrate, device_memory, kept_bytes, plan, resolve_device
 from cgaudit.solve.plan import as_gib
 
 
@@ -17,7 +17,8 @@ def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    place = resolve_device(params.device).type
+    device = resolve_device(params.device)
+    place = device.type
     chosen = plan(
         n,
         d,
@@ -29,16 +30,20 @@ def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
         landmarks=params.landmarks,
         draws=params.draws,
         ratio=params.ratio,
+        device_memory=device_memory(device),
     )
     time = _duration(chosen.seconds(calibrate(params.device, params.precision)))
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
+    streamed = ""
+    if chosen.streamed_bytes:
+        streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {place} device)"
     kept = ""
     if params.keep_factor and chosen.method == "exact":
         disk = kept_bytes(n, chosen.tile, chosen.precision)
         kept = f", {as_gib(disk)} of disk for the kept factor"
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
-        f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory{kept}, "
+        f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory{streamed}{kept}, "
         f"about {time} on {place}"
     )
 

@@ -15,10 +15,11 @@ from cgaudit.solve.base import (
     RowSource,
     SingularKernelError,
     SolveInfo,
+    device_memory,
     resolve_device,
 )
 from cgaudit.solve.exact import ExactSolver
-from cgaudit.solve.iterative import IterativeSolver
+from cgaudit.solve.iterative import TOLERANCE, IterativeSolver
 from cgaudit.solve.keep import kept_bytes, load_factor, save_factor
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.plan import DEFAULT_MEMORY_LIMIT, Plan, as_gib, calibrate, plan
@@ -39,6 +40,7 @@ __all__ = [
     "SingularKernelError",
     "SolveInfo",
     "calibrate",
+    "device_memory",
     "kept_bytes",
     "load_factor",
     "make_solver",
@@ -61,6 +63,7 @@ def make_solver(
     memory_limit: int | None = None,
     n_classes: int = 10,
     keep_factor: Path | None = None,
+    tolerance: float = TOLERANCE,
     progress: Progress | None = None,
 ) -> KernelSolver:
     """Return a solver of H + λI for the given rows, planned within the memory limit.
@@ -87,6 +90,8 @@ def make_solver(
     keep_factor
         A folder. An exact factor that it holds for these rows, ridge and precision is used;
         otherwise the new one is written there, :func:`kept_bytes` large.
+    tolerance
+        Relative residual at which the iterative method stops.
     progress
         Called with the flop done and the total.
 
@@ -106,6 +111,7 @@ def make_solver(
         method=method,
         precision=precision,
         landmarks=landmarks,
+        device_memory=device_memory(place),
     )
     _check_device_holds(chosen, place)
     if chosen.method == "exact":
@@ -124,6 +130,7 @@ def make_solver(
             device,
             seed=seed,
             keep_matrix=chosen.keep,
+            tolerance=tolerance,
             progress=progress,
         )
     return LowRankSolver(
@@ -148,7 +155,14 @@ def _exact(
 ) -> ExactSolver:
     if keep_factor is not None:
         try:
-            return load_factor(keep_factor, rows, ridge, chosen.precision, device)
+            return load_factor(
+                keep_factor,
+                rows,
+                ridge,
+                chosen.precision,
+                device,
+                streamed=chosen.streamed_bytes > 0,
+            )
         except StaleError:
             pass
     solver = ExactSolver(
@@ -158,6 +172,7 @@ def _exact(
         device,
         tile=chosen.tile,
         panel=chosen.panel,
+        streamed=chosen.streamed_bytes > 0,
         progress=progress,
     )
     if keep_factor is not None:
@@ -167,11 +182,10 @@ def _exact(
 
 def _check_device_holds(chosen: Plan, place: torch.device) -> None:
     """Refuse a plan that is within the limit but over what the GPU has in all."""
-    if place.type != "cuda":
-        return
-    _, total = torch.cuda.mem_get_info(place)
-    if chosen.bytes > total:
+    total = device_memory(place)
+    if total is not None and chosen.device_bytes > total:
         raise SolveError(
-            f"method: {chosen.method} needs {as_gib(chosen.bytes)}, {place} has {as_gib(total)}. "
-            "Set device: cpu, or a memory_limit below that so that another method is planned."
+            f"method: {chosen.method} needs {as_gib(chosen.device_bytes)}, {place} has "
+            f"{as_gib(total)}. Set device: cpu, or a memory_limit below that so that another "
+            "method is planned."
         )

@@ -246,6 +246,11 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
+def device_memory(device: torch.device) -> int | None:
+    """Return the bytes that a GPU has in all, in use or not; None for the CPU."""
+    return torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else None
+
+
 def resolve_dtype(precision: str) -> torch.dtype:
     """Return the torch dtype of a precision.
 

@@ -3,7 +3,8 @@
 Left-looking over columns of tiles. The diagonal tiles are factored, and their factors inverted,
 in float64 whatever the precision of the matrix; with those inverses kept, everything else is
 matrix products: n³/3 flop for the factor and n³/3 for the diagonal of the inverse, whose entries
-are the squared column norms of L⁻¹.
+are the squared column norms of L⁻¹. A matrix that the device does not hold is streamed through it
+(:mod:`.staging`), a column or row of tiles at a time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.solve.base import FactorisationError, Meter, full_precision, spans, wide_columns
+from cgaudit.solve.staging import Stage
 
 #: A pivot below this many units in the last place is rounding, not information.
 PIVOT_UNITS = 16
@@ -29,14 +31,18 @@ class CholeskyFactor:
     matrix
         (n, n); the lower triangle holds L, what is above the diagonal tiles is arbitrary.
     inverses
-        (n, tile); rows start to stop hold the inverse of the diagonal tile of L there.
+        (n, tile), on the device; rows start to stop hold the inverse of the diagonal tile of L
+        there.
     smallest_pivot
         The least squared diagonal entry of L.
+    stage
+        Where `matrix` lies and where it is worked on.
     """
 
     matrix: Tensor
     inverses: Tensor
     smallest_pivot: float
+    stage: Stage
 
     @property
     def n(self) -> int:
@@ -44,26 +50,26 @@ class CholeskyFactor:
         return self.matrix.shape[0]
 
     def solve(self, targets: Tensor) -> Tensor:
-        """Return A⁻¹ targets, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
+        """Return A⁻¹ targets, (n, k) from (n, k) of the factor's dtype and device; 2 n² k flop."""
         solution = wide_columns(targets)
         with full_precision():
             for start, stop in self._tiles():
-                solution[start:stop] -= self.matrix[start:stop, :start] @ solution[:start]
+                solution[start:stop] -= self._rows(start, stop, 0, start) @ solution[:start]
                 solution[start:stop] = self._inverse(start, stop) @ solution[start:stop]
             for start, stop in reversed(self._tiles()):
                 solution[start:stop] = self._inverse(start, stop).T @ solution[start:stop]
-                solution[:start] -= self.matrix[start:stop, :start].T @ solution[start:stop]
+                solution[:start] -= self._rows(start, stop, 0, start).T @ solution[start:stop]
         return solution[:, : targets.shape[1]]
 
     def multiply(self, vectors: Tensor) -> Tensor:
-        """Return A vectors, (n, k) from (n, k) of the factor's dtype; 2 n² k flop."""
+        """Return A vectors, (n, k) from (n, k) of the factor's dtype and device; 2 n² k flop."""
         wide = wide_columns(vectors)
         half, out = torch.zeros_like(wide), torch.empty_like(wide)
         with full_precision():
             for start, stop in self._tiles():
-                half[:stop] += self.matrix[start:stop, :stop].T @ wide[start:stop]
+                half[:stop] += self._rows(start, stop, 0, stop).T @ wide[start:stop]
             for start, stop in self._tiles():
-                out[start:stop] = self.matrix[start:stop, :stop] @ half[:stop]
+                out[start:stop] = self._rows(start, stop, 0, stop) @ half[:stop]
         return out[:, : vectors.shape[1]]
 
     def inverse_diagonal(self, panel: int, meter: Meter) -> Tensor:
@@ -78,8 +84,8 @@ class CholeskyFactor:
         """
         tile = self.inverses.shape[1]
         width = max(tile, panel - panel % tile)
-        buffer = self.matrix.new_empty((self.n, min(width, self.n)))
-        out = torch.zeros(self.n, dtype=torch.float64, device=self.matrix.device)
+        buffer = self.inverses.new_empty((self.n, min(width, self.n)))
+        out = torch.zeros(self.n, dtype=torch.float64, device=self.stage.device)
         with full_precision():
             for left, right in spans(self.n, width):
                 self._write_inverse_columns(buffer[left:, : right - left], left, right, out)
@@ -91,7 +97,7 @@ class CholeskyFactor:
         for start, stop in self._tiles(left):
             above = columns[: start - left]
             rows = columns[start - left : stop - left]
-            product = self.matrix[start:stop, left:start] @ above
+            product = self._rows(start, stop, left, start) @ above
             product.neg_()
             if start < right:
                 product[:, start - left : stop - left].fill_diagonal_(1.0)
@@ -101,14 +107,19 @@ class CholeskyFactor:
     def _tiles(self, start: int = 0) -> list[tuple[int, int]]:
         return spans(self.n, self.inverses.shape[1], start)
 
+    def _rows(self, start: int, stop: int, left: int, right: int) -> Tensor:
+        return self.stage.load(self.matrix[start:stop, left:right])
+
     def _inverse(self, start: int, stop: int) -> Tensor:
         return self.inverses[start:stop, : stop - start]
 
 
-def factorise_(matrix: Tensor, tile: int, meter: Meter) -> CholeskyFactor:
+def factorise_(
+    matrix: Tensor, tile: int, meter: Meter, stage: Stage | None = None
+) -> CholeskyFactor:
     """Overwrite the lower triangle of a symmetric matrix with its Cholesky factor.
 
-    Memory beside the matrix: 2 n · tile numbers.
+    Memory beside the matrix: 2 n · tile numbers; 4 n · tile where the matrix is streamed.
 
     Parameters
     ----------
@@ -118,6 +129,8 @@ def factorise_(matrix: Tensor, tile: int, meter: Meter) -> CholeskyFactor:
         Rows of a tile.
     meter
         Told of n³/3 flop.
+    stage
+        Where the matrix lies and where it is worked on; None for one place.
 
     Raises
     ------
@@ -125,25 +138,41 @@ def factorise_(matrix: Tensor, tile: int, meter: Meter) -> CholeskyFactor:
         A pivot is not positive, or lost in rounding; `row` says where.
     """
     n = matrix.shape[0]
+    stage = stage or Stage(matrix.device)
     tile = min(tile, n)
-    inverses = matrix.new_empty((n, tile))
-    copy = matrix.new_empty((tile, tile))
+    inverses = torch.empty((n, tile), dtype=matrix.dtype, device=stage.device)
     smallest = math.inf
     with full_precision():
         for start, stop in spans(n, tile):
-            column = matrix[start:, start:stop]
-            column.addmm_(matrix[start:, :start], matrix[start:stop, :start].T, alpha=-1)
-            own, below = column[: stop - start], column[stop - start :]
-            factor = _factor_of_tile(own, start)
-            smallest = min(smallest, float(factor.diagonal().min()) ** 2)
-            inverse = inverses[start:stop, : stop - start]
-            inverse.copy_(inverse_of_lower(factor))
-            own.copy_(factor)
-            for upper, lower in spans(below.shape[0], tile):
-                rows = copy[: lower - upper, : stop - start].copy_(below[upper:lower])
-                torch.mm(rows, inverse.T, out=below[upper:lower])
+            with stage.edit(matrix[start:, start:stop]) as column:
+                _subtract_earlier_(column, matrix[start:, :start], tile, stage)
+                inverse = inverses[start:stop, : stop - start]
+                smallest = min(smallest, _factor_column_(column, inverse, start))
             meter.add(((n - start) ** 3 - (n - stop) ** 3) / 3)
-    return CholeskyFactor(matrix, inverses, smallest)
+    return CholeskyFactor(matrix, inverses, smallest, stage)
+
+
+def _subtract_earlier_(column: Tensor, earlier: Tensor, tile: int, stage: Stage) -> None:
+    """Subtract from a column of tiles what the columns before it account for."""
+    # One product where nothing is copied; a column of tiles at a time where the device is small.
+    step = tile if stage.copies else max(1, earlier.shape[1])
+    for left, right in spans(earlier.shape[1], step):
+        part = stage.load(earlier[:, left:right])
+        column.addmm_(part, part[: column.shape[1]].T, alpha=-1)
+
+
+def _factor_column_(column: Tensor, inverse: Tensor, start: int) -> float:
+    """Factor the tile on top, multiply what is below by its inverse; return the least pivot."""
+    width = column.shape[1]
+    own, below = column[:width], column[width:]
+    factor = _factor_of_tile(own, start)
+    inverse.copy_(inverse_of_lower(factor))
+    own.copy_(factor)
+    copy = torch.empty_like(own)
+    for upper, lower in spans(below.shape[0], width):
+        rows = copy[: lower - upper].copy_(below[upper:lower])
+        torch.mm(rows, inverse.T, out=below[upper:lower])
+    return float(factor.diagonal().min()) ** 2
 
 
 def small_cholesky(matrix: Tensor, dtype: torch.dtype) -> Tensor:

@@ -1,7 +1,7 @@
 """The exact solver: the whole of H + λI, factored in place.
 
 One n×n buffer holds first the lower triangle of H + λI, then of its factor; everything else is
-O(n · tile).
+O(n · tile). Where a GPU does not hold the buffer, it lies in main memory and is streamed through.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.cholesky import CholeskyFactor, factorise_
 from cgaudit.solve.matrix import CoincidentRows, write_panel_
+from cgaudit.solve.staging import Stage
 
 #: Rows of a tile of the factor, and columns of a panel of its inverse, measured on CPUs.
 TILE = 512
@@ -48,6 +49,8 @@ class ExactSolver:
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, …
     tile, panel
         Rows of a tile of the factor, columns of a panel of its inverse.
+    streamed
+        Keep the n×n buffer in main memory and copy parts of it to the device.
     progress
         Told of the flop done, over Gram matrix, factor and inverse diagonal together.
     factor, inverse_diagonal
@@ -70,6 +73,7 @@ class ExactSolver:
         *,
         tile: int = TILE,
         panel: int = PANEL,
+        streamed: bool = False,
         progress: Progress | None = None,
         factor: CholeskyFactor | None = None,
         inverse_diagonal: Tensor | None = None,
@@ -82,7 +86,10 @@ class ExactSolver:
         self._panel = panel
         self._meter = Meter(self.n**2 * width + 2 * self.n**3 / 3, progress)
         self._inverse_diagonal = inverse_diagonal
-        self.factor = factor or factorise_(self._written_kernel(tile), tile, self._meter)
+        stage = Stage(self._device, copies=streamed)
+        self.factor = factor or factorise_(
+            self._written_kernel(tile, stage), tile, self._meter, stage
+        )
 
     @property
     def info(self) -> SolveInfo:
@@ -116,15 +123,15 @@ class ExactSolver:
     def _placed(self, matrix: Tensor) -> Tensor:
         return matrix.to(device=self._device, dtype=self._dtype)
 
-    def _written_kernel(self, tile: int) -> Tensor:
+    def _written_kernel(self, tile: int, stage: Stage) -> Tensor:
         """Return a buffer whose lower triangle, diagonal tiles whole, is H + λI."""
-        buffer = self._rows.new_empty((self.n, self.n))
+        buffer = stage.empty(self.n, self._dtype)
         coincident = CoincidentRows(self._ridge, self._dtype)
         with full_precision():
             for start, stop in spans(self.n, tile):
-                panel = buffer[start:stop, :stop]
-                write_panel_(panel, self._rows, start, coincident.note)
-                panel[:, start:].diagonal().add_(self._ridge)
+                with stage.fill(buffer[start:stop, :stop]) as panel:
+                    write_panel_(panel, self._rows, start, coincident.note)
+                    panel[:, start:].diagonal().add_(self._ridge)
                 self._meter.add((stop**2 - start**2) * self._rows.shape[1])
         coincident.raise_if_any()
         return buffer

@@ -45,14 +45,14 @@ from cgaudit.solve.matrix import KernelMatrix, RowStatistics
 TOLERANCE = 1e-3
 
 #: Rows whose entry of the inverse diagonal is computed by conjugate gradients.
-EXACT_ENTRIES = 128
+EXACT_ENTRIES = 48
 
-#: Half of them are spread over all rows, a quarter each over this share of the rows with the
-#: nearest neighbour and with the largest kernel sums: there estimates go wrong first.
+#: A quarter each of them are spread over all rows, over the landmarks, and over this share of the
+#: rows with the nearest neighbour and with the largest kernel sums: estimates go wrong there first.
 _EXTREMES = 0.05
 
 #: Nearest neighbours whose kernel with a row is taken exactly.
-NEIGHBOURS = 8
+NEIGHBOURS = 12
 
 #: Relative residual of an exact entry, whose own relative error is below its square.
 _ENTRY_TOLERANCE = 0.1
@@ -240,7 +240,7 @@ class IterativeSolver:
         estimate = self._conditioned_on_neighbours(statistics.neighbours)
         known = self._rows_to_compute(estimate, statistics)
         exact = self._exact_diagonal(known).double()
-        columns = _predictors(estimate, statistics)
+        columns = _predictors(estimate, statistics, self.landmark_rows)
         fitted, error = _ridge_regression(columns, known, exact.log())
         self._checks["diagonal_error_rms"] = float(error.square().mean().sqrt())
         self._checks["diagonal_error_max"] = float(error.abs().max())
@@ -278,9 +278,10 @@ class IterativeSolver:
         """Return the rows, int64, whose entry is to be exact."""
         if self._exact_entries >= self.n:
             return torch.arange(self.n, device=self._device)
-        half, quarter = self._exact_entries // 2, self._exact_entries // 4
+        quarter, landmarks = self._exact_entries // 4, self.landmark_rows
         chosen = [
-            _evenly_spread(estimate, half, 1.0),
+            _evenly_spread(estimate, quarter, 1.0),
+            landmarks[_evenly_spread(estimate[landmarks], min(quarter, len(landmarks)), 1.0)],
             _evenly_spread(statistics.nearest, quarter, _EXTREMES),
             _evenly_spread(statistics.squares, quarter, _EXTREMES),
         ]
@@ -311,11 +312,13 @@ def _evenly_spread(values: Tensor, count: int, share: float) -> Tensor:
     return values.argsort()[places.to(values.device)]
 
 
-def _predictors(estimate: Tensor, statistics: RowStatistics) -> Tensor:
+def _predictors(estimate: Tensor, statistics: RowStatistics, landmarks: Tensor) -> Tensor:
     """Return what the log of the inverse diagonal is regressed on, float64 (n, c)."""
     squares, nearest = statistics.squares.double(), statistics.nearest.double()
     logarithm = estimate.log()
-    columns = [logarithm, statistics.total.double(), squares, nearest]
+    is_landmark = torch.zeros_like(logarithm)
+    is_landmark[landmarks] = 1
+    columns = [logarithm, statistics.total.double(), squares, nearest, is_landmark]
     return torch.stack([*columns, logarithm**2, squares**2, nearest**2], 1)
 
 

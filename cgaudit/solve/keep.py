@@ -28,6 +28,7 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
+from cgaudit.solve.staging import Stage
 
 _HEADER = "header.json"
 _FORMAT = 1
@@ -113,6 +114,7 @@ def load_factor(
     precision: str = "float32",
     device: str = "auto",
     *,
+    streamed: bool = False,
     progress: Progress | None = None,
 ) -> ExactSolver:
     """Return the solver whose factor a folder holds.
@@ -125,6 +127,8 @@ def load_factor(
         What the solver is wanted for; compared with what the factor was made from.
     device
         On the CPU the factor stays mapped from disk; on CUDA it is copied.
+    streamed
+        Leave it mapped on CUDA too, and copy parts of it as they are needed.
 
     Raises
     ------
@@ -140,10 +144,12 @@ def load_factor(
             "Delete the folder, or factor anew."
         )
     place = resolve_device(device)
+    matrix = _mapped(folder / "factor.bin", (header.n, header.n), header)
     factor = CholeskyFactor(
-        _mapped(folder / "factor.bin", (header.n, header.n), header).to(place),
+        matrix if streamed else matrix.to(place),
         _mapped(folder / "inverses.bin", (header.n, header.tile), header).to(place),
         header.smallest_pivot,
+        Stage(place, copies=streamed),
     )
     diagonal = _mapped(folder / "diagonal.bin", (header.n,), header).to(place)
     return ExactSolver(

@@ -34,6 +34,9 @@ _PRECONDITIONER_BOUNDS = (512, 4096)
 #: (tile, panel) of the factor by device.
 _TILES = {"cpu": (exact.TILE, exact.PANEL), "cuda": (1024, 4096)}
 
+#: Where the matrix is streamed: what is copied shrinks with both, n³ (1/tile + 1/panel) / 6.
+_STREAMED_TILES = (4096, 4096)
+
 #: Products with fewer columns than this take as long as with this many: memory bound.
 _FEWEST_COLUMNS = 32
 _COLUMNS_AT_ONCE = 256
@@ -58,6 +61,8 @@ class Problem:
         Size of the basis as asked for, None for the method's own.
     draws, ratio
         Of the sampled method.
+    device_memory
+        Bytes that a GPU has in all; None on the CPU, or where that does not matter.
     """
 
     n: int
@@ -68,6 +73,7 @@ class Problem:
     landmarks: int | None = None
     draws: int = 20
     ratio: float = 1.0
+    device_memory: int | None = None
 
     @property
     def itemsize(self) -> int:
@@ -98,6 +104,8 @@ class Plan:
         Whether the matrix (iterative) or the features (lowrank) are kept rather than recomputed.
     bytes
         Peak memory beside the features that were handed in.
+    streamed_bytes
+        Of these, what lies in main memory and is streamed through the device.
     flop
         Floating-point operations.
     reason
@@ -113,6 +121,12 @@ class Plan:
     bytes: int
     flop: float
     reason: str
+    streamed_bytes: int = 0
+
+    @property
+    def device_bytes(self) -> int:
+        """What of it the device holds."""
+        return self.bytes - self.streamed_bytes
 
     def seconds(self, rate: float) -> float:
         """Return the estimated time at a rate in flop/s, such as :func:`calibrate` measures."""
@@ -131,6 +145,7 @@ def plan(
     landmarks: int | None = None,
     draws: int = 20,
     ratio: float = 1.0,
+    device_memory: int | None = None,
 ) -> Plan:
     """Choose how to solve a problem, within the memory limit.
 
@@ -141,8 +156,8 @@ def plan(
     device
         ``"cpu"`` or ``"cuda"``.
     memory_limit
-        Bytes, on the device; :data:`DEFAULT_MEMORY_LIMIT` where None. The features that the
-        caller holds are not counted.
+        Bytes, on the device and streamed through it; :data:`DEFAULT_MEMORY_LIMIT` where None. The
+        features that the caller holds are not counted.
     method
         ``"auto"``, ``"exact"``, ``"iterative"``, ``"lowrank"`` or ``"sampled"``.
     precision
@@ -151,6 +166,9 @@ def plan(
         Size of the low-rank basis, None for the method's own.
     draws, ratio
         Of the sampled method.
+    device_memory
+        Bytes that a GPU has in all: an exact plan that needs more keeps its matrix in main memory
+        and streams it. It does not change the method.
 
     Raises
     ------
@@ -158,7 +176,7 @@ def plan(
         The method is unknown, or nothing of what was asked for fits the limit; the message says
         what would.
     """
-    problem = Problem(n, d, n_classes, precision, device, landmarks, draws, ratio)
+    problem = Problem(n, d, n_classes, precision, device, landmarks, draws, ratio, device_memory)
     limit = DEFAULT_MEMORY_LIMIT if memory_limit is None else memory_limit
     if method == "auto":
         return _automatic(problem, limit)
@@ -211,12 +229,21 @@ def _automatic(problem: Problem, limit: int) -> Plan:
 
 def _plan_exact(problem: Problem, limit: int, reason: str) -> Plan:
     n, d, item = problem.n, problem.d, problem.itemsize
-    tile, panel = (min(size, n) for size in _TILES[problem.device])
-    numbers = n * (n + d + tile + panel + 3 * problem.columns)
-    tiles = 4 * tile * matrix.CHUNK_COLUMNS * item + 4 * tile**2 * 8
     flop = float(n) ** 2 * d + 2 * float(n) ** 3 / 3 + 2.0 * n**2 * _busy_columns(problem)
-    size = numbers * item + tiles + _reading_bytes(problem)
-    return Plan("exact", problem.precision, tile, panel, None, True, size, flop, reason)
+    matrix_bytes = n**2 * item
+
+    def planned(tile: int, panel: int, columns: int, streamed_bytes: int) -> Plan:
+        size = matrix_bytes + n * (d + columns + 3 * problem.columns) * item
+        size += 4 * tile * matrix.CHUNK_COLUMNS * item + 4 * tile**2 * 8 + _reading_bytes(problem)
+        precision = problem.precision
+        return Plan("exact", precision, tile, panel, None, True, size, flop, reason, streamed_bytes)
+
+    tile, panel = (min(size, n) for size in _TILES[problem.device])
+    whole = planned(tile, panel, tile + panel, 0)
+    if problem.device_memory is None or whole.bytes <= problem.device_memory:
+        return whole
+    tile, panel = (min(size, n) for size in _STREAMED_TILES)
+    return planned(tile, panel, 3 * tile + panel, matrix_bytes)
 
 
 def _plan_iterative(problem: Problem, limit: int, reason: str) -> Plan:

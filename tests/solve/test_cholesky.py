@@ -9,14 +9,37 @@ from tolerances import SOLVE, relative_error
 
 from cgaudit.solve.base import FactorisationError, Meter
 from cgaudit.solve.cholesky import factorise_
+from cgaudit.solve.staging import Stage
 
 DTYPES = [torch.float32, torch.float64]
 SIZES = [1, 2, 15, 16, 17, 33, 80]
 TILE = 16
 
+#: Copying parts "to" the CPU shows that each is loaded and written back, GPU or not.
+STREAMED = Stage(torch.device("cpu"), copies=True)
 
-def factor_of(matrix: torch.Tensor, dtype: torch.dtype, meter: Meter | None = None):
-    return factorise_(matrix.to(dtype, copy=True), TILE, meter or Meter(1.0))
+
+def factor_of(
+    matrix: torch.Tensor,
+    dtype: torch.dtype,
+    meter: Meter | None = None,
+    stage: Stage | None = None,
+):
+    return factorise_(matrix.to(dtype, copy=True), TILE, meter or Meter(1.0), stage)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", SIZES)
+def test_a_streamed_factor_is_the_same(n, dtype):
+    A, Y = dense_system(spread_rows(n), 0.1), spread_rows(n, 3, seed=1).to(dtype)
+    whole, streamed = factor_of(A, dtype), factor_of(A, dtype, stage=STREAMED)
+    assert relative_error(streamed.matrix.tril(), torch.linalg.cholesky(A)) < SOLVE[dtype]
+    for found, expected in [
+        (streamed.inverse_diagonal(TILE, Meter(1.0)), whole.inverse_diagonal(TILE, Meter(1.0))),
+        (streamed.solve(Y), whole.solve(Y)),
+        (streamed.multiply(Y), whole.multiply(Y)),
+    ]:
+        assert relative_error(found, expected.double()) < SOLVE[dtype]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from solve_cases import one_vs_rest, spread_rows
-from tolerances import PUBLISHED, SOLVE_AT_ZERO, relative_error
+from tolerances import PUBLISHED, SOLVE, SOLVE_AT_ZERO, relative_error
 
 from cgaudit.solve import ExactSolver, FactorisationError, SingularKernelError
 from cgaudit.solve.exact import PANEL, TILE
@@ -33,6 +33,21 @@ def test_float32_keeps_close_to_float64_without_a_ridge():
     limit = SOLVE_AT_ZERO[torch.float32]
     assert relative_error(single.solve(targets), double.solve(targets)) < limit
     assert relative_error(single.inverse_diagonal(), double.inverse_diagonal()) < limit
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_streamed_matrix_gives_the_same_answers(precision):
+    rows, targets = spread_rows(300, 30), spread_rows(300, 3, seed=1)
+    whole, streamed = (
+        ExactSolver(rows, 0.1, precision, "cpu", tile=64, panel=128, streamed=streamed)
+        for streamed in (False, True)
+    )
+    limit = SOLVE[whole.inverse_diagonal().dtype]
+    assert relative_error(streamed.solve(targets), whole.solve(targets)) < limit
+    assert relative_error(streamed.apply(targets), whole.apply(targets)) < limit
+    assert relative_error(streamed.inverse_diagonal(), whole.inverse_diagonal()) < limit
+    pivots = [solver.info.checks["smallest_pivot"] for solver in (whole, streamed)]
+    assert pivots[1] == pytest.approx(pivots[0], rel=1e-5)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

@@ -15,6 +15,7 @@ from cgaudit.solve import (
     IterativeSolver,
     SingularKernelError,
 )
+from cgaudit.solve.iterative import EXACT_ENTRIES
 
 RIDGE = 0.1
 
@@ -103,7 +104,7 @@ def test_a_matrix_that_is_not_kept_gives_the_same(digits, solver):
 
 
 def test_few_rows_get_exact_entries_all():
-    rows = spread_rows(60)
+    rows = spread_rows(EXACT_ENTRIES)
     found = IterativeSolver(rows, RIDGE, 20, "float64", "cpu").inverse_diagonal()
     truth = ExactSolver(rows, RIDGE, "float64", "cpu").inverse_diagonal()
     assert relative_error(found, truth) < 1e-2

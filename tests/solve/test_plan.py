@@ -52,6 +52,18 @@ def test_a_gpu_does_not_change_the_method(n):
     assert on_gpu.tile >= on_cpu.tile
 
 
+def test_a_matrix_larger_than_the_gpu_is_streamed_through_it():
+    asked = {"method": "exact", "memory_limit": 100 * GIB, "device": "cuda"}
+    fits = plan(100_000, 512, 10, device_memory=80 * GIB, **asked)
+    assert (fits.streamed_bytes, fits.device_bytes) == (0, fits.bytes)
+    streamed = plan(100_000, 512, 10, device_memory=24 * GIB, **asked)
+    assert streamed.streamed_bytes == 4 * 100_000**2
+    assert streamed.device_bytes < 12 * GIB
+    assert streamed.method == fits.method
+    with pytest.raises(SolveError, match=r"memory limit of 30\.0 GiB"):
+        plan(100_000, 512, 10, device_memory=24 * GIB, **{**asked, "memory_limit": 30 * GIB})
+
+
 def test_planning_knows_nothing_of_the_machine():
     source = inspect.getsource(inspect.getmodule(plan))
     planning = source[: source.index("def calibrate")]
