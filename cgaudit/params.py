@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError, nearest
 
@@ -50,11 +60,23 @@ class FeaturizeParams(_Section):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
+def _ridge(value: object) -> float | str:
+    if value == "auto":
+        return "auto"
+    try:
+        return TypeAdapter(Annotated[FiniteFloat, Field(ge=0)]).validate_python(value)
+    except ValidationError:
+        # One message, where pydantic would give one for each member of the union.
+        raise PydanticCustomError(
+            "ridge", "Input should be auto or a number of at least 0"
+        ) from None
+
+
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
     method: Method = "auto"
-    ridge: float = Field(default=0.1, ge=0)
+    ridge: Annotated[float | Literal["auto"], PlainValidator(_ridge)] = 0.1
     likelihood: Likelihood = "gaussian"
     landmarks: int | None = Field(default=None, ge=1)
     seed: int = 0
@@ -64,6 +86,7 @@ class ScoreParams(_Section):
     keep_factor: bool = False
     draws: int = Field(default=20, ge=1)
     ratio: float = Field(default=1.0, gt=0)
+    tolerance: float = Field(default=1e-3, gt=0, lt=1)
     issue_rule: IssueRule = "confident_learning"
     strictness: float = Field(default=0.0, ge=0, le=1)
     outliers: bool = False
@@ -81,10 +104,11 @@ class ReportParams(_Section):
 
 
 class DiffParams(_Section):
-    """What counts as a change when two versions are compared."""
+    """What counts as a change when two versions are compared, and how much the page shows."""
 
     band: float = Field(default=0.1, ge=0, le=1)
     tolerance: float = Field(default=0.01, ge=0, le=1)
+    samples: int = Field(default=500, ge=0, le=5000)
 
 
 class ClassLimits(_Section):
@@ -131,18 +155,31 @@ def load_params(path: Path) -> Params:
         No such file, no such section, an unknown key, a bad value, or another recipe.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except FileNotFoundError:
         raise ParamsError(
             f"There is no {path}. Run `cgaudit init` in your DVC repo to make one, or "
             "`cgaudit audit SOURCE` to audit data without it."
         ) from None
+    return read_params(data, str(path))
+
+
+def read_params(data: bytes, where: str) -> Params:
+    """Check the ``cgaudit`` section in the bytes of a params.yaml.
+
+    Raises
+    ------
+    ParamsError
+        As `load_params`.
+    """
+    try:
+        content = yaml.safe_load(data.decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path} is not valid YAML: {error}") from None
+        raise ParamsError(f"{where} is not valid YAML: {error}") from None
     if not isinstance(content, dict) or "cgaudit" not in content:
-        raise ParamsError(f"{path} has no section `cgaudit`. Run `cgaudit init` to add one.")
-    params = parse_params(content["cgaudit"] or {}, where=f"{path}: cgaudit")
-    _check_recipe(params.recipe, path)
+        raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
+    params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
+    _check_recipe(params.recipe, where)
     return params
 
 
@@ -183,15 +220,15 @@ def _section(path: list[str]) -> type[BaseModel]:
     return model
 
 
-def _check_recipe(recipe: int, path: Path) -> None:
+def _check_recipe(recipe: int, where: str) -> None:
     if recipe < RECIPE:
         raise ParamsError(
-            f"{path} asks for recipe {recipe}; this release computes recipe {RECIPE}, whose "
+            f"{where} asks for recipe {recipe}; this release computes recipe {RECIPE}, whose "
             "numbers differ. Run `cgaudit init --upgrade` to move to it (all scores are computed "
             "anew), or install the release that your scores were made with."
         )
     if recipe > RECIPE:
         raise ParamsError(
-            f"{path} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
+            f"{where} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
             "Install a newer cgaudit: `pip install --upgrade cgaudit`."
         )

@@ -32,7 +32,7 @@ def test_values_are_read(tmp_path):
     [
         ({"scroe": {}}, r"cgaudit\.scroe is not a parameter. Did you mean 'score'\?"),
         ({"score": {"rigde": 1}}, r"cgaudit\.score\.rigde .* Did you mean 'ridge'\?"),
-        ({"score": {"ridge": -1}}, r"cgaudit\.score\.ridge is -1: .*greater than or equal to 0"),
+        ({"score": {"ridge": -1}}, r"cgaudit\.score\.ridge is -1: .*auto or .*at least 0"),
         ({"score": {"method": "magic"}}, r"'magic'.*'exact'"),
         ({"report": {"samples": "many"}}, r"cgaudit\.report\.samples is 'many'"),
         ({"recipe": RECIPE - 1}, "cgaudit init --upgrade"),

@@ -43,8 +43,8 @@ def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
         kept = f", {as_gib(disk)} of disk for the kept factor"
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
-        f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory{streamed}{kept}, "
-        f"about {time} on {place}"
+        f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
+        f"{streamed}{kept}, about {time} on {place}"
     )
 
 

@@ -27,7 +27,8 @@ from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
 from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
 from cgaudit.score import LabelScores, score_labels
-from cgaudit.solve import resolve_device
+from cgaudit.solve import DEFAULT_MEMORY_LIMIT, resolve_device
+from cgaudit.solve.plan import as_gib
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
@@ -65,6 +66,46 @@ def dry_run(params: Params, outputs: Outputs = REPORTS) -> str:
     store, samples, unreadable = _inputs(outputs)
     joined, _ = _join(params.source, samples, unreadable)
     return _cost(params, store, joined.table)
+
+
+def score_all_classes(
+    params: Params,
+    outputs: Outputs = REPORTS,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+) -> tuple[pd.DataFrame, LabelScores, Provenance]:
+    """Score the labels as the stage does, keep the probabilities of all classes, write nothing.
+
+    Returns
+    -------
+    table, result, provenance
+        The joined samples (`join_labels`), their scores in the same order, and how these were made.
+
+    Raises
+    ------
+    SolveError
+        The probabilities do not fit the memory limit.
+    """
+    store, samples, unreadable = _inputs(outputs)
+    joined, _ = _join(params.source, samples, unreadable)
+    table = joined.table
+    _check_room(params.score, len(table), table["label"].nunique())
+    if announce is not None:
+        announce(_cost(params, store, table))
+    features = store.take(table["content_hash"].tolist())
+    labels = table["label"].to_numpy()
+    result = _judge(params.score, features, labels, progress, probabilities=True)
+    return table, result, _provenance(params, store, result)
+
+
+def _check_room(params: ScoreParams, n: int, n_classes: int) -> None:
+    limit = DEFAULT_MEMORY_LIMIT if params.memory_limit is None else params.memory_limit
+    size = n * n_classes * np.dtype(np.float32).itemsize
+    if size > limit:
+        raise SolveError(
+            f"The probabilities of {n:,} samples and {n_classes:,} classes are {as_gib(size)}; the "
+            f"memory limit is {as_gib(limit)}. Raise score.memory_limit in params.yaml."
+        )
 
 
 def score_samples(
@@ -178,7 +219,12 @@ def _review_memory() -> pd.DataFrame | None:
 
 
 def _judge(
-    params: ScoreParams, features: np.ndarray, labels: np.ndarray, progress: Progress | None
+    params: ScoreParams,
+    features: np.ndarray,
+    labels: np.ndarray,
+    progress: Progress | None,
+    *,
+    probabilities: bool = False,
 ) -> LabelScores:
     return score_labels(
         features,
@@ -194,8 +240,10 @@ def _judge(
         keep_factor=FACTOR if params.keep_factor else None,
         draws=params.draws,
         ratio=params.ratio,
+        tolerance=params.tolerance,
         issue_rule=params.issue_rule,
         strictness=params.strictness,
+        probabilities=probabilities,
         progress=progress,
     )
 

@@ -101,7 +101,7 @@ def section_text(params: Params, *, learns: bool) -> str:
         "  # be compared.",
         f"  method: {params.score.method}",
         *([f"  landmarks: {params.score.landmarks}"] if params.score.landmarks else []),
-        f"  ridge: {params.score.ridge:g}",
+        f"  ridge: {params.score.ridge}",
         "report:",
         f"  title: {scalar(params.report.title)}",
         "# What `cgaudit check` holds a change to.",

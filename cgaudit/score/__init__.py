@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from cgaudit.errors import ParamsError
 from cgaudit.score.result import LabelScores
+from cgaudit.score.ridge import choose_ridge
 from cgaudit.score.scorer import Progress, Scorer, Solving
 
-__all__ = ["LabelScores", "Scorer", "Solving", "score_labels"]
+__all__ = ["LabelScores", "Scorer", "Solving", "choose_ridge", "score_labels"]
 
 
 def score_labels(
@@ -18,7 +20,7 @@ def score_labels(
     labels: Sequence[object] | np.ndarray,
     *,
     method: str = "exact",
-    ridge: float = 0.1,
+    ridge: float | str = 0.1,
     likelihood: str = "gaussian",
     landmarks: int | None = None,
     seed: int = 0,
@@ -28,9 +30,11 @@ def score_labels(
     keep_factor: Path | None = None,
     draws: int = 20,
     ratio: float = 1.0,
+    tolerance: float = 1e-3,
     task: str = "classification",
     issue_rule: str = "confident_learning",
     strictness: float = 0.0,
+    probabilities: bool = False,
     progress: Progress | None = None,
 ) -> LabelScores:
     """Score every label of a dataset.
@@ -56,7 +60,8 @@ def score_labels(
     memory_limit
         Bytes that solving may take; see `cgaudit.solve.plan`.
     ridge
-        λ ≥ 0 in H + λI; 0 is the paper's score.
+        λ ≥ 0 in H + λI; 0 is the paper's score. ``"auto"``: the one of a few under which the given
+        labels are most likely (`choose_ridge`); of ``task="classification"`` alone.
     likelihood
         Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
         logistic regression on the same factor) or ``"both"`` (the mean of their logarithms).
@@ -71,12 +76,17 @@ def score_labels(
         is not the given one.
     strictness
         How much more probable than the given label the predicted one must be to flag, in [0, 1].
+    probabilities
+        Also return the leave-one-out probabilities of all classes: n × K numbers. Of
+        ``task="classification"`` alone.
     keep_factor
         A folder to keep the factor of ``method="exact"`` in: scoring other labels of the same
         features then costs solves only. n² numbers on disk.
     draws, ratio
         Of ``method="sampled"``: how many samples of the other classes to average over, and how
         large they are relative to the class.
+    tolerance
+        Of ``method="iterative"``: the relative residual at which a class counts as solved.
     progress
         Called with (done, total) floating-point operations.
 
@@ -93,6 +103,13 @@ def score_labels(
     ----------
     Ki, Choi, Chung, "Data Valuation Without Training of a Model", ICLR 2023, eq. 5 and 6.
     """
+    if isinstance(ridge, str):
+        if ridge != "auto" or task != "classification":
+            raise ParamsError(
+                f"ridge is {ridge!r} and task {task!r}. Set a number of at least 0, or, for "
+                "classification, 'auto'."
+            )
+        ridge = choose_ridge(features, labels, likelihood=likelihood, seed=seed, device=device)
     solving = Solving(
         method,
         ridge,
@@ -104,6 +121,7 @@ def score_labels(
         keep_factor,
         draws,
         ratio,
+        tolerance,
     )
     return Scorer(features, solving, progress).score(
         labels,
@@ -111,4 +129,5 @@ def score_labels(
         likelihood=likelihood,
         issue_rule=issue_rule,
         strictness=strictness,
+        probabilities=probabilities,
     )

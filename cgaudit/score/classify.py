@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -61,6 +61,16 @@ class Labelling:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """How predictions become a judgement; the fields are parameters of `cgaudit.score_labels`."""
+
+    likelihood: str = "gaussian"
+    issue_rule: str = "confident_learning"
+    strictness: float = 0.0
+    probabilities: bool = False
+
+
+@dataclass(frozen=True)
 class _Judged:
     """Per-sample figures as tensors, before they leave the device."""
 
@@ -74,10 +84,8 @@ def classify(
     labels: Labelling,
     solver: KernelSolver | None,
     info: SolveInfo,
+    rules: Rules,
     *,
-    likelihood: str,
-    issue_rule: str,
-    strictness: float,
     zero_rows: np.ndarray,
 ) -> LabelScores:
     """Judge labels by leave-one-out predictions; see `cgaudit.score_labels`.
@@ -88,11 +96,26 @@ def classify(
         Holds the labelled rows; needed for the softmax likelihood alone.
     """
     gaussian = calibrate(predictions, labels.labelled)
-    logits = _logits(likelihood, solver, predictions, gaussian, labels)
+    logits = _logits(rules.likelihood, solver, predictions, gaussian, labels)
     probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
     margin = _best_other(gaussian, labels) - predictions.given
-    judged = _judge(logits, probabilities, labels, issue_rule, strictness)
-    return _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
+    judged = _judge(logits, probabilities, labels, rules.issue_rule, rules.strictness)
+    result = _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
+    if not rules.probabilities:
+        return result
+    return replace(result, probabilities=_all_probabilities(logits, probabilities))
+
+
+def _all_probabilities(logits: Logits, probabilities: Probabilities) -> np.ndarray:
+    """Return float32, shape (n, K), rows that sum to 1."""
+    n = len(probabilities.log_normaliser)
+    whole = np.empty((n, logits.n_classes), dtype=np.float32)
+    for classes, values in logits.chunks():
+        part = probabilities.of(values, probabilities.log_normaliser[:, None])
+        whole[:, classes] = part.cpu().numpy()
+    # The exponent of a sharp distribution has few digits left after the point in float32.
+    whole /= whole.sum(axis=1, dtype=np.float64, keepdims=True)
+    return whole
 
 
 def _logits(

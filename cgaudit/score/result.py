@@ -56,6 +56,8 @@ class LabelScores:
         Flagged; never where there is no label.
     top_labels, top_scores : ndarray, shape (n, min(5, K))
         The most probable classes, best first, and their probabilities.
+    probabilities : ndarray of float32, shape (n, K), or None
+        Those of all classes, where they were asked for; each row sums to 1.
     temperature
         The calibration T.
     complexity
@@ -90,6 +92,7 @@ class LabelScores:
     info: SolveInfo
     warnings: tuple[str, ...]
     per_label: PerLabel | None = None
+    probabilities: np.ndarray | None = None
 
     def table(
         self, ids: Sequence[object], content_hash: Sequence[str] | None = None

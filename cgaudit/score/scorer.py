@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from cgaudit.errors import LabelsError, ParamsError, nearest
-from cgaudit.score.classify import Labelling, classify
+from cgaudit.score.classify import Labelling, Rules, classify
 from cgaudit.score.encode import EncodedLabels, encode_labels
 from cgaudit.score.features import check_features, zero_rows
 from cgaudit.score.multilabel import judge_label_sets, label_sets
@@ -48,6 +48,7 @@ class Solving:
     keep_factor: Path | None = None
     draws: int = 20
     ratio: float = 1.0
+    tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.ridge) and self.ridge >= 0):
@@ -95,6 +96,7 @@ class Scorer:
         likelihood: str = "gaussian",
         issue_rule: str = "confident_learning",
         strictness: float = 0.0,
+        probabilities: bool = False,
     ) -> LabelScores:
         """Judge labels; parameters, errors and result as in `cgaudit.score_labels`."""
         _check_choice("task", task, TASKS)
@@ -106,17 +108,18 @@ class Scorer:
             raise LabelsError(
                 f"There are {len(self._features)} rows of features but {len(labels)} labels."
             )
+        if probabilities and task != "classification":
+            raise ParamsError(f"probabilities are those of classes; task is {task!r}.")
         if task == "regression":
             return self._score_numbers(labels, strictness)
         if task == "multilabel":
             sets = label_sets(labels)  # type: ignore[arg-type]
             whole = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
             return judge_label_sets(whole, sets, issue_rule=issue_rule, strictness=strictness)
-        return self._score_classes(encode_labels(labels), likelihood, issue_rule, strictness)
+        rules = Rules(likelihood, issue_rule, strictness, probabilities)
+        return self._score_classes(encode_labels(labels), rules)
 
-    def _score_classes(
-        self, encoded: EncodedLabels, likelihood: str, issue_rule: str, strictness: float
-    ) -> LabelScores:
+    def _score_classes(self, encoded: EncodedLabels, rules: Rules) -> LabelScores:
         solver: KernelSolver | None = None
         predictions: Predictions
         if self._solving.method == "sampled":
@@ -129,16 +132,7 @@ class Scorer:
                 solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows
             )
             info = solver.info
-        return classify(
-            predictions,
-            of,
-            solver,
-            info,
-            likelihood=likelihood,
-            issue_rule=issue_rule,
-            strictness=strictness,
-            zero_rows=self._zero_rows,
-        )
+        return classify(predictions, of, solver, info, rules, zero_rows=self._zero_rows)
 
     def _score_numbers(
         self, labels: Sequence[object] | np.ndarray, strictness: float
@@ -194,6 +188,7 @@ class Scorer:
                 memory_limit=how.memory_limit,
                 n_classes=n_columns,
                 keep_factor=how.keep_factor,
+                tolerance=how.tolerance,
                 progress=self._progress,
             )
         except (SingularKernelError, FactorisationError) as error:

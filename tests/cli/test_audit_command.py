@@ -194,7 +194,7 @@ def test_bad_input_is_one_message_and_exit_code_2(case, features, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--ridge", "-1"], ["ridge", "greater than or equal to 0"]),
+        (["--ridge", "-1"], ["ridge", "at least 0"]),
         (["--featurizer", "pixls"], ["pixls", "pixels"]),
         (["--featurizer", "patches"], ["patches", "features"]),
         (["--method", "magic"], ["magic", "exact"]),
