@@ -27,18 +27,23 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary sibling folder; it takes the place of `path` when done."""
+    """Yield an empty temporary sibling folder; it takes the place of `path` when done.
+
+    Between the old and the new there is a moment with neither, and none with a part of one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    partial, former = (path.with_name(f".{path.name}.{word}") for word in ("partial", "former"))
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
         yield partial
+        shutil.rmtree(former, ignore_errors=True)
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(former)
         partial.rename(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def write_json(data: object, path: Path) -> None:

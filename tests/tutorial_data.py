@@ -1,4 +1,4 @@
-"""Small labelled data sets for the tutorials: three patterns, a few of them labelled wrong."""
+"""Small labelled data sets for the tutorials: three kinds, a few of them labelled wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ KINDS = ("checks", "columns", "stripes")
 COUNT = 90
 #: What v1 has wrong: number of the sample, its label.
 WRONG = {4: "stripes", 9: "columns", 17: "checks", 25: "stripes"}
+
+
+#: What the texts of each kind are about, and the words that make them differ.
+TOPICS = {
+    "checks": ("password", ["I forgot my password", "my login does not work", "reset my account"]),
+    "columns": ("refund", ["I want my money back", "where is my refund", "you charged me twice"]),
+    "stripes": ("delivery", ["my parcel is late", "where is my order", "the box came broken"]),
+}
+FILLERS = ("please help", "since Monday", "it is urgent", "what can I do", "again", "as ever")
 
 
 def kind_of(number: int) -> str:
@@ -51,3 +60,19 @@ def label_folders(folder: Path) -> None:
     for number in range(COUNT):
         save(number, folder / "photos" / label_of(number))
     save(COUNT, folder / "incoming")
+
+
+def text(number: int) -> str:
+    _, phrases = TOPICS[kind_of(number)]
+    rng = np.random.default_rng(number)
+    return f"{rng.choice(phrases)}, {rng.choice(FILLERS)}, {rng.choice(FILLERS)} ({number})"
+
+
+def texts_table(folder: Path) -> None:
+    """questions.csv, and incoming.csv with a row to add."""
+    names = {kind: topic for kind, (topic, _) in TOPICS.items()}
+    rows = [(f"{n:04}", text(n), names[label_of(n)]) for n in range(COUNT + 1)]
+    for name, chosen in {"questions.csv": rows[:COUNT], "incoming.csv": rows[COUNT:]}.items():
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([("id", "text", "label"), *chosen])
