@@ -105,6 +105,10 @@ class ConflictError(CgauditError):
     """Labels have changed since they were decided on; nothing was written."""
 
 
+class ExportError(CgauditError):
+    """The data cannot be written in the format that was asked for."""
+
+
 class UnreadableSample(CgauditError):
     """One sample cannot be read; callers list it as skipped and go on."""
 

@@ -1,0 +1,36 @@
+"""Results for other tools: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cgaudit.cli.console import progress_bar, tell, tell_one
+from cgaudit.cli.stages import load
+
+#: The keys of `cgaudit.export.FORMATS`, known without importing it.
+NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
+
+
+@click.command()
+@click.option("--to", "name", type=click.Choice(NAMES), required=True, help="For which tool.")
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="The file to write (csv, jsonl), or the folder.")  # fmt: skip
+@click.option("--picture-prefix", metavar="URL",
+              help="Label Studio: what its pictures are found under, such as s3://bucket/photos/. "
+                   "[default: its local files, served from this folder]")  # fmt: skip
+def export(name: str, out: Path, picture_prefix: str | None) -> None:
+    """Write the scores of the workspace in the format of another tool.
+
+    csv and jsonl are the scores table; ids and labels are written as they are. cleanlab gets the
+    leave-one-out probabilities of all classes, computed anew from the features. The others get each
+    sample with its label and the suggested one; pictures are referred to, not copied.
+    """
+    from cgaudit.pipeline.export import export as write
+
+    with progress_bar("score") as progress:
+        notes = write(
+            load(), name, out, picture_prefix=picture_prefix, progress=progress, announce=tell_one
+        )
+    tell(notes)

@@ -1,0 +1,20 @@
+"""Results in the formats that other tools import: a scores table in, the content of files out."""
+
+from cgaudit.export.base import Contents, Format, Material, Matrix, Pictures, class_names
+from cgaudit.export.cleanlab import cleanlab
+from cgaudit.export.cvat import cvat
+from cgaudit.export.fiftyone import fiftyone
+from cgaudit.export.labelstudio import label_studio
+from cgaudit.export.tidy import as_csv, as_jsonl
+
+__all__ = ["FORMATS", "Contents", "Format", "Material", "Matrix", "Pictures", "class_names"]
+
+#: Every format, by the name that ``cgaudit export --to`` takes.
+FORMATS = {
+    "csv": Format(as_csv, one_file=True),
+    "jsonl": Format(as_jsonl, one_file=True),
+    "label-studio": Format(label_studio, shows={"pictures", "texts"}),
+    "cleanlab": Format(cleanlab, needs_matrix=True),
+    "fiftyone": Format(fiftyone, shows={"pictures"}),
+    "cvat": Format(cvat, shows={"pictures"}),
+}

@@ -1,0 +1,163 @@
+"""What every format draws on, and what it gives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.errors import ExportError
+from cgaudit.table import Scores
+
+#: What is written, by file name: bytes, or an array for an ``.npy``.
+Contents = Mapping[str, bytes | np.ndarray]
+
+#: The name of the file in the contents of a format that is one file.
+ONE_FILE = ""
+
+# Neither escaping nor a character reference makes these fit for XML 1.0 (section 2.2).
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Matrix(NamedTuple):
+    """The probabilities of all classes.
+
+    Attributes
+    ----------
+    ids : ndarray of str, shape (n,)
+    labels : ndarray of int64, shape (n,)
+        Index into `classes`.
+    classes : ndarray of str, shape (K,)
+    probabilities : ndarray of float32, shape (n, K)
+        Leave-one-out; each row sums to 1.
+    """
+
+    ids: np.ndarray
+    labels: np.ndarray
+    classes: np.ndarray
+    probabilities: np.ndarray
+
+
+class Pictures(NamedTuple):
+    """Where the pictures are. The table's column ``path`` is relative to their folder.
+
+    Attributes
+    ----------
+    folder
+        From the project, with forward slashes.
+    from_out
+        From the folder that is written to, with forward slashes.
+    size
+        Width and height, in pixels, of the picture at a path.
+    prefix
+        What Label Studio finds them under, before their path; None for its local files.
+    """
+
+    folder: str
+    from_out: str
+    size: Callable[[str], tuple[int, int]]
+    prefix: str | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """What an export is made of; what a format does not need is None.
+
+    Attributes
+    ----------
+    scores
+        The scores table.
+    pictures
+        Where the pictures are.
+    texts
+        The samples as text, by the table's column ``path``.
+    matrix
+        All probabilities of the labelled samples.
+    """
+
+    scores: Scores
+    pictures: Pictures | None = None
+    texts: Mapping[str, str] | None = None
+    matrix: Matrix | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format and what it takes.
+
+    Attributes
+    ----------
+    contents
+        Makes the files.
+    one_file
+        One file, called what the user says; else a folder of files.
+    shows
+        Kinds of samples that it can show, of which the data must be one; empty where it shows none.
+    needs_matrix
+        Whether it takes the probabilities of all classes.
+    """
+
+    contents: Callable[[Material], Contents]
+    one_file: bool = False
+    shows: Collection[Literal["pictures", "texts"]] = ()
+    needs_matrix: bool = False
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a cell of the scores table as a JSON value: NaN is None, 0.1 in float32 is 0.1."""
+    if value is None:
+        return None
+    if isinstance(value, np.ndarray | list):
+        return [plain(each) for each in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else float(str(value))
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield each row of a scores table as JSON values by column."""
+    names = list(table.columns)
+    # As arrays: a Series would widen its float32 while iterating.
+    for cells in zip(*(table[name].to_numpy() for name in names), strict=True):
+        yield dict(zip(names, map(plain, cells), strict=True))
+
+
+def class_names(table: pd.DataFrame) -> list[str]:
+    """Return the labels that occur in a scores table, given or suggested, sorted."""
+    named = {*table["given_label"].dropna(), *table["predicted_label"].dropna()}
+    return sorted(named.union(*table["top_labels"]))
+
+
+def suggestion_score(row: Mapping[str, Any]) -> float:
+    """Return the probability of the suggested label."""
+    top = dict(zip(row["top_labels"], row["top_scores"], strict=True))
+    return float(top.get(row["predicted_label"], row["top_scores"][0]))
+
+
+def xml_text(text: str) -> str:
+    """Return a text that XML can hold once it is escaped.
+
+    Raises
+    ------
+    ExportError
+        It holds a character that XML has no way to write.
+    """
+    found = _NOT_XML.search(text)
+    if found:
+        raise ExportError(
+            f"{text!r} holds the character {found[0]!r}, which XML cannot hold. Rename the label "
+            "or file, or export to csv or jsonl."
+        )
+    return text
+
+
+def as_json(data: object) -> bytes:
+    """Return readable JSON in UTF-8."""
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()

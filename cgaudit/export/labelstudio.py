@@ -1,0 +1,98 @@
+"""Tasks for Label Studio: each sample, its label, and the suggested one.
+
+Formats: labelstud.io/guide/predictions and labelstud.io/guide/task_format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from cgaudit.export.base import (
+    Contents,
+    Material,
+    Pictures,
+    as_json,
+    class_names,
+    rows,
+    suggestion_score,
+    xml_text,
+)
+from cgaudit.table import Provenance
+
+#: Where Label Studio serves files below its LOCAL_FILES_DOCUMENT_ROOT.
+LOCAL_FILES = "/data/local-files/?d="
+
+#: Storage whose keys are written as they are, not as URLs are.
+_STORAGE = ("s3://", "gs://", "azure-blob://")
+
+# Names of the tags in the labelling interface.
+_CONTROL, _OBJECT = "label", "sample"
+
+
+def label_studio(material: Material) -> Contents:
+    """Return ``tasks.json``, the most suspicious sample first, and ``interface.xml``.
+
+    The given label is an annotation, to be kept or changed; the suggested one is a prediction with
+    its probability. The interface is the project's labelling setup, which both refer to.
+    """
+    kind, content = _content(material)
+    table = material.scores.table.sort_values("label_score", kind="stable", na_position="last")
+    model = _model(material.scores.provenance)
+    tasks = [_task(row, kind, content(row["path"]), model) for row in rows(table)]
+    interface = _interface(kind, class_names(table))
+    return {"tasks.json": as_json(tasks), "interface.xml": interface}
+
+
+def _content(material: Material) -> tuple[str, Callable[[str], str]]:
+    texts, pictures = material.texts, material.pictures
+    if texts is not None:
+        return "text", texts.__getitem__
+    if pictures is None:
+        raise ValueError("the Label Studio export takes pictures or texts")
+    return "image", lambda path: _address(pictures, path)
+
+
+def _address(pictures: Pictures, path: str) -> str:
+    if pictures.prefix is None:
+        return LOCAL_FILES + quote(f"{pictures.folder}/{path}")
+    return pictures.prefix + (path if pictures.prefix.startswith(_STORAGE) else quote(path))
+
+
+def _model(provenance: Provenance) -> str:
+    return f"cgaudit recipe {provenance.recipe}, {provenance.featurizer}, {provenance.method}"
+
+
+def _task(row: Mapping[str, Any], kind: str, content: str, model: str) -> dict[str, Any]:
+    shown = ("id", "given_label", "predicted_label", "label_score", "is_label_issue")
+    task: dict[str, Any] = {"data": {kind: content, **{name: row[name] for name in shown}}}
+    if row["given_label"] is not None:
+        task["annotations"] = [{"result": [_choice(row["given_label"])]}]
+    suggested = _choice(row["predicted_label"])
+    score = suggestion_score(row)
+    task["predictions"] = [{"model_version": model, "score": score, "result": [suggested]}]
+    return task
+
+
+def _choice(label: str) -> dict[str, Any]:
+    return {
+        "from_name": _CONTROL,
+        "to_name": _OBJECT,
+        "type": "choices",
+        "value": {"choices": [label]},
+    }
+
+
+def _interface(kind: str, classes: Sequence[str]) -> bytes:
+    view = ElementTree.Element("View")
+    ElementTree.SubElement(view, kind.capitalize(), name=_OBJECT, value=f"${kind}")
+    choices = ElementTree.SubElement(
+        view, "Choices", name=_CONTROL, toName=_OBJECT, choice="single"
+    )
+    for name in classes:
+        ElementTree.SubElement(choices, "Choice", value=xml_text(name))
+    ElementTree.indent(view)
+    xml: bytes = ElementTree.tostring(view, encoding="utf-8")
+    return xml + b"\n"

@@ -1,0 +1,156 @@
+"""What each format writes, by its documentation; the tools that install are asked themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from export_data import CLASSES, PATHS, awkward_scores
+
+from cgaudit.cli.export import NAMES
+from cgaudit.errors import ExportError
+from cgaudit.export import FORMATS, Material, Pictures, class_names
+from cgaudit.export.labelstudio import LOCAL_FILES
+
+PICTURES = Pictures("data/photos é", "../data/photos é", lambda path: (len(path), 7))
+
+
+def made(name: str, **material: object) -> dict[str, bytes]:
+    chosen = Material(awkward_scores(), **material)  # type: ignore[arg-type]
+    return dict(FORMATS[name].contents(chosen))  # type: ignore[arg-type]
+
+
+def test_the_command_line_knows_every_format() -> None:
+    assert tuple(FORMATS) == NAMES
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "label-studio", "fiftyone", "cvat"])
+def test_the_same_scores_give_the_same_bytes(name: str) -> None:
+    assert made(name, pictures=PICTURES) == made(name, pictures=PICTURES)
+
+
+def test_csv_reads_back_as_it_is() -> None:
+    header, *lines = csv.reader(io.StringIO(made("csv")[""].decode()))
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    assert [row["id"] for row in rows] == PATHS
+    assert rows[1]["given_label"] == "=cmd()"
+    assert json.loads(rows[0]["top_labels"]) == CLASSES[:3]
+    assert json.loads(rows[0]["top_scores"]) == [0.9, 0.06, 0.04]
+    assert [row["is_label_issue"] for row in rows] == ["false", "true", "false", "false"]
+    assert (rows[2]["given_label"], rows[2]["label_score"]) == ("", "")
+    assert rows[0]["cg_score"] == "0.12345"
+
+
+def test_json_lines_read_back_as_they_are() -> None:
+    rows = [json.loads(line) for line in made("jsonl")[""].decode().splitlines()]
+    table = awkward_scores().table
+    assert [row["id"] for row in rows] == PATHS
+    assert list(rows[0]) == list(table.columns)
+    assert rows[2]["given_label"] is None
+    assert rows[2]["label_score"] is None
+    assert rows[1]["label_score"] == 0.1
+    assert rows[1]["is_label_issue"] is True
+
+
+def test_every_class_that_occurs_is_named() -> None:
+    assert class_names(awkward_scores().table) == sorted(CLASSES)
+
+
+def test_label_studio_tasks_of_pictures() -> None:
+    files = made("label-studio", pictures=PICTURES)
+    tasks = json.loads(files["tasks.json"])
+    assert [task["data"]["id"] for task in tasks] == [PATHS[i] for i in (1, 3, 0, 2)]
+    worst, *_, unlabelled = tasks
+    url = worst["data"]["image"]
+    assert url.startswith(LOCAL_FILES)
+    assert unquote(url.removeprefix(LOCAL_FILES)) == f"data/photos é/{PATHS[1]}"
+    assert "&" not in url.removeprefix(LOCAL_FILES)
+    (prediction,) = worst["predictions"]
+    assert prediction["score"] == 0.9
+    assert prediction["model_version"] == "cgaudit recipe 1, patches, exact"
+    assert prediction["result"][0]["value"] == {"choices": ["dog, big"]}
+    assert worst["annotations"][0]["result"][0]["value"] == {"choices": ["=cmd()"]}
+    assert "annotations" not in unlabelled
+
+
+def test_label_studio_interface_and_tasks_belong_together() -> None:
+    files = made("label-studio", texts={path: f"text of {path}" for path in PATHS})
+    view = ElementTree.fromstring(files["interface.xml"])
+    shown, control = view.find("Text"), view.find("Choices")
+    assert shown is not None
+    assert control is not None
+    assert [choice.get("value") for choice in control] == sorted(CLASSES)
+    for task in json.loads(files["tasks.json"]):
+        assert task["data"][str(shown.get("value")).removeprefix("$")].startswith("text of ")
+        for result in (one["result"][0] for one in task["predictions"]):
+            assert result["from_name"] == control.get("name")
+            assert result["to_name"] == shown.get("name")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address"),
+    [
+        ("s3://bucket/p/", "s3://bucket/p/b c/ü&<x>.png"),
+        ("https://host/p/", "https://host/p/b%20c/%C3%BC%26%3Cx%3E.png"),
+    ],
+)
+def test_label_studio_pictures_elsewhere(prefix: str, address: str) -> None:
+    files = made("label-studio", pictures=PICTURES._replace(prefix=prefix))
+    assert json.loads(files["tasks.json"])[0]["data"]["image"] == address
+
+
+def test_cvat_tags_by_the_documented_format() -> None:
+    files = made("cvat", pictures=PICTURES)
+    root = ElementTree.fromstring(files["annotations.xml"])
+    assert root.findtext("version") == "1.1"
+    assert root.findtext("meta/task/size") == "4"
+    assert [it.text for it in root.iterfind("meta/task/labels/label/name")] == sorted(CLASSES)
+    images = root.findall("image")
+    assert [image.get("name") for image in images] == sorted(PATHS)
+    assert [image.get("id") for image in images] == ["0", "1", "2", "3"]
+    assert images[0].get("width") == str(len(PATHS[0]))
+    tags = {image.get("name"): image.findall("tag") for image in images}
+    assert tags[PATHS[2]] == []
+    (tag,) = tags[PATHS[1]]
+    assert tag.get("label") == "=cmd()"
+    assert {it.get("name"): it.text for it in tag} == {
+        "suggested_label": "dog, big", "label_score": "0.1", "is_label_issue": "true",
+    }  # fmt: skip
+    constructor = json.loads(files["labels.json"])
+    assert [label["name"] for label in constructor] == sorted(CLASSES)
+    assert {label["type"] for label in constructor} == {"tag"}
+
+
+@pytest.mark.parametrize("name", ["cvat", "label-studio"])
+def test_what_xml_cannot_hold_is_refused(name: str) -> None:
+    scores = awkward_scores()
+    table = scores.table.assign(given_label=["a\x01b", "c", None, "c"])
+    with pytest.raises(ExportError, match=r"'a\\x01b' holds .* XML cannot hold"):
+        FORMATS[name].contents(Material(replace(scores, table=table), pictures=PICTURES))
+
+
+def test_fiftyone_labels_by_the_documented_format() -> None:
+    files = made("fiftyone", pictures=PICTURES)
+    content, manifest = json.loads(files["labels.json"]), json.loads(files["data.json"])
+    assert content["classes"] == sorted(CLASSES)
+    assert manifest == {path: f"../data/photos é/{path}" for path in PATHS}
+    key = PATHS[1].removesuffix(".png")
+    label = content["labels"][key]
+    assert content["classes"][label["label"]] == "=cmd()"
+    assert label["confidence"] == 0.1
+    assert label["attributes"]["predicted_label"] == "dog, big"
+    assert content["labels"][PATHS[2].removesuffix(".png")] is None
+
+
+def test_fiftyone_refuses_names_that_differ_by_suffix_alone() -> None:
+    scores = awkward_scores()
+    table = scores.table.assign(path=["a.png", "a.jpg", "b.png", "c.png"])
+    with pytest.raises(
+        ExportError, match=r"a\.jpg and another picture differ by their suffix alone"
+    ):
+        FORMATS["fiftyone"].contents(Material(replace(scores, table=table), pictures=PICTURES))
