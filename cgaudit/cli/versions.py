@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cgaudit.cli.console import progress_bar, tell, tell_one
 from cgaudit.cli.stages import load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
 
 if TYPE_CHECKING:
-    from cgaudit.revisions import Repository
+    from cgaudit.diff import Version
+    from cgaudit.params import Params
+    from cgaudit.revisions import Repository, Revision
 
 as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
 as_markdown = click.option("--md", "form", flag_value="md", help="Print Markdown for a comment.")
@@ -60,28 +63,57 @@ def _nothing_to_compare(reason: str, form: str | None) -> str:
 @click.command()
 @revision_a
 @revision_b
+@click.option("--compute", is_flag=True,
+              help="Score a version that has no scores, in a temporary place.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write a page with the pictures or texts of what changed.")  # fmt: skip
 @missing_ok
 @as_json
 @as_markdown
-def diff(a: str | None, b: str | None, missing_ok: bool, form: str | None) -> None:
+def diff(
+    a: str | None, b: str | None, compute: bool, html: Path | None, missing_ok: bool,
+    form: str | None,
+) -> None:  # fmt: skip
     """Say what changed in the data from A to B, and what it did to label quality.
 
     A and B are branches, tags or commits; by default HEAD and the workspace. A...B compares the
     merge base of both with B, as a pull request does. Nothing is checked out.
     """
-    from cgaudit.diff import diff_markdown, diff_revisions, diff_text
+    from cgaudit.diff import compare_versions, diff_markdown, diff_text
 
     params, repository = load(), _repository()
     try:
-        found = diff_revisions(
-            repository, *repository.pair(a, b), source=params.source, settings=params.diff
-        )
+        versions = _versions(repository, *repository.pair(a, b), params, compute)
     except (MissingObjectError, NoScoresError) as reason:
         if not missing_ok:
             raise
         click.echo(_nothing_to_compare(str(reason), form))
         return
+    found = compare_versions(*versions, source=params.source, settings=params.diff)
+    if html is not None:
+        from cgaudit import pipeline
+
+        page = pipeline.diff_page(repository, *versions, found, params)
+        tell_one(pipeline.write_page(page, html))
     click.echo(_shown(found, form, diff_text, diff_markdown))
+
+
+def _versions(
+    repository: Repository, a: Revision, b: Revision, params: Params, compute: bool
+) -> tuple[Version, Version]:
+    if not compute:
+        from cgaudit.diff import read_versions
+
+        return read_versions(repository, a, b)
+    from cgaudit import pipeline
+
+    with progress_bar("featurize") as features, progress_bar("score") as scores:
+        bars = {"featurize": features, "score": scores}
+        earlier, later, notes = pipeline.read_or_compute(
+            repository, a, b, params, progress=bars, announce=tell_one
+        )
+    tell(notes)
+    return earlier, later
 
 
 @click.command()

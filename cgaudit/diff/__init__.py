@@ -2,12 +2,22 @@
 
 from cgaudit.diff.compare import compare
 from cgaudit.diff.match import look_like_paths, match
-from cgaudit.diff.show import diff_markdown, diff_text, headline
-from cgaudit.diff.versions import Version, diff_revisions, diff_versions, read_version
+from cgaudit.diff.show import by_concern, diff_markdown, diff_text, headline
+from cgaudit.diff.versions import (
+    Version,
+    compare_versions,
+    diff_revisions,
+    diff_versions,
+    numbers,
+    read_version,
+    read_versions,
+)
 
 __all__ = [
     "Version",
+    "by_concern",
     "compare",
+    "compare_versions",
     "diff_markdown",
     "diff_revisions",
     "diff_text",
@@ -15,5 +25,7 @@ __all__ = [
     "headline",
     "look_like_paths",
     "match",
+    "numbers",
     "read_version",
+    "read_versions",
 ]

@@ -51,6 +51,23 @@ def headline(diff: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def by_concern(diff: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the comparison with its lists in the order in which they are shown.
+
+    What needs a look comes first: of the relabelled those that are contradicted, of the label
+    issues those that the change itself made or mended. Of the classes only those that were touched
+    are left.
+    """
+    issues = diff["issues"]
+    ordered = {name: sorted(issues[name], key=_issue_order) for name in ("introduced", "resolved")}
+    return {
+        **diff,
+        "relabelled": sorted(diff["relabelled"], key=_by_verdict),
+        "issues": {**issues, **ordered},
+        "classes": _touched(diff["classes"]),
+    }
+
+
 def diff_markdown(diff: Mapping[str, Any], limit: int = MARKDOWN_LIMIT) -> str:
     """Return the comparison as Markdown of at most `limit` bytes, fit for a comment."""
     warnings = [f"> ⚠️ {markdown_prose(text)}" for text in _warnings(diff)]
@@ -97,13 +114,13 @@ def _between(diff: Mapping[str, Any]) -> str:
 
 
 def _sections(diff: Mapping[str, Any]) -> list[Section]:
-    relabelled = sorted(diff["relabelled"], key=_by_verdict)
+    diff = by_concern(diff)
     issues = diff["issues"]
     return [
         _summary(diff["summary"]),
-        Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in relabelled]),
-        Section("Label issues introduced", _ISSUE, _issue_rows(issues["introduced"])),
-        Section("Label issues resolved", _ISSUE, _issue_rows(issues["resolved"])),
+        Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in diff["relabelled"]]),
+        Section("Label issues introduced", _ISSUE, list(map(_issue_row, issues["introduced"]))),
+        Section("Label issues resolved", _ISSUE, list(map(_issue_row, issues["resolved"]))),
         _classes(diff["classes"]),
         _ripple(diff["ripple"]),
     ]
@@ -126,14 +143,9 @@ def _relabelled_row(row: Mapping[str, Any]) -> list[str]:
     return [*names, verdict, _scores(row), name(row["suggested"])]
 
 
-def _issue_rows(issues: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the issues that the change itself made or mended first, then the rippled ones."""
-
-    def order(row: Mapping[str, Any]) -> tuple[bool, float, str]:
-        score = row["label_score_b"] if row["label_score_b"] is not None else 1.0
-        return row["kind"] in _BECAUSE, score, row["id"]
-
-    return [_issue_row(row) for row in sorted(issues, key=order)]
+def _issue_order(row: Mapping[str, Any]) -> tuple[bool, float, str]:
+    score = row["label_score_b"] if row["label_score_b"] is not None else 1.0
+    return row["kind"] in _BECAUSE, score, row["id"]
 
 
 def _issue_row(row: Mapping[str, Any]) -> list[str]:
@@ -168,11 +180,17 @@ def _delta(value: float | None) -> str:
     return f"{value:+,}" if isinstance(value, int) else change(value, 4)
 
 
-def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
+def _touched(classes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the classes that gained or lost samples or issues, the most touched first."""
+
     def weight(row: Mapping[str, Any]) -> int:
         return sum(row[key] for key in ("relabelled_to", "relabelled_from", "added", "removed"))
 
     touched = [row for row in classes if weight(row) or row["issues_a"] != row["issues_b"]]
+    return sorted(touched, key=lambda row: (-weight(row), row["label"]))
+
+
+def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
     rows = [
         [
             name(row["label"]),
@@ -182,7 +200,7 @@ def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
             f"{row['issues_a']:,} → {row['issues_b']:,}",
             f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
         ]
-        for row in sorted(touched, key=lambda row: (-weight(row), row["label"]))
+        for row in classes
     ]
     columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
     return Section("Classes touched", columns, rows)

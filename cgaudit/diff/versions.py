@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,11 +151,27 @@ def diff_revisions(
     NoScoresError, MissingObjectError, StaleError
         As `read_version` and `compare`.
     """
+    versions = read_versions(repository, a, b, reports)
+    return compare_versions(*versions, source=source, settings=settings)
+
+
+def read_versions(
+    repository: Repository, a: Revision, b: Revision, reports: str = REPORTS
+) -> tuple[Version, Version]:
+    """Read both versions, each as `read_version` does."""
     # The later version first: without it there is nothing to say, whatever the earlier one is.
     later = read_version(repository, b, reports)
-    earlier = read_version(repository, a, reports)
-    by_path = ids_are_paths(later, source)
-    return diff_versions(earlier, later, settings=settings, ids_are_paths=by_path)
+    return read_version(repository, a, reports), later
+
+
+def compare_versions(
+    a: Version, b: Version, *, source: SourceParams, settings: DiffParams
+) -> dict[str, Any]:
+    """Compare two versions of the data that `source` describes.
+
+    Returns and raises as `diff_versions`.
+    """
+    return diff_versions(a, b, settings=settings, ids_are_paths=ids_are_paths(b, source))
 
 
 def ids_are_paths(version: Version, source: SourceParams) -> bool:
@@ -169,11 +186,14 @@ def ids_are_paths(version: Version, source: SourceParams) -> bool:
 
 def _no_scores(path: str, revision: Revision) -> str:
     if revision.commit is None:
-        return f"There is no {path} in the workspace. Run `dvc repro` to compute it."
+        return (
+            f"There is no {path} in the workspace. Run `dvc repro` to compute it, or let "
+            "`cgaudit diff --compute` score the data in a temporary place."
+        )
     return (
-        f"{revision} has no {path}: it is older than the audit, or was committed without it. "
-        "Compare with a later revision; the first that has scores is the last line of "
-        "`cgaudit history`."
+        f"{revision} has no {path}: it is older than the audit, or was committed without it. Let "
+        "`cgaudit diff --compute` score its data in a temporary place, or compare with a later "
+        "revision; the first that has scores is the last line of `cgaudit history`."
     )
 
 
@@ -187,8 +207,13 @@ def _metrics(repository: Repository, revision: Revision, path: str) -> dict[str,
         content = None
     if not isinstance(content, dict):
         raise StaleError(f"{path} at {revision} is no JSON object. Run `cgaudit score` again.")
+    return numbers(content)
+
+
+def numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers at the top of a summary: the metrics of a whole version."""
     return {
         name: value
-        for name, value in content.items()
+        for name, value in summary.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }

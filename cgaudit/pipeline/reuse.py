@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,14 @@ class Previous:
     says: str
 
 
+#: Where DVC may still have a store that is not on disk.
+_ELSEWHERE = {WORKSPACE: "the version in dvc.lock", "HEAD": "the version of HEAD"}
+
+
 @contextmanager
-def previous_store(features: Path, fingerprint: str) -> Iterator[Previous]:
+def previous_store(
+    features: Path, fingerprint: str, first: Revision | None = None
+) -> Iterator[Previous]:
     """Find the store of an earlier run that was made with the same featurizer.
 
     It is looked for in its place on disk, then in the version that dvc.lock records (DVC removes
@@ -47,9 +53,20 @@ def previous_store(features: Path, fingerprint: str) -> Iterator[Previous]:
         The folder of the store, as the stage writes it.
     fingerprint
         Of the featurizer in use.
+    first
+        A commit to look in before all of these.
     """
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
-        yield _on_disk(features, fingerprint) or _through_dvc(features, fingerprint, Path(scratch))
+        folder = Path(scratch)
+        if first is not None and first.commit is not None:
+            places = {first.commit: f"the version of {first}"}
+            found = _through_dvc(features, fingerprint, folder, places)
+            if found.store is not None:
+                yield found
+                return
+        yield _on_disk(features, fingerprint) or _through_dvc(
+            features, fingerprint, folder, _ELSEWHERE
+        )
 
 
 def hashes_known_to_dvc(folder: Path) -> dict[str, str]:
@@ -69,14 +86,16 @@ def _on_disk(features: Path, fingerprint: str) -> Previous | None:
     return Previous(store, f"those in {features}") if fits else None
 
 
-def _through_dvc(features: Path, fingerprint: str, scratch: Path) -> Previous:
+def _through_dvc(
+    features: Path, fingerprint: str, scratch: Path, places: Mapping[str, str]
+) -> Previous:
     try:
         repository = Repository.containing(Path.cwd())
         path = features.absolute().relative_to(repository.project).as_posix()
     except (RevisionError, ValueError):
         return Previous(None, "there are none, and no DVC repository that could have them")
     says = "there are none in dvc.lock nor in HEAD"
-    for name, where in ((WORKSPACE, "the version in dvc.lock"), ("HEAD", "the version of HEAD")):
+    for name, where in places.items():
         try:
             revision = repository.revision(name)
             if not _fits(repository, path, revision, fingerprint):

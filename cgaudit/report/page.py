@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,25 +16,59 @@ from cgaudit.report.review import as_script, key_of
 
 
 def render(context: Mapping[str, Any]) -> str:
-    """Return the whole page, as text to be written as UTF-8.
+    """Return the whole page of an audit, as text to be written as UTF-8.
 
     Parameters
     ----------
     context
         What `cgaudit.report.build_context` returned.
     """
-    environment = _environment()
-    style, script = _source("report.css"), _source("report.js")
     data = as_script(context["review"])
-    return environment.get_template("report.html").render(
+    return _page(
+        "report.html",
         context,
-        policy=_policy(style, script),
+        styles=["report.css"],
+        scripts=["common.js", "report.js"],
+        thumbnails=context["gallery"]["thumbnails"],
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.
         review_data=Markup(data),
-        # Both are files of this package, and no data is ever put into them.
-        style=Markup(style),
-        script=Markup(script),
+    )
+
+
+def render_diff(context: Mapping[str, Any]) -> str:
+    """Return the whole page of a comparison, as text to be written as UTF-8.
+
+    Parameters
+    ----------
+    context
+        What `cgaudit.report.build_diff_context` returned.
+    """
+    return _page(
+        "diff.html", context, styles=["report.css", "diff.css"], scripts=["common.js", "diff.js"]
+    )
+
+
+def _page(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str],
+    **more: object,
+) -> str:
+    style, script = ("".join(map(_source, names)) for names in (styles, scripts))
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            context,
+            policy=_policy(style, script),
+            # They are files of this package, and no data is ever put into them.
+            style=Markup(style),
+            script=Markup(script),
+            **more,
+        )
     )
 
 

@@ -14,6 +14,7 @@ from cgaudit.dataset.arrays import ARRAY_SUFFIXES
 from cgaudit.dataset.folder import has_splits, placed
 from cgaudit.dataset.hashing import file_md5
 from cgaudit.dataset.labels import Columns, LabelTable, join_labels, read_labels
+from cgaudit.dataset.packed import is_packed
 from cgaudit.dataset.tables import choose_column, open_table
 from cgaudit.errors import DecisionError
 from cgaudit.params import SourceParams
@@ -104,6 +105,11 @@ def open_target(project: Path, source: SourceParams, ids: Sequence[str] | None) 
         The table of labels cannot be read.
     """
     root = project / source.path
+    if source.labels is None and is_packed(root):
+        raise DecisionError(
+            f"{root} holds many samples in each file, whose labels cannot be edited in place. Keep "
+            "the labels in a CSV file beside it (source.labels), by id."
+        )
     if source.labels is None and root.is_dir():
         if ids is None:
             raise DecisionError(_needs_scores("Files are told by their ids"))

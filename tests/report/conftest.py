@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from cgaudit import pipeline
 from cgaudit.params import Params, parse_params
 from cgaudit.report import build_context, render
 
+ROOT = Path(__file__).resolve().parents[2]
+AXE = Path("axe-core", "axe.min.js")
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--disable-gpu",
@@ -39,6 +42,15 @@ def browser() -> Iterator[Any]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the source of axe-core, as npm installs it."""
+    folder = Path(os.environ.get("NODE_PATH") or ROOT / "node_modules")
+    if not (folder / AXE).exists():
+        pytest.skip(f"no {folder / AXE}: install it with `npm install --no-save axe-core@4`")
+    return (folder / AXE).read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from report_inputs import digits, wild
 from test_report_browser import Visit
-
-ROOT = Path(__file__).resolve().parents[2]
-AXE = Path("axe-core", "axe.min.js")
 
 #: Only what is wrong, and where.
 RUN = """async () => {
@@ -19,15 +13,6 @@ RUN = """async () => {
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
 }"""
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return the source of axe-core, as npm installs it."""
-    folder = Path(os.environ.get("NODE_PATH") or ROOT / "node_modules")
-    if not (folder / AXE).exists():
-        pytest.skip(f"no {folder / AXE}: install it with `npm install --no-save axe-core@4`")
-    return (folder / AXE).read_text(encoding="utf-8")
 
 
 def findings(visit: Visit, axe: str) -> list[str]:

@@ -1,0 +1,192 @@
+"""Versions that have no scores, scored as others were, in a temporary place."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cgaudit import featurize as features
+from cgaudit.dataset import open_source
+from cgaudit.diff import Version, numbers, read_version
+from cgaudit.errors import NoScoresError
+from cgaudit.featurize import FeatureStore
+from cgaudit.params import Params, read_params
+from cgaudit.pipeline.featurize import featurizer_of
+from cgaudit.pipeline.layout import lay_out
+from cgaudit.pipeline.outputs import REPORTS, Outputs, Progress
+from cgaudit.pipeline.reuse import previous_store
+from cgaudit.pipeline.score import score_samples
+from cgaudit.review import REVIEWED, no_reviews, read_reviewed
+from cgaudit.revisions import Repository, Revision
+
+PARAMS = "params.yaml"
+
+#: What a scores table records of how it was asked for, under the names of the parameters.
+_RECORDED = (
+    *("method", "ridge", "likelihood", "landmarks", "seed", "precision"),
+    *("issue_rule", "strictness"),
+)
+
+
+def read_or_compute(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    params: Params,
+    progress: Mapping[str, Progress] | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> tuple[Version, Version, list[str]]:
+    """Read both versions, and score the one that has no scores as the other was scored.
+
+    The parameters and the featurizer's state are those of the version that has scores, or of b
+    where neither has. Vectors are taken from its feature store; only what is not in there is
+    fetched and featurized. Nothing in the workspace changes, and nothing is kept.
+
+    Parameters
+    ----------
+    repository, a, b
+        What to read.
+    params
+        Those of the workspace.
+    progress
+        Functions to tell of the work, under ``"featurize"`` and ``"score"``.
+    announce
+        Told what scoring will take, before it starts.
+
+    Returns
+    -------
+    a, b
+        The two versions; the notes of one that was computed say so.
+    notes
+        What to tell the user.
+
+    Raises
+    ------
+    NoScoresError
+        A version has neither scores nor the data.
+    MissingObjectError
+        Its data can be had nowhere.
+    """
+    later, earlier = _scored(repository, b), _scored(repository, a)
+    like = later or earlier
+    at = like.revision if like is not None else b
+    computing = _Computing(
+        repository, at, _params_of(repository, like, params), progress or {}, announce
+    )
+    return earlier or computing.version(a), later or computing.version(b), computing.notes
+
+
+def _scored(repository: Repository, revision: Revision) -> Version | None:
+    try:
+        return read_version(repository, revision)
+    except NoScoresError:
+        return None
+
+
+def _params_of(repository: Repository, like: Version | None, today: Params) -> Params:
+    """Return the parameters that a version was scored by, except where things are kept."""
+    if like is None:
+        return _without_factor(today, {})
+    committed = None
+    if like.revision.commit is not None:
+        committed = repository.find(PARAMS, like.revision)
+    params = today
+    if committed is not None:
+        params = read_params(committed.data, f"{PARAMS} at {like.revision}")
+    # The method may have been chosen for the size of its data ("auto"); it must be the same here.
+    recorded = {name: getattr(like.scores.provenance, name) for name in _RECORDED}
+    return _without_factor(params, recorded)
+
+
+def _without_factor(params: Params, score: Mapping[str, Any]) -> Params:
+    """Return parameters under which scoring writes nothing beside its results."""
+    changed = {**score, "keep_factor": False}
+    return params.model_copy(update={"score": params.score.model_copy(update=changed)})
+
+
+def _missing(md5s: Mapping[str, str], store: FeatureStore | None) -> list[str]:
+    """Return the files whose contents the store has no vectors of."""
+    names = list(md5s)
+    if store is None or not names:
+        return names
+    rows = store.find([md5s[name] for name in names])
+    return [name for name, row in zip(names, rows, strict=True) if row < 0]
+
+
+@dataclass
+class _Computing:
+    """Scores versions, all in one way.
+
+    Attributes
+    ----------
+    at
+        The revision that has the featurizer's state, and features to reuse.
+    params
+        How to score.
+    notes
+        What to tell the user.
+    """
+
+    repository: Repository
+    at: Revision
+    params: Params
+    progress: Mapping[str, Progress]
+    announce: Callable[[str], None] | None
+    notes: list[str] = field(default_factory=list)
+
+    def version(self, revision: Revision) -> Version:
+        with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
+            return self._scored(revision, Path(scratch))
+
+    def _scored(self, revision: Revision, scratch: Path) -> Version:
+        data = lay_out(self.repository, revision, self.params.source, scratch / "data")
+        source = open_source(data.source)
+        featurizer = featurizer_of(self.params.featurize, source)
+        features.load_state(featurizer, self._state(scratch), self.params.recipe)
+        fingerprint = featurizer.fingerprint(self.params.recipe)
+        place = self.repository.project / REPORTS.features
+        with previous_store(place, fingerprint, self.at) as previous:
+            data.fill(_missing(data.md5s, previous.store))
+            done = features.featurize(
+                source,
+                featurizer,
+                Outputs(scratch).features,
+                recipe=self.params.recipe,
+                reuse=previous.store,
+                known_hashes=data.md5s,
+                on_error=data.source.on_error,
+                progress=self.progress.get("featurize"),
+            )
+        memory = self.repository.find(REVIEWED, revision)
+        reviewed = read_reviewed(memory.data) if memory is not None else no_reviews()
+        audited = score_samples(
+            self.params.model_copy(update={"source": data.source}),
+            done.store,
+            done.samples,
+            done.skipped,
+            self.progress.get("score"),
+            announce=self.announce,
+            reviewed=reviewed,
+        )
+        self._tell(revision, done)
+        note = f"{revision} had no scores: they were computed for this comparison, and not kept."
+        return Version(revision, audited.scores, numbers(audited.summary), reviewed, (note,))
+
+    def _tell(self, revision: Revision, done: features.Featurized) -> None:
+        self.notes.append(
+            f"{revision} has no scores: scored {len(done.samples):,} samples as {self.at} was; "
+            f"features: computed {done.computed:,}, reused {done.reused:,}"
+        )
+
+    def _state(self, scratch: Path) -> Path:
+        """Return the file of the featurizer's state: that of the scored version, if it is there."""
+        path = self.params.featurize.state
+        found = self.repository.find(path, self.at)
+        if found is None:
+            return self.repository.project / path
+        copy = scratch / Path(path).name
+        copy.write_bytes(found.data)
+        return copy

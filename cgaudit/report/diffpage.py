@@ -1,0 +1,386 @@
+"""From the comparison of two versions to everything that its page says, as one plain dict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from cgaudit.report.context import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, PROVENANCE_NOTES
+from cgaudit.report.gallery import EXCERPT_LIMIT, text_bytes
+from cgaudit.report.thumbnails import Budget, Thumbnails
+from cgaudit.report.words import count, percent, plural, printable, score
+
+#: What a card takes in the page without its names, texts and pictures.
+CARD_BYTES = 1100
+
+#: How often a card says its labels, besides the first time.
+LABELS_AGAIN = 3
+
+#: The share of the room that pictures may take, where there are any.
+PICTURES_SHARE = 0.5
+
+LIST_ROWS = 100
+WARNINGS = 10
+WARNING_LIMIT = 400
+
+#: The verdicts in the order of their cards; a relabelling that a person confirmed comes last.
+VERDICTS = ("contradicted", "undecided", "supported", "reviewed")
+
+_MEANINGS = {
+    "contradicted": "to the rest of the data the old label is the more probable one",
+    "undecided": "neither label is clearly the more probable one",
+    "supported": "to the rest of the data the new label is the more probable one",
+    "reviewed": "a person looked and let the new label stand",
+}
+
+
+class View(NamedTuple):
+    """How one sample can be shown.
+
+    Attributes
+    ----------
+    picture, excerpt
+        Its image or its text; None where the data has no such thing.
+    lacking
+        Why it cannot be shown, where it should be.
+    """
+
+    picture: Image.Image | None = None
+    excerpt: str | None = None
+    lacking: str | None = None
+
+
+class Seen(NamedTuple):
+    """A sample in two versions; `before` only where its content was another, or is all there is."""
+
+    before: View | None = None
+    after: View | None = None
+
+
+#: Shows a sample by its ids in the earlier and the later version, None where it is absent.
+See = Callable[[str | None, str | None], Seen]
+
+
+@dataclass(frozen=True)
+class DiffOptions:
+    """What the page of a comparison shows.
+
+    Attributes
+    ----------
+    title
+        The page's heading.
+    samples
+        How many samples of a kind the page shows at most.
+    thumbnail
+        The longer side of a picture, in pixels.
+    """
+
+    title: str = "Dataset change"
+    samples: int = 500
+    thumbnail: int = 128
+
+
+def build_diff_context(
+    diff: Mapping[str, Any], *, headline: str, options: DiffOptions, see: See | None = None
+) -> dict[str, Any]:
+    """Gather everything that the page of a comparison says.
+
+    Parameters
+    ----------
+    diff
+        What `cgaudit.diff.diff_versions` returned, its lists in the order to show them.
+    headline
+        The comparison in one sentence.
+    options
+        What to show.
+    see
+        Shows samples; they are named only where it is not given.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, None, lists and dicts only. Texts from the data are made printable and
+        bounded, not escaped: that is the template's part.
+    """
+    context = {
+        "title": f"{printable(options.title)}: what changed",
+        "versions": [_version(diff, side) for side in ("a", "b")],
+        "headline": _unbroken(printable(headline, WARNING_LIMIT)),
+        "verdict": _verdict(diff),
+        "figures": _figures(diff),
+        "settings": dict(diff["settings"]),
+        "verdicts": [{"name": name, "means": _MEANINGS[name]} for name in VERDICTS],
+        "warnings": _warnings(diff["warnings"]),
+        "classes": _classes(diff["classes"]),
+        "lists": [_list(kind, diff[kind]) for kind in ("added", "removed", "moved")],
+        "ripple": _ripple(diff["ripple"]),
+        "provenance": _provenance(diff),
+    }
+    room = max(0, PAGE_BYTES - FRAME_BYTES - text_bytes(context))
+    galleries = _Galleries(options, see, room)
+    # In the order in which they may take the room.
+    relabelled = galleries.of(diff["relabelled"], _relabelled)
+    introduced = galleries.of(diff["issues"]["introduced"], _issue)
+    edited = galleries.of(diff["edited"], _edited)
+    resolved = galleries.of(diff["issues"]["resolved"], _issue)
+    return context | {
+        "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
+        "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
+        "resolved": resolved | {"rippled": diff["issues"]["by_ripple"]["resolved"]},
+        "edited": edited,
+        "thumbnails": galleries.thumbnails.items,
+        "pictured": bool(galleries.thumbnails.items),
+        "without_picture": galleries.thumbnails.budget.spent,
+    }
+
+
+def _version(diff: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return {
+        "name": printable(diff[side].get("revision", side)),
+        "commit": diff[side].get("commit"),
+    }
+
+
+def _unbroken(text: str) -> str:
+    """Return text in which no line ends beside an arrow, nor between a number and its sign."""
+    return text.replace(" → ", "\u00a0→\u00a0").replace(" %", "\u00a0%")
+
+
+def _verdict(diff: Mapping[str, Any]) -> dict[str, str]:
+    """Return the comparison at first sight: what was relabelled, and what speaks against it."""
+    verdicts, relabelled = diff["verdicts"], diff["samples"]["relabelled"]
+    if not relabelled:
+        return {"says": "No label was changed.", "marked": ""}
+    says = f"{count(relabelled)} relabelled, {count(verdicts['supported'])} supported"
+    contradicted = verdicts["contradicted"]
+    if not contradicted:
+        return {"says": f"{says}, none contradicted.", "marked": ""}
+    return {"says": f"{says},", "marked": f"{count(contradicted)} contradicted."}
+
+
+def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the headline figures, each with a sentence that says what it means."""
+    samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
+    a, b = diff["summary"]["a"], diff["summary"]["b"]
+    verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
+    others = [
+        f"{count(samples[kind])} {kind}"
+        for kind in ("added", "removed", "edited", "moved")
+        if samples[kind]
+    ]
+    return [
+        {
+            "name": "Relabelled",
+            "value": count(samples["relabelled"]),
+            "means": f"{', '.join(verdicts)}." if verdicts else "No label differs.",
+        },
+        {
+            "name": "Label issues",
+            "value": f"{count(a['n_label_issues'])} → {count(b['n_label_issues'])}",
+            "means": f"{count(len(issues['resolved']))} resolved, "
+            f"{count(len(issues['introduced']))} introduced, "
+            f"{count(len(issues['persisting']))} persisting. Flagged: "
+            + _unbroken(f"{percent(a['label_issue_rate'])} → {percent(b['label_issue_rate'])}."),
+        },
+        {
+            "name": "Label quality",
+            "value": f"{score(a['label_quality'])} → {score(b['label_quality'])}",
+            "means": "The mean label_score: how probable the given labels are, on average, to the "
+            "rest of the data. 1 is best.",
+        },
+        {
+            "name": "Samples",
+            "value": f"{count(a['n_samples'])} → {count(b['n_samples'])}",
+            "means": f"{', '.join(others) if others else 'The same ones'}.",
+        },
+        {
+            "name": "Ripple",
+            "value": count(ripple["count"]),
+            "means": "Untouched samples whose score moved only because their neighbours changed. "
+            "They are in no other figure but the label issues and the label quality.",
+        },
+    ]
+
+
+def _warnings(warnings: Sequence[str]) -> dict[str, Any]:
+    shown = [printable(text, WARNING_LIMIT) for text in warnings[:WARNINGS]]
+    return {"texts": shown, "more": len(warnings) - len(shown)}
+
+
+def _classes(classes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    rows = [{**row, "label": printable(row["label"])} for row in classes[:CLASS_ROWS]]
+    return {"rows": rows, "total": len(classes)}
+
+
+def _list(kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    shown = [_named(row) | _scores(row) for row in rows[:LIST_ROWS]]
+    return {"kind": kind, "rows": shown, "total": len(rows)}
+
+
+def _ripple(ripple: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **ripple,
+        "largest": [_named(row) | _scores(row) for row in ripple["largest"]],
+        "sentence": _ripple_sentence(ripple),
+    }
+
+
+def _ripple_sentence(ripple: Mapping[str, Any]) -> str:
+    if not ripple["count"]:
+        return (
+            f"No untouched sample's label_score moved by more than {ripple['tolerance']:g}: the "
+            "change is felt where it was made."
+        )
+    return (
+        f"The label_score of {plural(ripple['count'], 'untouched sample')} moved by more than "
+        f"{ripple['tolerance']:g}: {count(ripple['up'])} up, {count(ripple['down'])} down, by "
+        f"{score(ripple['mean'])} on average and {score(ripple['max'])} at most. Their labels and "
+        "contents are what they were; the samples near them are not."
+    )
+
+
+def _provenance(diff: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return how the scores of both versions were computed, a row a field."""
+    before, after = diff["a"]["provenance"], diff["b"]["provenance"]
+    return [
+        {
+            "name": printable(name).replace("_", " "),
+            "value": _both(before.get(name), value),
+            "note": PROVENANCE_NOTES.get(name, ""),
+        }
+        for name, value in after.items()
+        if (before.get(name), value) != ("", "")
+    ]
+
+
+def _both(before: object, after: object) -> str:
+    values = [printable("none" if value is None else value) for value in (before, after)]
+    return values[0] if values[0] == values[1] else " → ".join(values)
+
+
+def _counts(cards: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return how many of the shown cards carry which verdict."""
+    shown = [card["verdict"] for card in cards]
+    return [{"name": name, "count": shown.count(name)} for name in VERDICTS if name in shown]
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": printable(row["id"]),
+        "id_a": None if row["id_a"] is None else printable(row["id_a"]),
+        "label": _label(row["label"]),
+    }
+
+
+def _label(label: str | None) -> str:
+    return "(no label)" if label is None else printable(label)
+
+
+def _scores(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("label_score_a", "label_score_b")}
+
+
+def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_named({**row, "label": row["to"]}),
+        **_scores(row),
+        "from": _label(row["from"]),
+        "verdict": "reviewed" if row["reviewed"] else row["verdict"],
+        "support": row["support"],
+        "suggested": _suggested(row, row["from"], row["to"]),
+        "cg_score_a": row["cg_score_a"],
+        "cg_score_b": row["cg_score_b"],
+    }
+
+
+def _issue(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_named(row),
+        **_scores(row),
+        "suggested": _suggested(row, row["label"]),
+        "kind": "reviewed" if row["reviewed"] else row["kind"],
+    }
+
+
+def _suggested(row: Mapping[str, Any], *said: str | None) -> str | None:
+    """Return the suggested label unless it is one that is said anyway."""
+    suggested = row["suggested"]
+    return None if suggested in (None, *said) else printable(suggested)
+
+
+def _edited(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _named(row) | _scores(row)
+
+
+def _ids(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return a row's ids in both versions; what was added or removed has one."""
+    kind = row.get("kind")
+    if kind == "added":
+        return None, row["id"]
+    if kind == "removed":
+        return row["id"], None
+    return row["id_a"] if row["id_a"] is not None else row["id"], row["id"]
+
+
+@dataclass
+class _Galleries:
+    """The cards of the page and their pictures, within the room that there is.
+
+    Cards and pictures take from budgets of their own, so that many pictures leave no list without
+    cards. Where a budget is spent, the rest goes without.
+    """
+
+    options: DiffOptions
+    see: See | None
+    room: int
+    thumbnails: Thumbnails = field(init=False)
+    _cards: Budget = field(init=False)
+    _known: dict[tuple[str | None, str | None], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        reserved = round(PICTURES_SHARE * self.room) if self.see else 0
+        self.thumbnails = Thumbnails(Budget(reserved))
+        self._cards = Budget(self.room - reserved)
+
+    def of(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        card_of: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Return the cards of the first rows, and how many rows there are."""
+        cards = []
+        for row in rows[: self.options.samples]:
+            card = card_of(row)
+            card["shots"] = self._shots(*_ids(row))
+            labels = [card.get(name) for name in ("from", "label", "suggested")]
+            again = LABELS_AGAIN * text_bytes(labels)
+            if not self._cards.take(CARD_BYTES + text_bytes(card) + again):
+                break
+            cards.append(card)
+        return {"cards": cards, "total": len(rows)}
+
+    def _shots(self, id_a: str | None, id_b: str | None) -> list[dict[str, Any]]:
+        """Return the picture or text of a sample, in both versions where they differ."""
+        if self.see is None:
+            return []
+        if (id_a, id_b) not in self._known:
+            seen = self.see(id_a, id_b)
+            sides = [(name, view) for name, view in seen._asdict().items() if view is not None]
+            self._known[id_a, id_b] = [
+                self._shot(name if len(sides) == 2 else None, view) for name, view in sides
+            ]
+        return self._known[id_a, id_b]
+
+    def _shot(self, side: str | None, view: View) -> dict[str, Any]:
+        thumbnail = None
+        if view.picture is not None and not self.thumbnails.budget.spent:
+            thumbnail = self.thumbnails.add(view.picture, self.options.thumbnail)
+        return {
+            "side": side,
+            "thumbnail": thumbnail,
+            "excerpt": None if view.excerpt is None else printable(view.excerpt, EXCERPT_LIMIT),
+            "lacking": None if view.lacking is None else printable(view.lacking),
+        }
