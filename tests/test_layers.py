@@ -28,6 +28,8 @@ ALLOWED = {
     "diff": {"params", "review", "revisions", "show", "table", "errors"},
     "gate": {"diff", "params", "revisions", "show", "errors"},
     "history": {"diff", "params", "revisions", "show", "errors"},
+    "export": {"table", "errors"},
+    "doctor": {"diff", "params", "review", "revisions", "show", "errors"},
     "scaffold": {"dataset", "featurize", "solve", "review", "params", *BASE},
 }
 #: Libraries that enter at one place.

@@ -8,6 +8,8 @@ import click
 
 from cgaudit import __version__
 from cgaudit.cli.audit import audit
+from cgaudit.cli.doctor import doctor
+from cgaudit.cli.export import export
 from cgaudit.cli.review import apply
 from cgaudit.cli.setup import init
 from cgaudit.cli.stages import featurize, fit, report, score
@@ -38,7 +40,10 @@ def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 
 
-for command in (init, audit, fit, featurize, score, report, diff, check, history, apply):
+for command in (
+    *(init, audit, fit, featurize, score, report),
+    *(diff, check, history, apply, export, doctor),
+):
     cli.add_command(command)
 
 

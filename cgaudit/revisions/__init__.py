@@ -5,13 +5,23 @@ This package alone talks to git and DVC.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import NotTrackedError, RevisionError
 from cgaudit.revisions.git import SHORT, Git
-from cgaudit.revisions.storage import DvcFiles, add, remote_urls
+from cgaudit.revisions.storage import (
+    DvcFiles,
+    add,
+    default_remote,
+    is_on_remote,
+    remote_urls,
+)
+from cgaudit.revisions.workspace import Change, changes
 
 WORKSPACE = "workspace"
 
@@ -171,9 +181,54 @@ class Repository:
         files = self._dvc(revision.commit)
         files.download(self.project / path, destination, str(revision))
 
+    def holds(self, path: str, revision: Revision) -> str | None:
+        """Return ``"file"`` or ``"directory"``, or None where a commit has no such path."""
+        self.in_git(path)
+        return self._dvc(revision.commit).kind(self._absolute(path), str(revision))
+
+    def md5s(self, path: str, revision: Revision) -> dict[str, str | None]:
+        """Return the files below a folder at a commit, relative to it, with their MD5s.
+
+        The MD5 is None where DVC does not know it, as of a file that git itself holds.
+
+        Raises
+        ------
+        MissingObjectError
+            The folder's listing can be had nowhere.
+        RevisionError
+            A file's name climbs out of the folder.
+        """
+        found = self._dvc(revision.commit).md5s(self._absolute(path), str(revision))
+        for name in found:
+            if name.startswith(("../", "/")):
+                raise RevisionError(f"{path} at {revision} lists {name!r}, which lies outside.")
+        return found
+
+    def download_files(
+        self, path: str, names: Sequence[str], revision: Revision, destination: Path
+    ) -> None:
+        """Copy some of the files that `md5s` lists to `destination`, by the same names.
+
+        Raises
+        ------
+        MissingObjectError
+            One of them can be had nowhere.
+        """
+        files = self._dvc(revision.commit)
+        files.download_files(self._absolute(path), names, destination, str(revision))
+
     def in_git(self, path: str) -> str:
-        """Return a path of the project relative to the top of the git repository."""
-        return (self.project / path).relative_to(self.git.root).as_posix()
+        """Return a path of the project relative to the top of the git repository.
+
+        Raises
+        ------
+        RevisionError
+            It lies outside of the repository.
+        """
+        file = self._absolute(path)
+        if not file.is_relative_to(self.git.root):
+            raise RevisionError(f"{path} lies outside of the git repository {self.git.root}.")
+        return file.relative_to(self.git.root).as_posix()
 
     def listed(self) -> list[str]:
         """Return the files below the project that git tracks or would, relative to it."""
@@ -182,6 +237,78 @@ class Repository:
     def remotes(self) -> list[str]:
         """Return the URLs of the project's DVC remotes, as its configuration is now."""
         return remote_urls(self.dvc_root)
+
+    def default_remote(self, revision: Revision | None = None) -> str | None:
+        """Return the name of the DVC remote that is pushed to, None where there is none.
+
+        Parameters
+        ----------
+        revision
+            Whose ``.dvc/config`` counts alone; None for the configuration in force, in which this
+            machine's own files count too.
+        """
+        if revision is None:
+            return default_remote(self.dvc_root)
+        path = self.dvc_root / ".dvc" / "config"
+        if revision.commit is None:
+            content = path.read_bytes()
+        else:
+            content = self.git.blob(revision.commit, self.in_git(str(path))) or b""
+        config = ConfigParser(interpolation=None)
+        config.read_string(content.decode("utf-8", "replace"))
+        return config.get("core", "remote", fallback=None)
+
+    def is_pushed(self, path: str, revision: Revision) -> bool | None:
+        """Tell whether a file's content is on the default remote; None where that cannot be told.
+
+        That is where DVC does not track the file, or the remote keeps files by version.
+
+        Parameters
+        ----------
+        path
+            Relative to the project.
+        revision
+            A commit, or the working tree for what dvc.lock records there.
+
+        Raises
+        ------
+        MissingObjectError
+            It is in a folder whose listing can be had nowhere.
+        RevisionError
+            The remote cannot be asked.
+        """
+        md5 = self.recorded_md5(path, revision)
+        return None if md5 is None else is_on_remote(self.dvc_root, md5)
+
+    def check_remote(self) -> None:
+        """Ask the default remote something.
+
+        Raises
+        ------
+        RevisionError
+            It cannot be asked: no access, no network, or DVC lacks what it takes for its kind.
+        """
+        is_on_remote(self.dvc_root, "0" * 32)
+
+    def recorded_md5(self, path: str, revision: Revision) -> str | None:
+        """Return the MD5 that DVC records of a file at a revision, None where it does not track it.
+
+        Raises
+        ------
+        MissingObjectError
+            It is in a folder whose listing can be had nowhere.
+        """
+        return self._dvc(revision.commit).md5(self.project / path, str(revision))
+
+    def changes(self) -> list[Change]:
+        """Return what differs from the last ``dvc repro``, as ``dvc status`` tells it.
+
+        Raises
+        ------
+        RevisionError
+            DVC cannot tell.
+        """
+        return changes(self.project)
 
     def track(self, path: str) -> None:
         """Give a file of the project to DVC, as ``dvc add`` does.
@@ -192,6 +319,10 @@ class Repository:
             DVC refuses.
         """
         add(self.project, path)
+
+    def _absolute(self, path: str) -> Path:
+        """Return where a path of the project lies; the data of a monorepo may be outside of it."""
+        return Path(os.path.normpath(self.project / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
         if file.is_file():

@@ -5,9 +5,11 @@ The only importer of dvc, and only where it is needed: the import alone takes ha
 
 from __future__ import annotations
 
+import posixpath
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +17,9 @@ from typing import Any, TypeVar
 from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
 
 T = TypeVar("T")
+
+#: Files that are copied at a time.
+_DOWNLOADS = 8
 
 
 class DvcFiles:
@@ -71,6 +76,69 @@ class DvcFiles:
         if self._kind(name, path, where) is None:
             raise NotTrackedError(f"{self._shown(path)} is not part of {where}.")
         self._fetched(lambda: self._files.get(name, str(destination), recursive=True), path, where)
+
+    def kind(self, path: Path, where: str) -> str | None:
+        """Return ``"file"``, ``"directory"``, or None where the revision has no such path.
+
+        Raises
+        ------
+        MissingObjectError
+            The listing of a folder on the way can be had nowhere.
+        """
+        return self._kind(self._name(path), path, where)
+
+    def md5s(self, path: Path, where: str) -> dict[str, str | None]:
+        """Return the files below a folder, relative to it, and the MD5 that DVC has of each.
+
+        It is None for a file of git's, and where DVC 2 took it after changing line ends.
+
+        Raises
+        ------
+        MissingObjectError
+            As `read`.
+        """
+        name = self._name(path)
+        found = self._fetched(lambda: self._files.find(name, detail=True), path, where)
+        return {posixpath.relpath(file, name): _md5(info) for file, info in found.items()}
+
+    def download_files(
+        self, folder: Path, names: Sequence[str], destination: Path, where: str
+    ) -> None:
+        """Copy some of the files below a folder to `destination`, several at a time.
+
+        Raises
+        ------
+        MissingObjectError
+            As `read`.
+        """
+        start = self._name(folder)
+
+        def fetch(name: str) -> None:
+            self._files.get_file(posixpath.join(start, name), str(destination / name))
+
+        def fetch_all() -> None:
+            # The first one alone: it loads what the threads then share.
+            for name in names[:1]:
+                fetch(name)
+            with ThreadPoolExecutor(_DOWNLOADS) as pool:
+                for _ in pool.map(fetch, names[1:]):
+                    pass
+
+        self._fetched(fetch_all, folder, where)
+
+    def md5(self, path: Path, where: str) -> str | None:
+        """Return the MD5 that is recorded of a file, or None where DVC does not track it.
+
+        Raises
+        ------
+        MissingObjectError
+            It is in a folder whose listing can be had nowhere.
+        """
+        name = self._name(path)
+        if self._kind(name, path, where) != "file":
+            return None
+        recorded: str | None = self._files.info(name).get("dvc_info", {}).get("md5")
+        return recorded
 
     def _kind(self, name: str, path: Path, where: str) -> str | None:
         def kind() -> str | None:
@@ -133,12 +201,55 @@ class DvcFiles:
         return path.relative_to(self._root).as_posix()
 
 
+def _md5(info: Mapping[str, Any]) -> str | None:
+    """Return the MD5 of a file's bytes from what DVC says of the file."""
+    if "fs_info" in info or "dvc_info" not in info:
+        return None
+    known = info["dvc_info"]["entry"].hash_info
+    return known.value if known is not None and known.name == "md5" else None
+
+
 def remote_urls(dvc_root: Path) -> list[str]:
     """Return the URLs of the remotes that a DVC project is configured with."""
-    from dvc.api import DVCFileSystem
+    from dvc.repo import Repo
 
-    remotes = DVCFileSystem(str(dvc_root)).repo.config["remote"]
+    # Not through DVCFileSystem: where there is no remote it makes one up, the repository itself.
+    remotes = Repo(str(dvc_root)).config["remote"]
     return [str(remote["url"]) for remote in remotes.values()]
+
+
+def default_remote(dvc_root: Path) -> str | None:
+    """Return the name of the remote that a DVC project pushes to, None where there is none."""
+    from dvc.repo import Repo
+
+    name: str | None = Repo(str(dvc_root)).config["core"].get("remote")
+    return name
+
+
+def is_on_remote(dvc_root: Path, md5: str) -> bool | None:
+    """Ask the default remote of a DVC project whether it has an object.
+
+    None where the remote keeps files by version instead of by content.
+
+    Raises
+    ------
+    RevisionError
+        It cannot be asked.
+    """
+    from dvc.config import RemoteConfigError
+    from dvc.repo import Repo
+
+    # As in `DvcFiles`, a remote may fail with any exception of its own client library.
+    try:
+        remote = Repo(str(dvc_root)).cloud.get_remote_odb(command="push")
+        return bool(remote.exists(md5))
+    except RemoteConfigError:
+        return None
+    except Exception as error:
+        failure = error
+    raise RevisionError(
+        f"The DVC remote cannot be asked ({type(failure).__name__}: {failure})."
+    ) from failure
 
 
 def add(folder: Path, path: str) -> None:

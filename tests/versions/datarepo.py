@@ -28,8 +28,10 @@ PROVENANCE = Provenance(
     version="0.1.0",
 )
 SCORES = "reports/scores.parquet"
-_ENVIRONMENT = {
+#: Of git, DVC and cgaudit, whatever the user's own settings are.
+ENVIRONMENT = {
     **os.environ,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "DVC_NO_ANALYTICS": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -41,7 +43,7 @@ _ENVIRONMENT = {
 
 
 def run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True)
     assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip()
 

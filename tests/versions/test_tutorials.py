@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from tutorial_data import label_folders, labels_table
+from datarepo import ENVIRONMENT
+from tutorial_data import label_folders, labels_table, texts_table
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REVIEW = README.partition("\n## Review a dataset change\n")[2].partition("\n## ")[0]
+TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
 FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
-
-ENVIRONMENT = {
-    **os.environ,
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "DVC_NO_ANALYTICS": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "A",
-    "GIT_COMMITTER_EMAIL": "a@example.org",
-}
 
 
 def sh(script: str, cwd: Path) -> str:
@@ -48,7 +36,7 @@ def new_repo(base: Path) -> Path:
     repo.mkdir()
     sh(
         "git init -q -b main && dvc init -q && mkdir ../remote && "
-        "dvc remote add -q -d store ../remote && printf 'incoming/\\nfixes.csv\\n' > .gitignore",
+        "dvc remote add -q -d store ../remote && printf 'incoming*\\nfixes.csv\\n' > .gitignore",
         repo,
     )
     return repo
@@ -107,3 +95,12 @@ def test_labels_from_folders(tmp_path: Path) -> None:
     label_folders(repo)
     play(FOLDERS, repo)
     check_story(repo, reviewed="stripes/0025.png", moved=1)
+
+
+@pytest.mark.slow
+def test_texts_in_a_csv(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    texts_table(repo)
+    *_, deciding = play(TEXTS, repo)
+    assert re.search(r"^\+0017,.*,delivery$", deciding, flags=re.MULTILINE)
+    check_story(repo, reviewed="0025", moved=0)

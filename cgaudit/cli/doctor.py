@@ -1,0 +1,35 @@
+"""What would go wrong, found beforehand: doctor."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from cgaudit.errors import EXIT_GATE
+
+
+@click.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(a: str | None, b: str | None, as_json: bool) -> None:
+    """Find what would make `cgaudit diff A B` or a CI run fail, and say how to mend it.
+
+    A and B as for `cgaudit diff`; `cgaudit doctor origin/main...HEAD` is what a pull request needs.
+    Reads what the diff would read, and asks the DVC remote; writes nothing. Exits with 1 where
+    something would fail, with 0 where nothing would: notes alone do not count.
+    """
+    from cgaudit.doctor import doctor_text, examine
+
+    findings = examine(Path(), a, b)
+    ok = not any(finding.fails for finding in findings)
+    if as_json:
+        data = {"ok": ok, "findings": [asdict(finding) for finding in findings]}
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        click.echo(doctor_text(findings).rstrip("\n"))
+    if not ok:
+        click.get_current_context().exit(EXIT_GATE)

@@ -1,0 +1,30 @@
+"""One thing that is wrong, or will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a diff or a CI run would trip over.
+
+    Attributes
+    ----------
+    check
+        Which check found it.
+    fails
+        Whether a diff or a CI run fails; else it is worth knowing.
+    where
+        A file or a revision.
+    what
+        In a sentence.
+    remedy
+        The command that mends it, or what to do where there is none.
+    """
+
+    check: str
+    fails: bool
+    where: str
+    what: str
+    remedy: str

@@ -1,0 +1,84 @@
+"""Whether others can get at what DVC keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cgaudit.diff.versions import REPORTS
+from cgaudit.doctor.finding import Finding
+from cgaudit.errors import RevisionError
+from cgaudit.revisions import WORKSPACE, Repository, Revision
+from cgaudit.revisions.git import SHORT
+
+SCORES = f"{REPORTS}/scores.parquet"
+CONFIG = ".dvc/config"
+
+
+def remote(repository: Repository) -> Iterator[Finding]:
+    """Find a project that pushes nowhere, or where only this machine knows."""
+    if repository.default_remote() is None:
+        known = bool(repository.remotes())
+        yield Finding(
+            "remote",
+            True,
+            CONFIG,
+            "No DVC remote is the default, so `dvc push` and `dvc pull` have nowhere to go: nobody "
+            "else, CI included, can read the scores.",
+            "dvc remote default NAME" if known else "dvc remote add --default NAME URL",
+        )
+        return
+    try:
+        repository.check_remote()
+    except RevisionError as error:
+        yield Finding("remote", True, CONFIG, str(error), "dvc status --cloud, to see why")
+    if repository.default_remote(repository.revision(WORKSPACE)) is None:
+        yield Finding(
+            "remote",
+            False,
+            CONFIG,
+            "The DVC remote is configured on this machine alone: a clone, as in CI, has none.",
+            f"dvc remote add --default NAME URL && git add {CONFIG} && git commit",
+        )
+
+
+def remote_then(repository: Repository, revision: Revision) -> Iterator[Finding]:
+    """Find a commit that is older than the remote of today."""
+    now = repository.default_remote(repository.revision(WORKSPACE))
+    if revision.commit is None or now is None or repository.default_remote(revision) is not None:
+        return
+    yield Finding(
+        "remote",
+        False,
+        f"{CONFIG} at {revision}",
+        "That commit names no DVC remote. cgaudit reads it with the remote of today; `dvc push "
+        "--all-commits` skips it without a word.",
+        _push(repository, revision),
+    )
+
+
+def scores_pushed(repository: Repository, revision: Revision) -> Iterator[Finding]:
+    """Find scores that only this machine has."""
+    if repository.default_remote() is None:
+        return
+    try:
+        pushed = repository.is_pushed(SCORES, revision)
+    except RevisionError:
+        return  # Found by `remote`.
+    if pushed is False:
+        yield Finding(
+            "pushed",
+            True,
+            f"{SCORES} at {revision}",
+            "The scores are not on the DVC remote: a diff elsewhere, CI included, cannot read "
+            "them.",
+            _push(repository, revision),
+        )
+
+
+def _push(repository: Repository, revision: Revision) -> str:
+    if revision.commit is None:
+        return "dvc push"
+    there = f"git checkout {revision.commit[:SHORT]} && dvc push && git checkout -"
+    if repository.default_remote(revision) is None:
+        return f"dvc remote add --local --default NAME URL && {there}"
+    return "dvc push" if revision.commit == repository.git.commit("HEAD") else there

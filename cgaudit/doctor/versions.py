@@ -1,0 +1,54 @@
+"""Whether the two versions can be read and compared, by doing what the diff does."""
+
+from __future__ import annotations
+
+from cgaudit.diff import Version, read_version
+from cgaudit.diff.compare import comparable
+from cgaudit.doctor.finding import Finding
+from cgaudit.doctor.storage import SCORES
+from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.revisions import Repository, Revision
+from cgaudit.revisions.git import SHORT
+
+
+def read(repository: Repository, revision: Revision) -> tuple[Version | None, list[Finding]]:
+    """Return what a diff reads of a revision, or None and why it cannot."""
+    try:
+        return read_version(repository, revision), []
+    except NoScoresError as error:
+        return None, [Finding("scores", True, str(revision), str(error), _other(revision))]
+    except MissingObjectError as error:
+        return None, [_absent(repository, revision, error)]
+    except StaleError as error:
+        return None, [Finding("scores", True, str(revision), str(error), "dvc repro")]
+
+
+def _absent(repository: Repository, revision: Revision, error: MissingObjectError) -> Finding:
+    """Tell scores that were never computed from scores that were and cannot be had."""
+    try:
+        computed = repository.recorded_md5(SCORES, revision) is not None
+    except MissingObjectError:
+        computed = True
+    if computed:
+        return Finding("objects", True, str(revision), str(error), _fetch(revision))
+    what = f"{SCORES} is the output of a stage that has not run there: dvc.lock does not have it."
+    return Finding("scores", True, str(revision), what, _other(revision))
+
+
+def _other(revision: Revision) -> str:
+    return "dvc repro" if revision.commit is None else "cgaudit history"
+
+
+def comparable_pair(a: Version, b: Version) -> list[Finding]:
+    """Find two versions that were computed differently."""
+    try:
+        comparable(a.scores.provenance, b.scores.provenance)
+    except StaleError as error:
+        return [Finding("parameters", True, f"{a.revision}, {b.revision}", str(error), "dvc repro")]
+    return []
+
+
+def _fetch(revision: Revision) -> str:
+    if revision.commit is None:
+        return "dvc repro --pull"
+    return f"where it was computed: git checkout {revision.commit[:SHORT]} && dvc push"

@@ -1,0 +1,69 @@
+"""How the files of a DVC project stand against dvc.lock, as ``dvc status`` tells it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cgaudit.errors import RevisionError
+
+
+class Change(NamedTuple):
+    """Something that is not what dvc.lock or a ``.dvc`` file records.
+
+    Attributes
+    ----------
+    stage
+        The stage, or the ``.dvc`` file.
+    side
+        ``"deps"``, ``"outs"``, or ``"stage"`` where its command or parameters changed.
+    path
+        Relative to the folder that was asked about; empty for a command.
+    how
+        DVC's word: ``modified``, ``deleted``, ``new``, ``not in cache``, …
+    """
+
+    stage: str
+    side: str
+    path: str
+    how: str
+
+
+def changes(project: Path) -> list[Change]:
+    """Return what differs from the last ``dvc repro`` or ``dvc commit``.
+
+    Raises
+    ------
+    RevisionError
+        DVC cannot tell.
+    """
+    command = [sys.executable, "-m", "dvc", "status", "--json", "--no-updates"]
+    done = subprocess.run(
+        command, cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RevisionError(f"`dvc status` failed in {project}: {done.stderr.strip()}")
+    found: dict[str, list[Any]] = json.loads(done.stdout or "{}")
+    return [change for stage, entries in found.items() for change in _changes(stage, entries)]
+
+
+def _changes(stage: str, entries: list[Any]) -> Iterator[Change]:
+    for entry in entries:
+        if isinstance(entry, str):
+            yield Change(stage, "stage", "", entry)
+            continue
+        for kind, paths in entry.items():
+            side = kind.removeprefix("changed ")
+            for path, how in paths.items():
+                yield from _change(stage, side, path, how)
+
+
+def _change(stage: str, side: str, path: str, how: str | Mapping[str, str]) -> Iterator[Change]:
+    if isinstance(how, str):
+        yield Change(stage, side, path, how)
+    else:  # The parameters of a file, by their name.
+        yield from (Change(stage, "stage", name, word) for name, word in how.items())
