@@ -90,6 +90,30 @@ class Timeline:
         return next(when for done, when in self._marks if done >= flop * (1 - 1e-9))
 
 
+class PeakMemory:
+    """Bytes taken at the most since it was made: on the GPU, else of this process (Linux)."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
+            self._before = torch.cuda.memory_allocated(device)
+        else:
+            Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM
+            self._before = self._resident("VmRSS")
+
+    def grown(self) -> int:
+        """Return the peak over what was held before."""
+        if self._device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self._device) - self._before
+        return self._resident("VmHWM") - self._before
+
+    def _resident(self, field: str) -> int:
+        status = Path("/proc/self/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith(field))
+        return int(line.split()[1]) * 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[4000])
@@ -126,14 +150,16 @@ def print_rates(arguments: argparse.Namespace, data: Data) -> None:
         f"({min(products) / 1e9:.0f} to {max(products) / 1e9:.0f})\n"
     )
     print(
-        "| rows | kernel s | factor s | inverse diagonal s | factor | inverse diagonal | both |\n"
-        "|---|---|---|---|---|---|---|"
+        "| rows | kernel s | factor s | inverse diagonal s | factor | inverse diagonal | both "
+        "| peak memory ÷ n² numbers |\n|---|---|---|---|---|---|---|---|"
     )
-    for n, (kernel, factor, diagonal) in timings:
+    itemsize = DTYPES[arguments.precision].itemsize
+    for n, (kernel, factor, diagonal, peak) in timings:
         half = n**3 / 3 / reference
         print(
             f"| {n:,} | {kernel:.1f} | {factor:.1f} | {diagonal:.1f} | {half / factor:.0%} "
-            f"| {half / diagonal:.0%} | {2 * half / (factor + diagonal):.0%} |",
+            f"| {half / diagonal:.0%} | {2 * half / (factor + diagonal):.0%} "
+            f"| {peak / (itemsize * n**2):.2f} |",
             flush=True,
         )
     print()
@@ -200,9 +226,10 @@ def product_rates(arguments: argparse.Namespace) -> list[float]:
     return rates
 
 
-def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, float, float]:
-    """Return the seconds of kernel matrix, factor and inverse diagonal."""
+def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, float, float, int]:
+    """Return the seconds of kernel matrix, factor and inverse diagonal, and the peak memory."""
     n, d = rows.shape
+    memory = PeakMemory(resolve_device(arguments.device))
     chosen = plan(
         n,
         d,
@@ -224,7 +251,8 @@ def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, flo
     kernel, factor = timeline.reached(n**2 * d), timeline.reached(n**2 * d + n**3 / 3)
     start = time.perf_counter()
     finish(solver.inverse_diagonal())
-    return kernel, factor - kernel, time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return kernel, factor - kernel, seconds, memory.grown()
 
 
 def outcome(
