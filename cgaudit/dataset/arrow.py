@@ -1,10 +1,11 @@
-"""Parquet, a batch of rows at a time."""
+"""Arrow tables and Parquet, a batch of rows at a time."""
 
 from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from cgaudit.errors import FeatureError, TableError
 _BATCH_BYTES = 16 << 20
 _MOST_ROWS = 4096
 _READ_BLOCK = 1 << 20
+#: Hugging Face features that are stored like an image, as ``{bytes, path}``, and are none.
+_NO_PICTURES = frozenset({"Audio", "Video", "Pdf"})
 
 
 class ArrowTable(Table):
@@ -76,7 +79,7 @@ class ArrowTable(Table):
         if is_number_list(type_):
             return "vector"
         if _is_bytes(type_) or (types.is_struct(type_) and _image_bytes_field(type_) is not None):
-            return "image"
+            return "other" if self._feature(column).get("_type") in _NO_PICTURES else "image"
         return "text" if types.is_boolean(type_) or types.is_temporal(type_) else "other"
 
     def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
@@ -114,14 +117,23 @@ class ArrowTable(Table):
         return values
 
     def _class_names(self, column: str) -> Sequence[str]:
-        facts = (self.schema.metadata or {}).get(b"huggingface")
-        if facts is None:
-            return ()
+        feature = self._feature(column)
+        names = feature.get("names") if feature.get("_type") == "ClassLabel" else None
+        return names if isinstance(names, list) else ()
+
+    def _feature(self, column: str) -> Mapping[str, Any]:
+        """Return what the Hugging Face libraries noted of a column; nothing where others wrote."""
+        feature = self._features.get(column)
+        return feature if isinstance(feature, dict) else {}
+
+    @cached_property
+    def _features(self) -> Mapping[str, Any]:
         try:
-            feature = json.loads(facts)["info"]["features"][column]
-            return feature["names"] if feature["_type"] == "ClassLabel" else ()
-        except (ValueError, KeyError, TypeError):
-            return ()
+            facts = json.loads((self.schema.metadata or {})[b"huggingface"])
+            features = facts["info"]["features"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return {}
+        return features if isinstance(features, dict) else {}
 
 
 class ParquetTable(ArrowTable):
@@ -155,11 +167,18 @@ class ParquetTable(ArrowTable):
                 skip, before = max(start - before, 0), before + count
                 if skip >= count:
                     continue
-                size = int(min(max(_BATCH_BYTES // max(row_bytes, 1), 1), _MOST_ROWS))
+                size = _rows_at_once(row_bytes)
                 for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
                     if skip < batch.num_rows:
                         yield batch.slice(skip)
                     skip = max(skip - batch.num_rows, 0)
+
+
+def bounded(batch: pa.RecordBatch, start: int = 0) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a batch from `start` on, in slices that take a bounded memory."""
+    size = _rows_at_once(batch.nbytes // max(batch.num_rows, 1))
+    for first in range(start, batch.num_rows, size):
+        yield batch.slice(first, size)
 
 
 def image_bytes(value: Value) -> bytes | None:
@@ -175,6 +194,10 @@ def is_number_list(type_: pa.DataType) -> bool:
     if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
         return False
     return bool(types.is_floating(type_.value_type) or types.is_integer(type_.value_type))
+
+
+def _rows_at_once(row_bytes: int) -> int:
+    return int(min(max(_BATCH_BYTES // max(row_bytes, 1), 1), _MOST_ROWS))
 
 
 def _row_groups(metadata: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - pyarrow has no stubs

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -19,13 +16,12 @@ from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, SUFFIXES, read_picture
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind
+from cgaudit.dataset.walk import Wanted, walk
 from cgaudit.errors import SourceError, UnreadableSample, shown
 
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
 
-# Where DVC keeps a file whose content has this MD5; with `cache.type symlink` the working tree
-# holds links into it.
-_DVC_OBJECT = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
+_PICTURES = Wanted(SUFFIXES, "not an image by its extension")
 
 
 class Place(NamedTuple):
@@ -68,11 +64,10 @@ class ImageFolder:
     ) -> None:
         self.root = root
         self._max_pixels = max_pixels
-        ignored_files = {path.resolve() for path in ignored}
         self._paths: list[str] = []
         self._skips: list[Skip] = []
         others: Counter[str] = Counter()
-        for path, reason in _walk(root, ignored_files):
+        for path, reason in walk(root, _PICTURES, ignored):
             if reason is None:
                 self._paths.append(path)
             else:
@@ -165,57 +160,6 @@ def has_splits(paths: Iterable[str]) -> bool:
     named = {folder for folder in direct if folder.lower() in SPLITS}
     others_are_parents = not any(direct[folder] for folder in direct.keys() - named)
     return 2 * len(named) > len(direct) and bool(named & nested) and others_are_parents
-
-
-def _walk(root: Path, ignored: set[Path]) -> Iterator[tuple[str, str | None]]:
-    """Yield each relative path below `root` and why it is not used (None where it is)."""
-    real_root = root.resolve()
-    ignored_names = {path.name for path in ignored}
-    for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
-        links = [name for name in subfolders if Path(folder, name).is_symlink()]
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names + links):
-            file = Path(folder, name)
-            if name.startswith(".") or name.endswith(".dvc"):
-                continue
-            if name in ignored_names and file.resolve() in ignored:
-                continue
-            path = file.relative_to(root).as_posix()
-            printable = _printable(path)
-            if printable == path:
-                yield path, _why_not(file, real_root)
-            else:
-                yield printable, "its name is not valid UTF-8"
-
-
-def _unreadable_folder(error: OSError) -> None:
-    raise SourceError(f"{error.filename} cannot be listed ({error.strerror}).") from None
-
-
-def _why_not(file: Path, real_root: Path) -> str | None:
-    if file.is_symlink() and (reason := _why_not_follow(file, real_root)):
-        return reason
-    if not stat.S_ISREG(file.stat().st_mode):
-        return "not a regular file"
-    if file.suffix.lower() not in SUFFIXES:
-        return "not an image by its extension"
-    return None
-
-
-def _why_not_follow(link: Path, real_root: Path) -> str | None:
-    if not link.exists():
-        return "a broken link"
-    target = link.resolve()
-    if target.is_dir():
-        return "a link to a folder, which is not followed"
-    if target.is_relative_to(real_root) or _DVC_OBJECT.search(target.as_posix()):
-        return None
-    return "a link that leaves the source"
-
-
-def _printable(name: str) -> str:
-    """Return the name with bytes that are not UTF-8 written as escapes."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _no_images(root: Path, others: Counter[str]) -> str:

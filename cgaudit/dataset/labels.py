@@ -277,9 +277,9 @@ class _TableJoin:
     def _finder(self) -> Callable[[int, LabelRow], tuple[str | None, str]]:
         rows = self._labels.rows
         has_ids = any(row.id is not None for row in rows)
+        if has_ids and self._by_id:
+            return self._find_own_id
         if all(path.isdecimal() for path in self._samples):
-            if has_ids and self._by_id:
-                return self._find_own_id
             count = len(self._samples) + len(self._unreadable)
             if len(rows) == count:
                 return self._find_position

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import PurePath
 
 from cgaudit.dataset.images import SUFFIXES
+from cgaudit.dataset.prose import is_prose
 from cgaudit.dataset.rows import ColumnRows, PictureRows, Roles, RowSource, TextRows, VectorRows
 from cgaudit.dataset.source import SourceKind
 from cgaudit.dataset.tables import CANDIDATES, Holding, Table, choose_column
@@ -21,8 +22,6 @@ _IN_WORDS: dict[Holding, str] = {
     "text": "text",
 }
 _LOOKED_AT = 200
-#: Cells of a column of prose are longer than this on average, and more than half of them differ.
-_PROSE_LENGTH = 15
 
 
 def open_one_table(table: Table, params: SourceParams, kind: str = "auto") -> RowSource:
@@ -152,13 +151,7 @@ def _text_column(table: Table, held: Mapping[str, Holding]) -> str | None:
     likely = [by_name[name] for name in CANDIDATES["text"] if name in by_name]
     if len(held) == 1:
         likely += texts
-    return next((name for name in likely if _is_prose(table, name)), None)
-
-
-def _is_prose(table: Table, column: str) -> bool:
-    head = _head(table, column)
-    long = sum(map(len, head)) > _PROSE_LENGTH * len(head)
-    return bool(head) and long and 2 * len(set(head)) > len(head)
+    return next((name for name in likely if is_prose(_head(table, name))), None)
 
 
 def _head(table: Table, column: str) -> Sequence[str]:

@@ -114,25 +114,41 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
 
 def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Source:
     from cgaudit.dataset.folder import ImageFolder
+    from cgaudit.dataset.onetable import open_one_table
+    from cgaudit.dataset.saved import SavedDataset, is_saved_dataset
+    from cgaudit.dataset.shards import TarShards, holds_shards
 
+    if is_saved_dataset(root):
+        table = SavedDataset(root)
+        rows = open_one_table(table, params, kind)
+        rows.notes.insert(0, table.described)
+        return rows
     if kind not in {"auto", "images"}:
         raise SourceError(f"{params.path} is a folder; {kind} are read from a file.")
     ignored = (base / params.labels,) if params.labels else ()
+    if holds_shards(root):
+        return TarShards(root, params, ignored=ignored)
     return ImageFolder(root, max_pixels=params.max_pixels, ignored=ignored)
 
 
 def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:
     from cgaudit.dataset.arrays import ARRAY_SUFFIXES, ArrayFeatures
     from cgaudit.dataset.onetable import open_one_table
+    from cgaudit.dataset.shards import SHARD_SUFFIX, TarShards
     from cgaudit.dataset.tables import TABLE_SUFFIXES, open_table
 
     suffix = root.suffix.lower()
     if suffix in TABLE_SUFFIXES:
         return open_one_table(open_table(root), params, kind)
+    if suffix == SHARD_SUFFIX:
+        if kind not in {"auto", "images"}:
+            raise SourceError(f"{params.path} is a shard of images; {kind} cannot be read from it.")
+        return TarShards(root, params)
     if suffix not in ARRAY_SUFFIXES:
         raise SourceError(
             f"{params.path} is no data that can be read: give a folder of images, a table "
-            f"({', '.join(TABLE_SUFFIXES)}), or features as .npy or .npz."
+            f"({', '.join(TABLE_SUFFIXES)}), features as .npy or .npz, the folder of a Hugging "
+            f"Face dataset saved to disk, or WebDataset shards ({SHARD_SUFFIX})."
         )
     if kind not in {"auto", "features"}:
         raise SourceError(f"{params.path} holds features; {kind} cannot be read from it.")

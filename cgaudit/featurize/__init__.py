@@ -1,6 +1,7 @@
 """Samples to vectors: featurizers, their frozen state, and the content-addressed store."""
 
 from cgaudit.featurize.base import Featurizer, FitData, State, load_state, save_state
+from cgaudit.featurize.drift import covered_at_fit, covered_now, drift_note
 from cgaudit.featurize.registry import create_featurizer
 from cgaudit.featurize.run import Featurized, featurize, fit_featurizer
 from cgaudit.featurize.store import FeatureStore, open_store
@@ -11,7 +12,10 @@ __all__ = [
     "Featurizer",
     "FitData",
     "State",
+    "covered_at_fit",
+    "covered_now",
     "create_featurizer",
+    "drift_note",
     "featurize",
     "fit_featurizer",
     "load_state",

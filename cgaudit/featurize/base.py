@@ -24,6 +24,7 @@ Prepared = TypeVar("Prepared")
 R = TypeVar("R")
 
 _META = "meta"
+_COVERED = "meta_covered"
 
 
 class FitData(Protocol):
@@ -72,6 +73,9 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.options = _make_options(self.name, self.Options, options or {})
         self._state: State | None = None
+        #: The share of the data that the state covered when it was fitted; None where not measured.
+        #: Kept with the state, and no part of the fingerprint: no vector depends on it.
+        self.covered_at_fit: float | None = None
 
     @property
     def full_name(self) -> str:
@@ -121,6 +125,14 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
     def transform(self, batch: Sequence[Prepared]) -> np.ndarray:
         """Return one vector per prepared sample: float32, (b, d). Called from several threads."""
 
+    def covered(self, payload: Payload) -> float | None:
+        """Return the share of one sample that the fitted state covers, at most 1.
+
+        What it does not cover is lost to the vectors, until a new state is fitted. None where the
+        featurizer cannot tell.
+        """
+        return None
+
     def fingerprint(self, recipe: int) -> str:
         """Return a hash of all that decides the vectors: name, options, recipe and state."""
         digest = hashlib.sha256(self.described(recipe).encode())
@@ -139,6 +151,8 @@ def save_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> Non
     """Write the fitted state; the same state gives the same bytes."""
     arrays = dict(sorted(featurizer.state.items()))
     described = np.frombuffer(featurizer.described(recipe).encode(), np.uint8)
+    if featurizer.covered_at_fit is not None:
+        arrays = {_COVERED: np.array(featurizer.covered_at_fit), **arrays}
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **{_META: described}, **arrays)
 
@@ -164,7 +178,9 @@ def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> Non
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         described = bytes(arrays.pop(_META)).decode()
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        covered = arrays.pop(_COVERED, None)
+        share = None if covered is None else float(covered)
+    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
         raise FeaturizerError(
             f"{path} is no readable featurizer state ({error}). Run `cgaudit fit` again."
         ) from None
@@ -175,6 +191,7 @@ def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> Non
             "Run `cgaudit fit` again, or restore the parameters."
         )
     featurizer.state = arrays
+    featurizer.covered_at_fit = share
 
 
 def _make_options(name: str, model: type, options: Mapping[str, Any]) -> Any:  # noqa: ANN401

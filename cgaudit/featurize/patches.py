@@ -9,7 +9,7 @@ singular value ("half whitening").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.source import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.components import half_whitening
-from cgaudit.featurize.sizes import all_grey, median_side, squared
+from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
 from cgaudit.featurize.threads import one_torch_thread
 
 #: Added to a patch's variance (of 0 … 255), so that noise in flat patches is not blown up.
@@ -128,14 +128,38 @@ class Patches(Featurizer[Image.Image, np.ndarray]):
         picture, in arrays of the same shape. (A product of matrices may round a row differently
         at another place.)
         """
+        directions = torch.from_numpy(self.state["projection"]).T.contiguous()
+        return torch.stack(
+            [
+                torch.mv(directions, columns) if directions.numel() else columns
+                for columns in self._standardised(np.stack(batch))
+            ]
+        ).numpy()
+
+    def covered(self, payload: Image.Image) -> float:
+        """Return 1 − |z − VVᵀz|² / D for the standardised columns z and the directions V.
+
+        D is the mean of |z|² at the fit, so pictures whose columns reach further than those of the
+        fit count as less covered, though V may point their way. 0 for a picture in colour where all
+        were grey at the fit.
+        """
+        if bool(self.state["grey"]) and not is_grey(payload):
+            return 0.0
+        projection, expected = self.state["projection"], np.count_nonzero(self.state["scale"])
+        if not projection.size or not expected:
+            return 1.0
+        [columns] = self._standardised(np.stack([self.prepare(payload)]))
+        z = columns.numpy()
+        # The projection's columns are those of V, over the square root of their deviation.
+        kept = (z @ projection) / np.linalg.norm(projection, axis=0)
+        return float(1 - (z @ z - kept @ kept) / expected)
+
+    def _standardised(self, pictures: np.ndarray) -> Iterator[torch.Tensor]:
+        """Yield each picture's columns, centred and scaled: (D,) float32."""
         state = self.state
         centre, scale = torch.from_numpy(state["centre"]), torch.from_numpy(state["scale"])
-        directions = torch.from_numpy(state["projection"]).T.contiguous()
-        vectors = []
-        for columns in self._encode(np.stack(batch), state["weights"], state["bias"]):
-            columns.sub_(centre).mul_(scale)
-            vectors.append(torch.mv(directions, columns) if directions.numel() else columns)
-        return torch.stack(vectors).numpy()
+        for columns in self._encode(pictures, state["weights"], state["bias"]):
+            yield columns.sub_(centre).mul_(scale)
 
     def _encode(
         self, pictures: np.ndarray, weights: np.ndarray, bias: np.ndarray

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cgaudit.dataset.source import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
-from cgaudit.featurize.sizes import all_grey, median_side, squared
+from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Pixels(Featurizer[Image.Image, np.ndarray]):
     def prepare(self, payload: Image.Image) -> np.ndarray:
         """Return the picture at the common size: (side, side, channels) uint8."""
         return squared(payload, int(self.state["side"]), bool(self.state["grey"]))
+
+    def covered(self, payload: Image.Image) -> float:
+        """Return 0 for a picture in colour where all were grey at the fit, else 1."""
+        return float(not self.state["grey"] or is_grey(payload))
 
     def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """Return the pixels in 0 … 1: (b, side · side · channels) float32."""

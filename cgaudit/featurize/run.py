@@ -54,7 +54,7 @@ class Featurized(NamedTuple):
     reused: int
 
 
-class _Subset:
+class Subset:
     """Some samples of a source, as `FitData`."""
 
     def __init__(self, source: Source, paths: Sequence[str]) -> None:
@@ -62,6 +62,7 @@ class _Subset:
         self._paths = paths
 
     def map(self, work: Callable[[Any], R], limit: int | None = None) -> Iterator[R]:
+        """Yield ``work(payload)`` for each readable sample, in threads."""
         paths = self._paths[:limit]
         with closing(in_threads(partial(_attempt, work), self._source.loaders(paths))) as results:
             for readable in results:
@@ -92,11 +93,19 @@ def fit_featurizer(
     """
     if not featurizer.learns:
         return
-    unique = samples.drop_duplicates("content_hash").sort_values("content_hash")["path"].tolist()
-    drawn = np.random.default_rng(seed).permutation(len(unique))[: featurizer.fit_limit]
-    paths = [unique[i] for i in drawn]
+    paths = drawn(samples, featurizer.fit_limit, seed)
     _refuse_if_unreadable(source, paths)
-    featurizer.fit(_Subset(source, paths), seed)
+    featurizer.fit(Subset(source, paths), seed)
+
+
+def drawn(samples: pd.DataFrame, limit: int, seed: int) -> list[str]:
+    """Return the paths of at most `limit` different contents, chosen at random.
+
+    A smaller limit gives the first of what a larger one gives.
+    """
+    unique = samples.drop_duplicates("content_hash").sort_values("content_hash")["path"].tolist()
+    order = np.random.default_rng(seed).permutation(len(unique))[:limit]
+    return [unique[i] for i in order]
 
 
 def featurize(

@@ -29,7 +29,7 @@ def median_side(data: FitData, smallest: int, largest: int) -> int:
 
 def all_grey(data: FitData) -> bool:
     """Tell whether no picture has colour."""
-    return all(data.map(_is_grey, limit=_LOOKED_AT))
+    return all(data.map(is_grey, limit=_LOOKED_AT))
 
 
 def squared(image: Image.Image, side: int, grey: bool) -> np.ndarray:
@@ -49,7 +49,8 @@ def squared(image: Image.Image, side: int, grey: bool) -> np.ndarray:
     return pixels[:, :, None] if grey else pixels
 
 
-def _is_grey(image: Image.Image) -> bool:
+def is_grey(image: Image.Image) -> bool:
+    """Tell whether a picture has no colour."""
     pixels = np.asarray(image)
     red = pixels[..., :1]
     return bool((pixels == red).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -130,6 +131,15 @@ class Tabular(Featurizer[Row, np.ndarray]):
         """Return the vectors: (b, d) float32."""
         return np.stack(batch)
 
+    def covered(self, payload: Row) -> float:
+        """Return the share of a row's cells that keep what they say.
+
+        Lost are numbers beyond the clip, categories that were rare or unseen at the fit, and gaps
+        in columns that had none.
+        """
+        columns = self._columns()
+        return float(np.mean([self._keeps(column, payload[column.name]) for column in columns]))
+
     def _columns(self) -> list[Column]:
         state = self.state
         if self._read is None or self._read[0] is not state:
@@ -158,6 +168,15 @@ class Tabular(Featurizer[Row, np.ndarray]):
         known = cell in column.categories
         at = column.categories.index(cell) if known else len(column.categories) + (cell is None)
         return _one_hot(at, np.array(column.shares))
+
+    def _keeps(self, column: Column, cell: str | None) -> bool:
+        if isinstance(column, CategoryColumn):
+            return cell in column.categories or (cell is None and column.shares[-1] > 0)
+        if cell is None or not is_number(cell):
+            return column.missing > 0
+        if not column.scale:
+            return math.isclose(float(cell), column.mean)
+        return bool(abs((float(cell) - column.mean) * column.scale) <= self.options.clip)
 
     def _number(self, column: NumberColumn, cell: str | None) -> np.ndarray:
         missing = cell is None or not is_number(cell)

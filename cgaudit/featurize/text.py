@@ -120,6 +120,11 @@ class Text(Featurizer[str, Grams]):
             vector[:] = (directions[grams.columns].astype(np.float32) * weights[:, None]).sum(0)
         return vectors
 
+    def covered(self, payload: str) -> float:
+        """Return |VVᵀw|² for a text's weights w, whose length is 1, and the directions V."""
+        [vector] = self.transform([self.prepare(payload)])
+        return float(vector @ vector)
+
     def _grams(self, text: str) -> Iterator[str]:
         text = unicodedata.normalize("NFKC", text[: self.options.longest]).casefold()
         # Without a single letter or digit the signs themselves have to do.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cgaudit.dataset import Source, open_source
+from cgaudit.dataset import Source, is_packed, open_source
 from cgaudit.diff.compare import comparable
 from cgaudit.errors import ExportError, SourceError, StaleError
 from cgaudit.export import FORMATS, Contents, Format, Material, Matrix, Pictures
@@ -89,9 +89,9 @@ def _check_place(chosen: Format, name: str, out: Path) -> None:
 def _check_kind(name: str, shows: Collection[str], source: Source) -> None:
     if source.kind == "text" and "texts" in shows:
         return
-    if source.kind == "images" and source.root.is_dir():
+    if source.kind == "images" and source.root.is_dir() and not is_packed(source.root):
         return
-    held = "pictures inside a table" if source.kind == "images" else source.kind
+    held = "pictures inside other files" if source.kind == "images" else source.kind
     wanted = "picture files or texts" if "texts" in shows else "picture files"
     raise ExportError(
         f"--to {name} shows {wanted}; {source.root} holds {held}. "

@@ -35,7 +35,9 @@ def fit(params: Params, *, force: bool = False) -> list[str]:
             "those made so far; run `cgaudit fit --force` to replace it all the same."
         )
     samples, _ = source.samples()
-    features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
+    seed = params.featurize.seed
+    features.fit_featurizer(source, featurizer, samples, seed)
+    featurizer.covered_at_fit = features.covered_at_fit(source, featurizer, samples, seed)
     features.save_state(featurizer, path, params.recipe)
     return [*source.notes, f"Wrote {path}. Keep it in git, or with `dvc add` if it is large."]
 
@@ -69,7 +71,12 @@ def featurize(
         )
     write_samples(done.samples, outputs.samples)
     write_skipped(done.skipped, outputs.unreadable)
-    return [*source.notes, _reused(done, previous)]
+    notes = [*source.notes, _reused(done, previous)]
+    if featurizer.covered_at_fit is not None:
+        now = features.covered_now(source, featurizer, done.samples, params.featurize.seed)
+        drift = features.drift_note(featurizer.covered_at_fit, now)
+        notes += [drift] if drift else []
+    return notes
 
 
 def _earlier(store: Path, fingerprint: str, cold: bool) -> AbstractContextManager[Previous]:

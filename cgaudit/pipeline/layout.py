@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from cgaudit.dataset import packed_files
 from cgaudit.dataset.images import SUFFIXES
 from cgaudit.errors import NoScoresError
 from cgaudit.params import SourceParams
@@ -103,6 +104,7 @@ def _names_alone(
         file.touch()
     unknown = [name for name, md5 in md5s.items() if md5 is None]
     _fill(repository, revision, path, folder, unknown)
+    repository.download_files(path, packed_files(md5s), revision, folder)
     return {name: md5 for name, md5 in md5s.items() if md5 is not None}
 
 

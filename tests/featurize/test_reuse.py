@@ -126,6 +126,45 @@ def test_other_options_compute_everything(clone):
 
 
 @pytest.mark.slow
+def test_switching_between_branches_computes_nothing_on_the_return(clone):
+    """From A to B and back: DVC itself has both, so no other cache is kept."""
+
+    def switched(*branch):
+        clone.git("switch", "--quiet", *branch)
+        clone.dvc("checkout")
+
+    first = stored(clone)
+    switched("-c", "more")
+    for i in range(100, 104):
+        put(clone.project, f"cat/{i}.png", i)
+    clone.dvc("add", "data/images")
+    assert repro(clone)[:2] == (4, 40)
+    clone.commit("more")
+    more = stored(clone)
+    switched("-c", "other-options", "main")
+    set_params(clone.project, options={"filters": 9, "components": 6})
+    run("-m", "cgaudit", "fit", "--force", cwd=clone.project)
+    assert repro(clone)[:2] == (40, 0)
+    clone.commit("other options")
+    for branch, expected in (("main", first), ("more", more), ("main", first)):
+        switched(branch)
+        assert "features: computed" not in run("-m", "dvc", "repro", cwd=clone.project)
+        assert stored(clone) == expected
+    switched("other-options")
+    assert "features: computed" not in run("-m", "dvc", "repro", cwd=clone.project)
+    put(clone.project, "dog/new.png", 200)
+    clone.dvc("add", "data/images")
+    assert repro(clone)[:2] == (1, 40)
+    clone.commit("one more")
+    # Without the outputs and without a checkout of them DVC restores its recorded run.
+    switched("more")
+    for file in (clone.project / "reports/features").iterdir():
+        file.unlink()
+    assert "features: computed" not in run("-m", "dvc", "repro", cwd=clone.project)
+    assert stored(clone) == more
+
+
+@pytest.mark.slow
 def test_a_clone_without_a_pull_of_the_features(repo, tmp_path):
     repo.git("clone", "--quiet", str(repo.root), str(tmp_path / "clone"))
     other = type(repo)(tmp_path / "clone")

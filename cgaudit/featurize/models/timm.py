@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
 from cgaudit.errors import FeaturizerError, nearest
-from cgaudit.featurize.models.base import ModelFeaturizer
+from cgaudit.featurize.models.pictures import PictureModel
 
 
-class Timm(ModelFeaturizer[Image.Image, torch.Tensor]):
+class Timm(PictureModel):
     """A picture's pooled features by ``timm:NAME``, prepared as the model was trained."""
 
     name: ClassVar[str] = "timm"
-    accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
     packages: ClassVar[tuple[str, ...]] = ("timm",)
     extra: ClassVar[str] = "timm"
 
@@ -38,21 +35,15 @@ class Timm(ModelFeaturizer[Image.Image, torch.Tensor]):
         network: torch.nn.Module = timm.create_model(self.model, pretrained=True, num_classes=0)
         return network
 
-    def prepare(self, payload: Image.Image) -> torch.Tensor:
-        """Return the picture as the model was trained on them."""
-        prepared: torch.Tensor = self._preparation(payload)
-        return prepared
-
-    def vectors(self, batch: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Return the pooled features."""
-        found: torch.Tensor = self.network(torch.stack(list(batch)).to(self.device))
-        return found
-
-    @cached_property
-    def _preparation(self) -> Any:  # noqa: ANN401 - a torchvision transform
+    def preparation(self) -> Callable[[Image.Image], torch.Tensor]:
+        """Return timm's transform for the model, without augmentation."""
         from timm.data import create_transform, resolve_model_data_config
 
-        return create_transform(**resolve_model_data_config(self.network), is_training=False)
+        config = resolve_model_data_config(self.network)
+        transform: Callable[[Image.Image], torch.Tensor] = create_transform(
+            **config, is_training=False
+        )
+        return transform
 
     def _is_here(self) -> bool:
         import timm

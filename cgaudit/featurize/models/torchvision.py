@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -10,19 +10,17 @@ from typing import Any, ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
 from cgaudit.errors import FeaturizerError, nearest
-from cgaudit.featurize.models.base import ModelFeaturizer
+from cgaudit.featurize.models.pictures import PictureModel
 
 #: What torchvision's classifiers call their last layer.
 _HEADS = ("fc", "classifier", "heads", "head")
 
 
-class TorchVision(ModelFeaturizer[Image.Image, torch.Tensor]):
+class TorchVision(PictureModel):
     """A picture's features before the last layer of ``torchvision:NAME``, default weights."""
 
     name: ClassVar[str] = "torchvision"
-    accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
     packages: ClassVar[tuple[str, ...]] = ("torchvision",)
     extra: ClassVar[str] = "torchvision"
 
@@ -51,22 +49,13 @@ class TorchVision(ModelFeaturizer[Image.Image, torch.Tensor]):
         setattr(network, head, torch.nn.Flatten())
         return network
 
-    def prepare(self, payload: Image.Image) -> torch.Tensor:
-        """Return the picture as the model was trained on them."""
-        prepared: torch.Tensor = self._preparation(payload)
-        return prepared
-
-    def vectors(self, batch: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Return the features before the last layer."""
-        found: torch.Tensor = self.network(torch.stack(list(batch)).to(self.device))
-        return found
+    def preparation(self) -> Callable[[Image.Image], torch.Tensor]:
+        """Return the transforms that come with the weights."""
+        transforms: Callable[[Image.Image], torch.Tensor] = self._weights.transforms()
+        return transforms
 
     @cached_property
     def _weights(self) -> Any:  # noqa: ANN401 - an enumeration per model
         from torchvision import models
 
         return models.get_model_weights(self.model).DEFAULT
-
-    @cached_property
-    def _preparation(self) -> Any:  # noqa: ANN401 - a preset of transforms
-        return self._weights.transforms()

@@ -1,0 +1,402 @@
+"""WebDataset shards: tar archives of images and labels, read in place.
+
+The layout is that of https://github.com/webdataset/webdataset: members whose names agree up to the
+first point of the file name are the fields of one sample, ``a/0001.jpg`` and ``a/0001.cls``. Read
+by position with the standard library: the webdataset package streams shards from front to back, and
+its default decoders include pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+from PIL import Image
+
+from cgaudit.dataset.folder import SPLITS
+from cgaudit.dataset.hashing import bytes_md5
+from cgaudit.dataset.images import SUFFIXES, read_picture
+from cgaudit.dataset.parallel import in_threads
+from cgaudit.dataset.prose import is_prose
+from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
+from cgaudit.dataset.source import Loader, SourceKind
+from cgaudit.dataset.tables import Number, as_text, choose_column
+from cgaudit.dataset.tarindex import Member, Refused, members, read_member
+from cgaudit.dataset.walk import Wanted, walk
+from cgaudit.errors import ColumnError, SourceError, UnreadableSample, shown
+from cgaudit.params import SourceParams
+
+SHARD_SUFFIX = ".tar"
+_SHARDS = Wanted((SHARD_SUFFIX,), f"not a shard by its extension ({SHARD_SUFFIX})")
+_LABEL_FIELDS = ("cls", "json", "txt")
+_LOOKED_AT = 200
+_LARGEST_LABEL = 1 << 20
+#: A picture within `max_pixels` takes fewer bytes than this a pixel, however it is stored.
+_BYTES_A_PIXEL = 16
+_HEADER_BYTES = 1 << 20
+
+#: The members of one sample, by the part of their names after the first point, in lower case.
+Fields = dict[str, Member]
+
+
+class _Fields(NamedTuple):
+    """Which fields are read.
+
+    Attributes
+    ----------
+    images
+        The first of them that a sample has is its picture.
+    label
+        Holds the label; None where no field does.
+    key
+        Of the label in a JSON field.
+    """
+
+    images: tuple[str, ...]
+    label: str | None
+    key: str | None
+
+
+class _Entry(NamedTuple):
+    """A sample that has a picture."""
+
+    id: str
+    split: str | None
+    shard: int
+    picture: Member
+    label: Member | None
+
+
+def holds_shards(folder: Path) -> bool:
+    """Tell whether there is a tar archive in a folder, and no image file."""
+    found = False
+    for _, subfolders, names in os.walk(folder):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        suffixes = {Path(name).suffix.lower() for name in names}
+        if suffixes & SUFFIXES:
+            return False
+        found = found or SHARD_SUFFIX in suffixes
+    return found
+
+
+class TarShards:
+    """The images of one tar archive, or of all below a folder, in the order of their names.
+
+    A sample's id is its key, the members' common name; where the folder or the first word of a
+    shard's name is a split (``train-0001.tar``), it stands before the key. Its path is the place
+    of the picture, ``train-0001.tar/a/0001.jpg``. The headers are read when the source is opened,
+    the contents when they are needed. What cannot be used is listed as skipped: members that are
+    links or whose names climb out, keys that come up again, samples without a picture, and the
+    rest of a damaged shard.
+
+    Parameters
+    ----------
+    root
+        A folder, or one archive.
+    params
+        ``image_column`` may name the picture's field, ``label_column`` the label's, or a key in the
+        field ``json``.
+    ignored
+        Files that belong to the audit itself, such as the labels table.
+
+    Raises
+    ------
+    SourceError
+        There is no sample with a picture.
+    ColumnError
+        A named field is missing, or none looks like a label and no table holds them.
+    """
+
+    kind: ClassVar[SourceKind] = "images"
+
+    def __init__(self, root: Path, params: SourceParams, ignored: Iterable[Path] = ()) -> None:
+        self.root = root
+        self.notes: list[str] = []
+        self._max_pixels = params.max_pixels
+        self._skips: list[Skip] = []
+        self._shards: list[str] = list(self._found(ignored))
+        self._fields = _Fields((), None, None)
+        self._entries: dict[str, _Entry] = {}
+        place_of: dict[str, str] = {}
+        for shard in range(len(self._shards)):
+            grouped = self._grouped(shard)
+            if not self._fields.images:
+                self._fields = _Chooser(self, shard, grouped, params).fields()
+            self._add(shard, grouped, place_of)
+        if not self._entries:
+            raise SourceError(self._nothing())
+        self._describe()
+
+    def samples(
+        self, known_hashes: Mapping[str, str] | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the samples and the skipped; reads labels, and pictures whose hash is unknown."""
+        known = known_hashes or {}
+        found = list(in_threads(partial(self._sample, known=known), self._entries))
+        skips = [*self._skips, *(one for one in found if isinstance(one, Skip))]
+        return samples_table(one for one in found if isinstance(one, Sample)), skipped_table(skips)
+
+    def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
+        """Yield a loader of an RGB picture for each path, in the order they are stored."""
+        for path in sorted(paths, key=self._place):
+            yield Loader(path, partial(self._read, path))
+
+    def picture(self, path: str) -> Image.Image | None:
+        """Return the picture, or None where it cannot be read."""
+        try:
+            return self._read(path)
+        except UnreadableSample:
+            return None
+
+    def excerpt(self, path: str) -> str | None:
+        """Return None: a picture holds no text to read."""
+        return None
+
+    def content(self, shard: int, member: Member) -> bytes:
+        """Return the bytes of a member of a shard.
+
+        Raises
+        ------
+        UnreadableSample
+            They cannot be read.
+        """
+        try:
+            return read_member(self._file(shard), member.offset, member.size)
+        except OSError as error:
+            raise UnreadableSample(f"cannot be read ({error.strerror})") from None
+
+    def _found(self, ignored: Iterable[Path]) -> Iterator[str]:
+        """Yield the shards by their path below the root; ``""`` is the root itself."""
+        if self.root.is_file():
+            yield ""
+            return
+        for path, reason in walk(self.root, _SHARDS, ignored):
+            if reason is None:
+                yield path
+            else:
+                self._skips.append(Skip(path, reason))
+
+    def _file(self, shard: int) -> Path:
+        return self.root / self._shards[shard]
+
+    def _path(self, shard: int, name: str) -> str:
+        return f"{self._shards[shard]}/{name.lstrip('/')}".lstrip("/")
+
+    def _place(self, path: str) -> tuple[int, int]:
+        entry = self._entries[path]
+        return entry.shard, entry.picture.offset
+
+    def _grouped(self, shard: int) -> dict[str, Fields]:
+        """Return the fields of each key of a shard."""
+        keys: dict[str, Fields] = {}
+        for member in members(self._file(shard)):
+            path = self._path(shard, member.name) or self.root.name
+            if isinstance(member, Refused):
+                self._skips.append(Skip(path.rstrip("/"), member.reason))
+                continue
+            key, field = _split_name(member.name)
+            if not field:
+                self._skips.append(Skip(path, "no field of a sample: it has no extension"))
+            elif field in keys.setdefault(key, {}):
+                self._skips.append(Skip(path, "the shard holds this name twice; the first is used"))
+            else:
+                keys[key][field] = member
+        return keys
+
+    def _add(self, shard: int, grouped: Mapping[str, Fields], place_of: dict[str, str]) -> None:
+        where = self._shards[shard] or self.root.name
+        split = _split_of(where)
+        for key, fields in grouped.items():
+            identity = f"{split}/{key}" if split else key
+            picture = next((fields[f] for f in self._fields.images if f in fields), None)
+            if picture is None:
+                reason = f"no picture in {where}, only the fields {shown(sorted(fields))}"
+                self._skips.append(Skip(identity, reason))
+            elif identity in place_of:
+                reason = f"its key is in {where}, and was in {place_of[identity]} already"
+                self._skips.append(Skip(identity, reason))
+            else:
+                place_of[identity] = where
+                label = fields.get(self._fields.label or "")
+                entry = _Entry(identity, split, shard, picture, label)
+                self._entries[self._path(shard, picture.name)] = entry
+
+    def _sample(self, path: str, known: Mapping[str, str]) -> Sample | Skip:
+        entry = self._entries[path]
+        try:
+            label = self._label(entry)
+            digest = known.get(path) or bytes_md5(self._picture_bytes(entry))
+        except UnreadableSample as error:
+            return Skip(entry.id, str(error))
+        return Sample(path, digest, label, entry.split, entry.id)
+
+    def _label(self, entry: _Entry) -> str | None:
+        if entry.label is None:
+            return None
+        data = label_bytes(self, entry.shard, entry.label)
+        if self._fields.key is None:
+            return _text(data).strip() or None
+        return as_text(_object(data).get(self._fields.key), self.root)
+
+    def _picture_bytes(self, entry: _Entry) -> bytes:
+        size, limit = entry.picture.size, _BYTES_A_PIXEL * self._max_pixels + _HEADER_BYTES
+        if size == 0:
+            raise UnreadableSample("empty (zero bytes)")
+        if size > limit:
+            raise UnreadableSample(f"{size:,} bytes, more than a picture of max_pixels can take")
+        return self.content(entry.shard, entry.picture)
+
+    def _read(self, path: str) -> Image.Image:
+        return read_picture(self._picture_bytes(self._entries[path]), self._max_pixels)
+
+    def _describe(self) -> None:
+        fields = self._fields
+        label = f", key {fields.key!r}" if fields.key else ""
+        said = [
+            f"{len(self._entries):,} images in {len(self._shards):,} WebDataset shards "
+            f"({self.root}), field {shown(fields.images)}"
+        ]
+        if fields.label:
+            said.append(f"labels: field {fields.label!r}{label}")
+        splits = sorted({entry.split for entry in self._entries.values() if entry.split})
+        if splits:
+            said.append(f"splits by the shards' names: {', '.join(splits)}; ids are split/key")
+        self.notes = [*said, *self.notes]
+
+    def _nothing(self) -> str:
+        reasons = Counter(skip.reason for skip in self._skips)
+        most = f" The most common reason: {reasons.most_common(1)[0][0]}." if reasons else ""
+        return (
+            f"{self.root} holds no sample with a picture.{most} WebDataset shards are tar archives "
+            "of members such as 0001.jpg and 0001.cls; image_column names the picture's field."
+        )
+
+
+class _Chooser:
+    """Decides which fields are read, by the first samples of the first shard."""
+
+    def __init__(
+        self, source: TarShards, shard: int, grouped: Mapping[str, Fields], params: SourceParams
+    ) -> None:
+        self._source = source
+        self._shard = shard
+        self._params = params
+        self._head = list(islice(grouped.values(), _LOOKED_AT))
+        count = Counter(field for fields in self._head for field in fields)
+        self._names = [field for field, _ in sorted(count.items(), key=lambda it: (-it[1], it[0]))]
+
+    def fields(self) -> _Fields:
+        """Return the fields; what was guessed is noted with the source."""
+        images = self._images()
+        if not images:
+            return _Fields((), None, None)
+        label = self._label(self._params.label_column)
+        if label is None and self._params.labels is None:
+            raise ColumnError(self._source.root, "label", None, [*self._names, *self._keys()])
+        field, key = label or (None, None)
+        return _Fields(images, field, key)
+
+    def _images(self) -> tuple[str, ...]:
+        wanted = self._params.image_column
+        if wanted is not None and self._params.labels is None:
+            if wanted not in self._names:
+                raise ColumnError(self._source.root, "image", wanted, self._names)
+            return (wanted,)
+        found = [name for name in self._names if f".{name}" in SUFFIXES]
+        last = [name for name in self._names if f".{name.rpartition('.')[2]}" in SUFFIXES]
+        return tuple(dict.fromkeys([*found, *last]))
+
+    def _label(self, wanted: str | None) -> tuple[str, str | None] | None:
+        """Return the field of the label, and the key where it is JSON."""
+        if wanted is not None and self._params.labels is None:
+            if wanted in self._names and wanted != "json":
+                return wanted, None
+            if wanted in self._keys():
+                return "json", wanted
+            raise ColumnError(self._source.root, "label", wanted, [*self._names, *self._keys()])
+        for field in (name for name in _LABEL_FIELDS if name in self._names):
+            if field == "json":
+                key = choose_column(
+                    self._source.root, "label", None, self._keys(), self._source.notes
+                )
+                if key is not None:
+                    return field, key
+            elif field == "cls" or not is_prose(self._texts(field)):
+                return field, None
+        return None
+
+    def _keys(self) -> list[str]:
+        """Return the keys of the first JSON field, but those that hold lists and the like."""
+        for data in self._contents("json"):
+            return [key for key, value in _object(data).items() if _is_plain(value)]
+        return []
+
+    def _texts(self, field: str) -> list[str]:
+        return [_text(data).strip() for data in self._contents(field)]
+
+    def _contents(self, field: str) -> Iterator[bytes]:
+        """Yield the first contents of a field that can be read."""
+        for fields in self._head:
+            if field in fields:
+                try:
+                    data = label_bytes(self._source, self._shard, fields[field])
+                    (_object if field == "json" else _text)(data)
+                except UnreadableSample:
+                    continue
+                yield data
+
+
+def label_bytes(source: TarShards, shard: int, member: Member) -> bytes:
+    """Return the bytes of a label.
+
+    Raises
+    ------
+    UnreadableSample
+        They are too many, or cannot be read.
+    """
+    if member.size > _LARGEST_LABEL:
+        raise UnreadableSample(f"its label takes {member.size:,} bytes")
+    return source.content(shard, member)
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """Return the key of a member, and its field: what comes after the file name's first point."""
+    folder, slash, file = name.rpartition("/")
+    stem, _, field = file.partition(".")
+    return folder + slash + stem, field.lower()
+
+
+def _split_of(shard: str) -> str | None:
+    """Return the split that a shard's folders, or the first word of its name, stand for."""
+    path = PurePosixPath(shard)
+    words = [*path.parts[:-1], re.split(r"[\W\d_]", path.name, maxsplit=1)[0]]
+    return next((word for word in words if word.lower() in SPLITS), None)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableSample("its label is not UTF-8") from None
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(_text(data), parse_int=Number, parse_float=Number)
+    except (ValueError, RecursionError):
+        raise UnreadableSample("its label is no JSON") from None
+    if not isinstance(content, dict):
+        raise UnreadableSample("its label is no JSON object")
+    return content
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | bool)

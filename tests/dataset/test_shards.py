@@ -1,0 +1,372 @@
+"""WebDataset shards: real tar archives, good, damaged and made to harm."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tarfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from cgaudit.dataset import Columns, join_labels, open_source, read_labels
+from cgaudit.errors import ColumnError, SourceError, UnreadableSample
+from cgaudit.params import SourceParams
+from cgaudit.table import read_scores
+
+
+def opened(path, **params):
+    return open_source(SourceParams(path=str(path), **params))
+
+
+def picture(value, kind="PNG"):
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((6, 6), value, np.uint8)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def write_tar(path, members, **options):
+    """Write (name or TarInfo, bytes) pairs as an archive."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path, "w", **options) as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name) if isinstance(name, str) else name
+            if info.isreg():
+                info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def sample(key, value, label="cat"):
+    return [(f"{key}.png", picture(value)), (f"{key}.cls", label.encode())]
+
+
+def samples_of(*numbers, label="cat"):
+    return [member for i in numbers for member in sample(f"{i:04}", i, label)]
+
+
+def labels(source):
+    samples, _ = source.samples()
+    return dict(zip(samples["id"], samples["folder_label"], strict=True))
+
+
+def skipped(source):
+    return dict(source.samples()[1].to_numpy().tolist())
+
+
+# --- what is read ---
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_folder_of_shards(tmp_path, form):
+    long = "klasse/" + "ordner/" * 15 + "ü" * 9
+    write_tar(tmp_path / "b.tar", [*samples_of(3, 4, label="dog\n")], format=form)
+    write_tar(tmp_path / "a.tar", [*samples_of(2, 1), *sample(long, 9)], format=form)
+    (tmp_path / "README.md").write_text("shards")
+    source = opened(tmp_path)
+    assert source.kind == "images"
+    assert source.notes == [
+        f"5 images in 2 WebDataset shards ({tmp_path}), field 'png'",
+        "labels: field 'cls'",
+    ]
+    samples, _ = source.samples()
+    assert labels(source) == {
+        "0001": "cat", "0002": "cat", "0003": "dog", "0004": "dog", long: "cat",
+    }  # fmt: skip
+    by_id = samples.set_index("id")
+    assert by_id.loc["0003", "path"] == "b.tar/0003.png"
+    assert by_id.loc["0003", "content_hash"] == hashlib.md5(picture(3)).hexdigest()
+    assert skipped(source) == {"README.md": "not a shard by its extension (.tar)"}
+    order = [loader.path for loader in source.loaders(samples["path"].tolist())]
+    assert order[:2] == ["a.tar/0002.png", "a.tar/0001.png"]
+    [loader] = source.loaders(["b.tar/0004.png"])
+    assert loader.load().getpixel((0, 0)) == (4, 4, 4)
+    assert source.picture("a.tar/0002.png").size == (6, 6)
+    assert source.excerpt("a.tar/0002.png") is None
+
+
+def test_one_shard(tmp_path):
+    source = opened(write_tar(tmp_path / "only.tar", samples_of(1, 2)))
+    assert source.samples()[0]["path"].tolist() == ["0001.png", "0002.png"]
+
+
+def test_known_hashes_need_no_reading(tmp_path):
+    source = opened(write_tar(tmp_path / "only.tar", samples_of(1, 2)))
+    samples, _ = source.samples({"0001.png": "f" * 32})
+    assert samples["content_hash"].tolist() == ["f" * 32, hashlib.md5(picture(2)).hexdigest()]
+
+
+def test_splits_by_name_or_folder(tmp_path):
+    write_tar(tmp_path / "train-0000.tar", samples_of(0, 1))
+    write_tar(tmp_path / "val/0000.tar", samples_of(0))
+    source = opened(tmp_path)
+    samples, skips = source.samples()
+    assert skips.empty
+    assert dict(zip(samples["id"], samples["split"], strict=True)) == {
+        "train/0000": "train", "train/0001": "train", "val/0000": "val",
+    }  # fmt: skip
+    assert source.notes[-1] == "splits by the shards' names: train, val; ids are split/key"
+
+
+def test_keys_that_come_up_again_are_listed(tmp_path):
+    write_tar(tmp_path / "a.tar", samples_of(1, 2))
+    write_tar(tmp_path / "b.tar", [*samples_of(2, label="dog"), *samples_of(3)])
+    source = opened(tmp_path)
+    assert labels(source) == {"0001": "cat", "0002": "cat", "0003": "cat"}
+    assert skipped(source) == {"0002": "its key is in b.tar, and was in a.tar already"}
+
+
+def test_images_beside_a_tar_are_an_image_folder(tmp_path):
+    write_tar(tmp_path / "backup.tar", samples_of(1))
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat/1.png").write_bytes(picture(1))
+    source = opened(tmp_path)
+    assert source.samples()[0]["path"].tolist() == ["cat/1.png"]
+    assert skipped(source) == {"backup.tar": "not an image by its extension"}
+
+
+# --- fields ---
+
+
+def test_labels_from_json(tmp_path):
+    facts = [{"label": 7, "box": [1], "w": 1.50}, {"label": None, "w": 2}, {"label": "x", "w": ""}]
+    members = [
+        (f"{i}{end}", data)
+        for i, fact in enumerate(facts)
+        for end, data in ((".jpg", picture(i, "JPEG")), (".json", json.dumps(fact).encode()))
+    ]
+    path = write_tar(tmp_path / "a.tar", [*members, ("3.jpg", picture(3)), ("3.json", b"[1]")])
+    source = opened(path)
+    assert labels(source) == {"0": "7", "1": None, "2": "x"}
+    assert "labels: field 'json', key 'label'" in source.notes
+    assert skipped(source) == {"3": "its label is no JSON object"}
+    assert labels(opened(path, label_column="w")) == {"0": "1.5", "1": "2", "2": None}
+    with pytest.raises(ColumnError, match="'jpg', 'json', 'label', 'w'"):
+        opened(path, label_column="box")
+
+
+def test_labels_from_text_unless_it_is_prose(tmp_path):
+    words = [(f"{i}.txt", b"cat" if i % 2 else b"dog") for i in range(4)]
+    pictures = [(f"{i}.png", picture(i)) for i in range(4)]
+    assert labels(opened(write_tar(tmp_path / "a.tar", words + pictures)))["1"] == "cat"
+    prose = [(f"{i}.txt", f"a photo of animal number {i}".encode()) for i in range(4)]
+    path = write_tar(tmp_path / "b.tar", prose + pictures)
+    with pytest.raises(ColumnError, match="no column that looks like a label"):
+        opened(path)
+    assert labels(opened(path, label_column="txt"))["1"] == "a photo of animal number 1"
+
+
+def test_the_picture_is_chosen_by_its_field(tmp_path):
+    members = [
+        (f"{i}.{end}", data)
+        for i in range(3)
+        for end, data in (
+            ("cls", b"a"), ("seg.png", picture(200)), ("JPG", picture(i, "JPEG")),
+        )
+    ]  # fmt: skip
+    path = write_tar(tmp_path / "a.tar", [*members, ("4.seg.png", picture(4)), ("5.cls", b"a")])
+    source = opened(path)
+    assert source.picture("2.JPG").getpixel((0, 0)) == (2, 2, 2)
+    assert skipped(source)["5"] == "no picture in a.tar, only the fields 'cls'"
+    assert opened(path, image_column="seg.png").picture("2.seg.png").getpixel((0, 0))[0] == 200
+    with pytest.raises(ColumnError, match="no column 'webp'"):
+        opened(path, image_column="webp")
+
+
+def test_a_table_of_labels_by_key(tmp_path):
+    members = [(f"{i:04}.png", picture(i)) for i in range(3)]
+    write_tar(tmp_path / "shards/a.tar", members)
+    (tmp_path / "labels.csv").write_text("id,label\n0002,dog\n0000,cat\n0009,cat\n")
+    source = opened(tmp_path / "shards", labels="labels.csv", label_column="label")
+    table = read_labels(tmp_path / "labels.csv", Columns())
+    joined = join_labels(source.samples()[0], table, root=source.root)
+    assert dict(zip(joined.table["id"], joined.table["label"], strict=True)) == {
+        "0000": "cat", "0002": "dog",
+    }  # fmt: skip
+    assert joined.skipped["id"].tolist() == ["0009", "a.tar/0001.png"]
+
+
+def test_other_kinds_are_not_read_from_shards(tmp_path):
+    path = write_tar(tmp_path / "a.tar", samples_of(1))
+    with pytest.raises(SourceError, match="text cannot be read"):
+        opened(path, kind="text")
+
+
+# --- damaged, or made to harm ---
+
+
+def special(name, type_, target=""):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = type_, target
+    return info, b""
+
+
+def test_members_that_are_refused(tmp_path):
+    (tmp_path / "secret.png").write_bytes(picture(66))
+    members = [
+        *samples_of(1),
+        ("../out.png", picture(2)),
+        ("/etc/abs.png", picture(2)),
+        ("a/../../b.png", picture(2)),
+        special("link.png", tarfile.SYMTYPE, "../secret.png"),
+        special("hard.png", tarfile.LNKTYPE, "0001.png"),
+        special("pipe.png", tarfile.FIFOTYPE),
+        special("device.png", tarfile.CHRTYPE),
+        special("folder", tarfile.DIRTYPE),
+        ("._0001.png", b"Mac OS"),
+        ("noextension", b"x"),
+        ("0001.png", picture(3)),
+        ("0002.png", b""),
+        ("./0003.png", picture(4)),
+    ]
+    source = opened(write_tar(tmp_path / "in/a.tar", members))
+    samples, _ = source.samples()
+    assert samples["id"].tolist() == ["0001", "0003"]
+    assert samples["content_hash"][0] == hashlib.md5(picture(1)).hexdigest()
+    left = "its name leaves the archive"
+    assert skipped(source) == {
+        "../out.png": left,
+        "etc/abs.png": left,
+        "../b.png": left,
+        "link.png": "a link, which is not followed",
+        "hard.png": "a link, which is not followed",
+        "pipe.png": "not a regular file",
+        "device.png": "not a regular file",
+        "noextension": "no field of a sample: it has no extension",
+        "0001.png": "the shard holds this name twice; the first is used",
+        "0002": "empty (zero bytes)",
+    }
+
+
+def test_bombs(tmp_path):
+    members = [
+        *samples_of(1),
+        ("big.png", b"\x89PNG" + bytes(3 << 20)),
+        ("wide.png", picture_of(3000, 3000)),
+        ("label.png", picture(5)),
+        ("label.cls", b"x" * (2 << 20)),
+    ]
+    source = opened(write_tar(tmp_path / "a.tar", members), max_pixels=1000)
+    samples, _ = source.samples()
+    assert samples["id"].tolist() == ["0001", "wide"]
+    assert "more than a picture of max_pixels" in skipped(source)["big"]
+    assert skipped(source)["label"] == "its label takes 2,097,152 bytes"
+    wide = next(iter(source.loaders(["wide.png"])))
+    with pytest.raises(UnreadableSample, match="above the limit"):
+        wide.load()
+
+
+def picture_of(width, height):
+    buffer = io.BytesIO()
+    Image.new("1", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kept", [1024, 1500, 2048 + 40, 4000])
+def test_a_shard_that_is_cut_off_gives_what_comes_before(tmp_path, kept):
+    whole = write_tar(tmp_path / "b.tar", samples_of(1, 2, 3)).read_bytes()
+    (tmp_path / "b.tar").write_bytes(whole[:kept])
+    write_tar(tmp_path / "a.tar", samples_of(8, 9))
+    source = opened(tmp_path)
+    found = labels(source)
+    assert {"0008", "0009"} <= found.keys() < {"0001", "0002", "0003", "0008", "0009"}
+    assert "damaged" in skipped(source)["b.tar"]
+
+
+@pytest.mark.parametrize("size", [-512, -1, -(1 << 40), 1 << 60])
+def test_sizes_that_lie_neither_hang_nor_read_beyond(tmp_path, size):
+    members = samples_of(1, 2)
+    write_tar(tmp_path / "a.tar", members)
+    lie = tarfile.TarInfo("x.png")
+    lie.size = size
+    header = lie.tobuf(tarfile.GNU_FORMAT)
+    data = (tmp_path / "a.tar").read_bytes()
+    end = 512 * 2 * len(members)
+    (tmp_path / "a.tar").write_bytes(data[:end] + header + data[end:])
+    source = opened(tmp_path)
+    assert labels(source).keys() == {"0001", "0002"}
+    assert "damaged" in skipped(source)["a.tar"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no readable tar archive"),
+        (b"not a tar archive" * 100, "no readable tar archive"),
+        (b"\x1f\x8b\x08" + bytes(600), "compressed with gzip"),
+    ],
+)
+def test_no_archive_at_all(tmp_path, data, words):
+    (tmp_path / "a.tar").write_bytes(data)
+    with pytest.raises(SourceError, match=words):
+        opened(tmp_path / "a.tar")
+    with pytest.raises(SourceError, match=words):
+        opened(tmp_path)
+
+
+def test_changed_bytes_never_raise_anything_else(tmp_path):
+    good = write_tar(tmp_path / "a.tar", samples_of(1, 2, 3), format=tarfile.PAX_FORMAT)
+    data, rng = good.read_bytes(), np.random.default_rng(0)
+    for _ in range(150):
+        changed = bytearray(data)
+        for at in rng.integers(0, 3 * 2048, 6):
+            changed[at] = rng.integers(256)
+        good.write_bytes(changed)
+        try:
+            source = opened(good)
+            list(source.samples())
+        except (SourceError, ColumnError):
+            continue
+
+
+def test_a_link_to_a_shard_elsewhere(tmp_path):
+    elsewhere = write_tar(tmp_path / "elsewhere.tar", samples_of(1))
+    write_tar(tmp_path / "in/a.tar", samples_of(2))
+    (tmp_path / "in/b.tar").symlink_to(elsewhere)
+    source = opened(tmp_path / "in")
+    assert labels(source).keys() == {"0002"}
+    assert skipped(source) == {"b.tar": "a link that leaves the source"}
+
+
+# --- as the library itself writes them, and through the command line ---
+
+
+def test_as_the_webdataset_library_writes_them(tmp_path):
+    webdataset = pytest.importorskip("webdataset", reason="the package webdataset is not installed")
+    with webdataset.ShardWriter(str(tmp_path / "%03d.tar"), maxcount=4, verbose=0) as writer:
+        for i in range(10):
+            pixels = np.full((6, 6, 3), i, np.uint8)
+            writer.write({"__key__": f"k/{i:02}", "png": pixels, "cls": i % 3})
+    source = opened(tmp_path)
+    assert labels(source) == {f"k/{i:02}": str(i % 3) for i in range(10)}
+    assert source.picture("002.tar/k/09.png").getpixel((0, 0)) == (9, 9, 9)
+
+
+def test_the_command_audits_them(tmp_path):
+    images, digits = load_digits(n_class=3, return_X_y=True)
+    given = digits[:120].copy()
+    given[11] = (given[11] + 1) % 3
+    members = []
+    for i, pixels in enumerate(images[:120]):
+        buffer = io.BytesIO()
+        Image.fromarray((pixels.reshape(8, 8) * 15).astype(np.uint8)).save(buffer, "PNG")
+        members += [(f"{i:04}.png", buffer.getvalue()), (f"{i:04}.cls", str(given[i]).encode())]
+    write_tar(tmp_path / "data/digits-0000.tar", members[:140])
+    write_tar(tmp_path / "data/digits-0001.tar", members[140:] + members[:2])
+    done = subprocess.run(
+        [sys.executable, "-m", "cgaudit", "audit", "data", "--out", "out"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "120 images in 2 WebDataset shards" in done.stderr
+    worst = read_scores(tmp_path / "out/scores.parquet").table.nsmallest(1, "label_score").iloc[0]
+    assert worst["id"] == "0011"
+    assert worst["predicted_label"] == str(digits[11])
+    assert "data:image/" in (tmp_path / "out/index.html").read_text()
+    assert (
+        '0000,"its key is in digits-0001.tar, and was in digits-0000.tar already"'
+        in (tmp_path / "out/skipped.csv").read_text()
+    )
