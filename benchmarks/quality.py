@@ -66,22 +66,23 @@ def main() -> None:
     for task in tasks:
         print(f"**{task.name}**: {_shape(task)}\n")
         print("| score | AUROC | average precision | seconds |\n|---|---|---|---|")
-        for row in _rows(task, arguments.ridge or [0.1], arguments.rivals):
+        for row in _rows(task, arguments.ridge or [0.1, "auto"], arguments.rivals):
             auroc = roc_auc_score(task.wrong, row.suspicion)
             precision = average_precision_score(task.wrong, row.suspicion)
             print(f"| {row.name} | {auroc:.4f} | {precision:.4f} | {row.seconds:.1f} |", flush=True)
         print()
 
 
-def _rows(task: Task, ridges: Iterable[float], rivals: bool) -> Iterable[Row]:
+def _rows(task: Task, ridges: Iterable[float | str], rivals: bool) -> Iterable[Row]:
     for ridge, likelihood in itertools.product(ridges, LIKELIHOODS):
         start = time.perf_counter()
         result = score_labels(task.features, task.labels, likelihood=likelihood, ridge=ridge)
         seconds = time.perf_counter() - start
+        how = f"λ = {result.info.ridge:g}{' (auto)' if ridge == 'auto' else ''}"
         if likelihood == "gaussian":
-            yield Row(f"cg_score, λ = {ridge:g}", result.cg_score, seconds)
-            yield Row(f"margin, λ = {ridge:g}", result.margin, seconds)
-        yield Row(f"label_score, {likelihood}, λ = {ridge:g}", -result.label_score, seconds)
+            yield Row(f"cg_score, {how}", result.cg_score, seconds)
+            yield Row(f"margin, {how}", result.margin, seconds)
+        yield Row(f"label_score, {likelihood}, {how}", -result.label_score, seconds)
     if rivals:
         yield _best(task, "cleanlab, 5-fold logistic regression, C = {:g}", C_GRID, _cleanlab)
         yield _best(task, "kNN vote, k = {}", K_GRID, _knn_vote)
@@ -181,6 +182,10 @@ def _text_task(arguments: argparse.Namespace) -> Task:
                 features, classes[given], wrong)  # fmt: skip
 
 
+def _ridge(text: str) -> float | str:
+    return text if text == "auto" else float(text)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     kinds = parser.add_subparsers(dest="kind", required=True)
@@ -197,7 +202,7 @@ def _arguments() -> argparse.Namespace:
     text.add_argument("--model", required=True, help="a sentence-transformers model or folder")
     text.add_argument("--flip", type=float, default=0.1)
     for kind in (images, text):
-        kind.add_argument("--ridge", type=float, action="append", help="λ; may be repeated")
+        kind.add_argument("--ridge", type=_ridge, action="append", help="λ; may be repeated")
         kind.add_argument("--no-rivals", dest="rivals", action="store_false")
     return parser.parse_args()
 

@@ -96,10 +96,19 @@ class DvcFiles:
         ------
         MissingObjectError
             As `read`.
+        RevisionError
+            The listing, which anybody may have written, names a file outside of the folder.
         """
         name = self._name(path)
         found = self._fetched(lambda: self._files.find(name, detail=True), path, where)
-        return {posixpath.relpath(file, name): _md5(info) for file, info in found.items()}
+        md5s = {posixpath.relpath(file, name): _md5(info) for file, info in found.items()}
+        for inside in md5s:
+            if inside == "." or inside.startswith("../"):
+                raise RevisionError(
+                    f"{path} at {where} lists a file that lies outside of it. Do not trust this "
+                    "version of the data; nothing was written."
+                )
+        return md5s
 
     def download_files(
         self, folder: Path, names: Sequence[str], destination: Path, where: str

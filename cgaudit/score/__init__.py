@@ -109,7 +109,7 @@ def score_labels(
                 f"ridge is {ridge!r} and task {task!r}. Set a number of at least 0, or, for "
                 "classification, 'auto'."
             )
-        ridge = choose_ridge(features, labels, likelihood=likelihood, seed=seed, device=device)
+        ridge = choose_ridge(features, labels, seed=seed, device=device)
     solving = Solving(
         method,
         ridge,

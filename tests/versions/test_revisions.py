@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from datarepo import DataRepo, new_repo, run
 
-from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
+from cgaudit.errors import CgauditError, MissingObjectError, NotTrackedError, RevisionError
 from cgaudit.revisions import Repository, Revision
 
 DATA = "reports/scores.bin"
@@ -226,3 +229,22 @@ def test_a_revision_reads_well() -> None:
     assert str(Revision("main", sha)) == "main (3f2a1c0)"
     assert str(Revision("3f2a1c", sha)) == "3f2a1c0"
     assert str(Revision("workspace", None)) == "the workspace"
+
+
+@pytest.mark.parametrize("outside", ["../../outside.png", "/etc/outside.png"])
+def test_a_forged_listing_reaches_nothing_outside(tmp_path: Path, outside: str) -> None:
+    repo = new_repo(tmp_path / "repo")
+    repo.write("photos/a.png", "a")
+    repo.dvc("add", "--quiet", "photos")
+    pointer, cache = repo.project / "photos.dvc", repo.project / ".dvc/cache/files/md5"
+    listed = re.search(r"md5: (\w+)\.dir", pointer.read_text())[1]
+    entries = json.loads((cache / listed[:2] / f"{listed[2:]}.dir").read_text())
+    forged = json.dumps([{**entries[0], "relpath": outside}])
+    name = hashlib.md5(forged.encode()).hexdigest()
+    (cache / name[:2]).mkdir(exist_ok=True)
+    (cache / name[:2] / f"{name[2:]}.dir").write_text(forged)
+    pointer.write_text(pointer.read_text().replace(listed, name))
+    repo.commit("forged")
+    repository = Repository.containing(repo.project)
+    with pytest.raises(CgauditError):
+        repository.md5s("photos", repository.revision("HEAD"))
