@@ -65,8 +65,10 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
     samples = samples[samples["path"].isin(joined["path"])].reset_index(drop=True)
     source = Some(source, samples)
     print(f"{machine()}\n\n{len(joined):,} images, {wrong.mean():.1%} of the labels wrong\n")
-    print("| featurizer | dims | fit s | images/s | peak GiB | AUROC | average precision |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| featurizer | dims | fit s | images/s | peak GiB | suggestions true "
+        "| AUROC | average precision |\n|---|---|---|---|---|---|---|---|"
+    )
     for spec in arguments.featurizer or DEFAULTS:
         name, options = parsed(spec)
         featurizer = create_featurizer(name, options, kind=source.kind)
@@ -77,10 +79,11 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
         done = time.perf_counter()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         vectors = store.take(joined["content_hash"].tolist())
-        score = suspicion(vectors, given)
+        result = score_labels(vectors, given, method="auto")
+        score, accuracy = -result.label_score, (result.predicted_label == true).mean()
         print(
             f"| {spec} | {vectors.shape[1]} | {fitted - begun:.1f} "
-            f"| {len(samples) / (done - fitted):.0f} | {peak:.2f} "
+            f"| {len(samples) / (done - fitted):.0f} | {peak:.2f} | {accuracy:.3f} "
             f"| {roc_auc_score(wrong, score):.4f} | {average_precision_score(wrong, score):.4f} |",
             flush=True,
         )
