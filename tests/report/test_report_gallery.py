@@ -104,7 +104,8 @@ def test_a_card_has_witnesses_for_both_labels():
 
 def test_a_neighbour_that_is_shown_itself_has_one_picture():
     scores = table()
-    gallery = context_of(scores, picture=picture, neighbours=neighbours_in(scores))["gallery"]
+    context = context_of(scores, picture=picture, neighbours=neighbours_in(scores))
+    gallery, thumbnails = context["gallery"], context["thumbnails"]
     at = {card["id"]: card["thumbnail"] for card in gallery["cards"]}
     seen = [
         (other["id"], other["thumbnail"])
@@ -114,9 +115,7 @@ def test_a_neighbour_that_is_shown_itself_has_one_picture():
     ]
     assert any(name in at for name, _ in seen)
     assert all(at.get(name, number) == number for name, number in seen)
-    assert len({thumbnail["uri"] for thumbnail in gallery["thumbnails"]}) == len(
-        gallery["thumbnails"]
-    )
+    assert len({thumbnail["uri"] for thumbnail in thumbnails}) == len(thumbnails)
 
 
 def test_without_features_there_is_no_evidence_and_no_claim():

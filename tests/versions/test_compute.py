@@ -188,6 +188,7 @@ def md5_of(number: int, folder: Path) -> str:
     return hashlib.md5((folder / f"{number:04}.png").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_commit_before_the_audit_is_scored_beside_the_workspace(repo_of, tmp_path, kind):
     repo = repo_of(kind)
@@ -268,6 +269,7 @@ def test_neither_version_has_scores(repo_of):
     assert [re.search(r"computed (\d+)", note)[1] for note in notes] == ["3", "0"]
 
 
+@pytest.mark.slow
 def test_the_command(repo_of):
     repo_of("folders")
     command = [sys.executable, "-m", "cgaudit", "diff", "HEAD~1", "HEAD"]

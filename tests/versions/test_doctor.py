@@ -111,6 +111,7 @@ def test_no_git_and_no_dvc(tmp_path: Path) -> None:
     assert (finding.fails, finding.remedy) == (True, "dvc init")
 
 
+@pytest.mark.slow
 def test_a_shallow_clone(repo: DataRepo, tmp_path: Path) -> None:
     origin = repo.root.as_uri()
     run("git", "clone", "--quiet", "--depth=1", origin, str(tmp_path / "shallow"), cwd=tmp_path)
@@ -145,6 +146,7 @@ def test_a_base_without_scores(repo: DataRepo) -> None:
     assert (finding.check, finding.fails, finding.remedy) == ("scores", True, "cgaudit history")
 
 
+@pytest.mark.slow
 def test_scores_of_the_base_that_are_nowhere(repo: DataRepo) -> None:
     shutil.rmtree(repo.project / ".dvc" / "cache")
     shutil.rmtree(repo.root.parent / "store")
@@ -156,6 +158,7 @@ def test_scores_of_the_base_that_are_nowhere(repo: DataRepo) -> None:
     assert f"git checkout {short} && dvc push" in finding.remedy
 
 
+@pytest.mark.slow
 def test_scores_that_were_not_pushed(repo: DataRepo) -> None:
     version(repo, "dog cat fox")
     first, second = find(repo)
@@ -165,6 +168,7 @@ def test_scores_that_were_not_pushed(repo: DataRepo) -> None:
     assert find(repo) == []
 
 
+@pytest.mark.slow
 def test_scores_of_the_base_that_were_not_pushed(repo: DataRepo) -> None:
     version(repo, "dog cat fox")
     version(repo, "dog dog fox")
@@ -194,6 +198,7 @@ def test_a_remote_that_only_this_machine_knows(repo: DataRepo) -> None:
     assert "this machine alone" in finding.what
 
 
+@pytest.mark.slow
 def test_a_remote_that_is_younger_than_the_base(tmp_path: Path) -> None:
     repo = new_repo(tmp_path / "repo")
     repo.write("params.yaml", PARAMS)
@@ -219,6 +224,7 @@ def test_a_remote_that_cannot_be_asked(repo: DataRepo) -> None:
     assert "cannot be asked" in found[0].what
 
 
+@pytest.mark.slow
 def test_labels_that_were_not_scored(repo: DataRepo) -> None:
     repo.write("labels.csv", "id,label\n1,cat\n")
     stale, uncommitted = find(repo)
@@ -279,6 +285,7 @@ def test_versions_that_were_computed_differently(repo: DataRepo) -> None:
     assert "ridge" in finding.what
 
 
+@pytest.mark.slow
 def test_metrics_that_dvc_caches(repo: DataRepo) -> None:
     repo.write("dvc.yaml", PIPELINE.replace(": {cache: false}", ""))
     repo.git("rm", "--quiet", "--cached", "reports/summary.json")
@@ -313,6 +320,7 @@ def test_a_state_that_is_not_in_the_workspace(repo: DataRepo) -> None:
     assert find(repo) == []
 
 
+@pytest.mark.slow
 def test_a_project_in_a_sub_folder(tmp_path: Path) -> None:
     repo = new_repo(tmp_path / "repo", "teams/a", remote=tmp_path / "store")
     repo.write("params.yaml", PARAMS)
@@ -332,6 +340,7 @@ def command(repo: DataRepo, *arguments: str) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command(repo: DataRepo) -> None:
     assert command(repo).returncode == 0
     (repo.project / "reports/scores.parquet").unlink()

@@ -151,6 +151,7 @@ def relabel(repo: DataRepo, branch: str, name: str, label: str) -> None:
     repro(repo, branch)
 
 
+@pytest.mark.slow
 def test_label_folders(folders: DataRepo) -> None:
     folders.git("branch", "ours")
     relabel(folders, "main", *THEIRS)
