@@ -48,6 +48,7 @@ def workflow(service: Service, folder: str, stage: str, remotes: Iterable[str]) 
         "dvc": _requirement(remotes),
         "params": str(PurePosixPath(folder, "params.yaml")),
         "report": str(PurePosixPath(folder, "reports", "index.html")),
+        "changes": str(PurePosixPath(folder, "label-changes.html")),
         "junit": str(PurePosixPath(folder, "limits.xml")),
     }
     for name, value in values.items():

@@ -6,10 +6,14 @@ import os
 import re
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from datarepo import ENVIRONMENT, new_repo
+from datarepo import run as git_run
+from tutorial_data import labels_table
 
 from cgaudit.scaffold import PATHS, workflow
 
@@ -51,6 +55,42 @@ def test_untrusted_names_are_in_no_script(service: str) -> None:
 def test_the_whole_history_is_fetched(service: str) -> None:
     text = workflow(service, ".", "report", [])
     assert "fetch-depth: 0" in text or 'GIT_DEPTH: "0"' in text
+
+
+@pytest.mark.slow
+def test_a_pull_request_in_a_fresh_clone(tmp_path: Path, service: str) -> None:
+    repo = new_repo(tmp_path / "repo", remote=tmp_path / "store")
+    labels_table(repo.project)
+    repo.write(".gitignore", "incoming/\n")
+    repo.dvc("add", "--quiet", "photos")
+    cgaudit = [sys.executable, "-m", "cgaudit"]
+    git_run(*cgaudit, "init", "--yes", cwd=repo.project)
+    repo.dvc("repro", "--quiet")
+    repo.commit("audited")
+    repo.git("switch", "--quiet", "--create", "relabel")
+    labels = repo.project / "labels.csv"
+    labels.write_text(labels.read_text().replace("0004.png,stripes", "0004.png,columns"))
+    repo.dvc("repro", "--quiet")
+    repo.commit("relabel")
+    repo.dvc("push", "--quiet", "--all-commits")
+    clone = tmp_path / "clone"
+    git_run("git", "clone", "--quiet", str(repo.root), str(clone), cwd=tmp_path)
+
+    variables = {"BASE": "origin/main", "MARK": "<!-- cgaudit:. -->", "CI": "true"}
+    variables |= {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    variables |= {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CGAUDIT_TOKEN": ""}
+    for script in scripts(service, workflow(service, ".", "report", [])):
+        if "pip install" not in script and "gh api" not in script:
+            done = subprocess.run(
+                ["bash", "-eo", "pipefail", "-c", script],
+                cwd=clone, env={**ENVIRONMENT, **variables}, capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.returncode == 0, (script, done.stdout, done.stderr)
+    comment = (clone / "comment.md").read_text()
+    assert comment.startswith("<!-- cgaudit:. -->")
+    assert "1 relabelled" in comment
+    assert "0004" in (clone / "label-changes.html").read_text()
+    assert repo.git("-C", str(clone), "status", "--porcelain", "--untracked-files=no") == ""
 
 
 def fake(folder: Path, name: str, script: str) -> None:
