@@ -2,9 +2,11 @@
 
 After A. Coates and A. Y. Ng, "The importance of encoding versus training with sparse coding and
 vector quantization", ICML 2011 (random patches, ZCA whitening, the two-sided rectifier, pooling),
-with four changes that find label errors better: the mean over the picture and its mirror image, two
-grids of pooling cells, a square root, and principal components scaled by the square root of their
-singular value ("half whitening").
+with changes that find label errors better: a threshold relative to each patch's own responses, so
+that it is described by the filters nearest to it (compare L. Thiry, M. Arbel, E. Belilovsky,
+E. Oyallon, "The unreasonable effectiveness of patches in deep convolutional kernels methods", ICLR
+2021); the mean over the picture and its mirror image; two grids of pooling cells; a square root;
+and principal components scaled by the square root of their singular value ("half whitening").
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class PatchesOptions:
     patch
         Their side in pixels.
     threshold
-        Subtracted from the response before the rectifier.
+        Of the rectifier, in root mean squares of all filters' responses to the patch: what stays
+        are the few filters that the patch is most like, whatever its contrast.
     cells
         Responses are averaged over grids of c × c cells, for each c.
     mirror
@@ -57,7 +60,7 @@ class PatchesOptions:
 
     filters: int = 256
     patch: int = 6
-    threshold: float = 0.25
+    threshold: float = 1.6
     cells: tuple[int, ...] = (2, 3)
     mirror: bool = True
     components: int = 512
@@ -173,9 +176,8 @@ class _Encoder:
     """Pooled two-sided rectified responses of pictures of one size, all in the same memory.
 
     The response of a filter w to a patch p is wᵀ(p − mean p) / σ(p) − b. The filters' weights sum
-    to nothing, so the mean drops out and only σ is computed per patch. max(r − t, 0) is
-    max(r, t) − t, whose t is subtracted after pooling. The mirror image needs no patches of its
-    own: its responses are those of the mirrored filters, at mirrored places.
+    to nothing, so the mean drops out and only σ is computed per patch. The mirror image needs no
+    patches of its own: its responses are those of the mirrored filters, at mirrored places.
 
     Parameters
     ----------
@@ -206,16 +208,24 @@ class _Encoder:
         self._filters, self._offsets = filters, offsets
         self._rows = torch.empty(self._places**2, len(weights))
         self._responses = torch.empty(self._places**2, filters.shape[1])
-        self._above = torch.empty_like(self._responses)
+        self._beyond = torch.empty(self._places**2, weights.shape[1])
 
     def __call__(self, picture: torch.Tensor) -> torch.Tensor:
         """Return the pooled responses of an (s, s, C) uint8 picture: (cells · 2F,) float32."""
         self._fill_rows(picture.float())
         torch.addmm(self._offsets, self._rows, self._filters, beta=-1, out=self._responses)
-        torch.clamp(self._responses, min=self._threshold, out=self._above)
-        above = self._pooled(self._above) - self._threshold
-        below = -self._pooled(self._responses.clamp_(max=-self._threshold)) - self._threshold
-        return torch.cat([above, below], dim=1).clamp_(min=0).sqrt_().flatten()
+        halves = self._responses.chunk(len(self._pools), dim=1)
+        parts = [self._rectified(*part) for part in zip(self._pools, halves, strict=True)]
+        mean = sum(parts[1:], parts[0]) / len(parts)
+        return mean.sqrt_().flatten()
+
+    def _rectified(self, pool: torch.Tensor, responses: torch.Tensor) -> torch.Tensor:
+        """Return what of the responses is above and below the limits, pooled: (cells, 2F)."""
+        norms = torch.linalg.vector_norm(responses, dim=1, keepdim=True)
+        limits = norms.mul_(self._threshold / responses.shape[1] ** 0.5)
+        above = pool @ torch.sub(responses, limits, out=self._beyond).clamp_(min=0)
+        below = pool @ torch.add(responses, limits, out=self._beyond).clamp_(max=0)
+        return torch.cat([above, -below], dim=1)
 
     def _fill_rows(self, picture: torch.Tensor) -> None:
         """Write every patch as a row, over its standard deviation."""
@@ -231,12 +241,6 @@ class _Encoder:
         means = torch.nn.functional.avg_pool2d(sums, patch, stride=1, divisor_override=size)
         variance = (means[1] - means[0] ** 2).clamp(min=0)
         self._rows *= torch.rsqrt(variance + _CONTRAST_FLOOR).float().view(-1, 1)
-
-    def _pooled(self, responses: torch.Tensor) -> torch.Tensor:
-        """Return responses averaged over cells, and over the mirror image: (cells, F)."""
-        halves = responses.chunk(len(self._pools), dim=1)
-        parts = [pool @ half for pool, half in zip(self._pools, halves, strict=True)]
-        return sum(parts[1:], parts[0]) / len(parts)
 
 
 def _pooling(side: int, cells: Sequence[int]) -> torch.Tensor:

@@ -38,7 +38,7 @@ def transformed(featurizer, data):
     return featurizer.transform([featurizer.prepare(image) for image in data])
 
 
-def slow_responses(picture, weights, bias, cells, threshold=0.25):
+def slow_responses(picture, weights, bias, cells, threshold=1.6):
     """One picture's pooled responses, patch by patch."""
     places = picture.shape[0] - 5
     response = np.zeros((places, places, weights.shape[1]))
@@ -47,8 +47,9 @@ def slow_responses(picture, weights, bias, cells, threshold=0.25):
             p = picture[i : i + 6, j : j + 6].astype(float).ravel()
             q = (p - p.mean()) / np.sqrt(p.var() + 10)
             response[i, j] = q @ weights - bias
+    limit = threshold * np.sqrt((response**2).mean(axis=2, keepdims=True))
     rectified = np.concatenate(
-        [np.maximum(response - threshold, 0), np.maximum(-response - threshold, 0)], axis=2
+        [np.maximum(response - limit, 0), np.maximum(-response - limit, 0)], axis=2
     )
     pooled = []
     for c in cells:
