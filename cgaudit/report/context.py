@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgaudit.report.album import Album
 from cgaudit.report.charts import Pairs, confusion, histogram
 from cgaudit.report.evidence import Sights
 from cgaudit.report.gallery import build_gallery, gallery_says, text_bytes
+from cgaudit.report.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.report.review import label_bytes, review_data
 from cgaudit.report.select import select
 from cgaudit.report.words import count, finite, natural, percent, plural, printable, score
@@ -22,6 +24,9 @@ PAGE_BYTES = 5_000_000
 
 #: Of these, what the markup, style and script around the gallery take, without any text.
 FRAME_BYTES = 200_000
+
+#: Where the scores have near-duplicates or outliers, these may take this share of the room.
+ODDITIES_SHARE = 0.2
 
 CLASS_ROWS = 200
 SKIP_REASONS = 20
@@ -106,10 +111,15 @@ def build_context(
     )
     codes = {name: code for code, name in enumerate(names)}
     pairs = _pairs(flagged)
+    odd = oddities_in(scores)
     context = {
         "title": printable(params.title),
         "verdict": _verdict(summary, len(labelled)),
-        "figures": _figures(summary, len(labelled)),
+        "figures": [
+            *_figures(summary, len(labelled)),
+            *(oddity_figures(odd) if odd else []),
+            *_left_out(summary),
+        ],
         "histogram": histogram(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),
@@ -120,11 +130,23 @@ def build_context(
         "provenance": _provenance(provenance),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
+    reserved = round(ODDITIES_SHARE * room) if odd else 0
+    sights = sights or Sights()
+    album = Album(sights.picture)
     selection = select(labelled, params.samples, params.random_samples, params.seed)
-    gallery, shown = build_gallery(selection, codes, sights or Sights(), params.thumbnail, room)
+    gallery, shown = build_gallery(
+        selection, codes, sights, album, params.thumbnail, room - reserved
+    )
     gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
     counts = {"labelled": len(labelled), "flagged": len(flagged)}
-    return context | {"gallery": gallery, "review": review_data(shown, codes, counts)}
+    return context | {
+        "gallery": gallery,
+        "oddities": (
+            build_oddities(odd, sights, album, params.thumbnail, reserved) if odd else None
+        ),
+        "thumbnails": album.items,
+        "review": review_data(shown, codes, counts),
+    }
 
 
 def _provenance(provenance: Mapping[str, str | int | float | None]) -> list[dict[str, str]]:
@@ -169,7 +191,7 @@ def _verdict(summary: Mapping[str, Any], n_labelled: int) -> dict[str, Any]:
 
 def _figures(summary: Mapping[str, Any], n_labelled: int) -> list[dict[str, str]]:
     """Return the headline figures, each with a sentence that says what it means."""
-    figures = [
+    return [
         {
             "name": "Label quality",
             "value": score(finite(summary["label_quality"])),
@@ -195,7 +217,6 @@ def _figures(summary: Mapping[str, Any], n_labelled: int) -> list[dict[str, str]
             "of this dataset at one ridge λ, not one dataset with another.",
         },
     ]
-    return figures + _left_out(summary)
 
 
 def _complexity(value: float | None) -> str:

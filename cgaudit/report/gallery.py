@@ -6,11 +6,11 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cgaudit.errors import UnreadableSample
+from cgaudit.report.album import Album
 from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
 from cgaudit.report.review import exact_bytes
 from cgaudit.report.select import Selection, Shown
-from cgaudit.report.thumbnails import Budget, Thumbnails
+from cgaudit.report.thumbnails import Budget
 from cgaudit.report.words import count, plural, printable
 
 #: What a card takes in the page without its names and pictures: markup, and numbers for the script.
@@ -37,6 +37,7 @@ def build_gallery(
     selection: Selection,
     codes: Mapping[str, int],
     sights: Sights,
+    album: Album,
     thumbnail: int,
     room: int,
 ) -> tuple[dict[str, Any], Selection]:
@@ -53,6 +54,8 @@ def build_gallery(
         The number of each class.
     sights
         How samples can be shown.
+    album
+        Where their pictures go.
     thumbnail
         The longer side of a picture, in pixels.
     room
@@ -62,8 +65,7 @@ def build_gallery(
     budget = Budget(max(0, room - reserved))
     cards = _cards(selection.samples, codes, sights, budget)
     kept = selection.cut(len(cards))
-    budget = Budget(budget.left + reserved)
-    album = _Album(sights, budget)
+    album.budget = Budget(budget.left + reserved)
     without_picture = _illustrate(cards, kept.samples, album, thumbnail)
     side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
     without_neighbours = _testify(cards, kept.samples, sights, album, side)
@@ -71,8 +73,7 @@ def build_gallery(
         "cards": cards,
         "n_worst": kept.n_worst,
         "drawn": kept.drawn,
-        "thumbnails": album.thumbnails.items,
-        "pictured": bool(album.thumbnails.items),
+        "pictured": bool(album.items),
         "without_picture": without_picture,
         "without_neighbours": without_neighbours,
     }
@@ -159,34 +160,8 @@ def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str,
     }
 
 
-class _Album:
-    """The pictures of the page; none is read twice, and none that cannot be read stops it."""
-
-    def __init__(self, sights: Sights, budget: Budget) -> None:
-        self._picture = sights.picture
-        self.budget = budget
-        self.thumbnails = Thumbnails(budget)
-        self._known: dict[str, int | None] = {}
-
-    def add(self, sample: str, side: int) -> int | None:
-        """Return the number of a sample's thumbnail, or None where it has none."""
-        if sample not in self._known:
-            self._known[sample] = self._read(sample, side)
-        return self._known[sample]
-
-    def _read(self, sample: str, side: int) -> int | None:
-        if self._picture is None or self.budget.spent:
-            return None
-        try:
-            image = self._picture(sample)
-        except (UnreadableSample, OSError):
-            # It was read when it was scored; a page without one picture is better than no page.
-            return None
-        return None if image is None else self.thumbnails.add(image, side)
-
-
 def _illustrate(
-    cards: list[dict[str, Any]], samples: Sequence[Shown], album: _Album, side: int
+    cards: list[dict[str, Any]], samples: Sequence[Shown], album: Album, side: int
 ) -> bool:
     """Give each card its thumbnail; tell whether the page had no room for some."""
     for card, shown in zip(cards, samples, strict=True):
@@ -198,7 +173,7 @@ def _testify(
     cards: list[dict[str, Any]],
     samples: Sequence[Shown],
     sights: Sights,
-    album: _Album,
+    album: Album,
     side: int,
 ) -> bool:
     """Give each card its neighbours; tell whether the page had no room for some."""
@@ -221,7 +196,7 @@ def _votes(question: Question, labels: Sequence[str]) -> dict[str, int]:
 
 
 def _evidence(
-    found: Evidence, sights: Sights, album: _Album, side: int
+    found: Evidence, sights: Sights, album: Album, side: int
 ) -> dict[str, list[dict[str, Any]]] | None:
     """Return the neighbours on both sides, or None where the page has no room left."""
     sides = {
@@ -233,7 +208,7 @@ def _evidence(
     return sides if shown and album.budget.take(size) else None
 
 
-def _neighbour(other: Neighbour, sights: Sights, album: _Album, side: int) -> dict[str, Any]:
+def _neighbour(other: Neighbour, sights: Sights, album: Album, side: int) -> dict[str, Any]:
     text = sights.excerpt(other.sample) if sights.excerpt else None
     return {
         "id": printable(other.sample),

@@ -11,6 +11,9 @@ from cgaudit.report.words import count, percent, plural, score
 #: Rows of each table.
 ROWS = 10
 
+#: Ids of a set that are named.
+NAMED = 3
+
 #: No name takes more characters than this.
 NAME_LIMIT = 80
 
@@ -40,6 +43,7 @@ def report_markdown(context: Mapping[str, Any]) -> str:
         *_pairs(context["confusion"]),
         *_classes(context["classes"]),
         *_worst(context["gallery"]),
+        *_duplicates(context["oddities"]),
         *_skipped(context["skipped"]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -113,6 +117,25 @@ def _worst(gallery: Mapping[str, Any]) -> list[str]:
     )
     head = ["Sample", "Given", "Suggested", "label_score", "of the suggestion"]
     return [_details("The most suspicious samples", _table(head, cells, "lllrr"))]
+
+
+def _duplicates(oddities: Mapping[str, Any] | None) -> list[str]:
+    """Return the sets of near-duplicates that need a decision: labels differ, or splits share."""
+    cards = [] if oddities is None else oddities["duplicates"]["cards"]
+    cells = [
+        [
+            ", ".join(name(sample["id"]) for sample in card["members"][:NAMED]),
+            count(card["size"]),
+            ", ".join(map(name, card["labels"])),
+            ", ".join(map(name, card["splits"])),
+        ]
+        for card in cards
+        if card["conflict"] or card["leak"]
+    ][:ROWS]
+    if not cells:
+        return []
+    table = _table(["The first of the set", "Samples", "Labels", "Splits"], cells, "lrll")
+    return [_details("Near-duplicates whose labels differ or that cross splits", table)]
 
 
 def _skipped(skipped: Mapping[str, Any]) -> list[str]:

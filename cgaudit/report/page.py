@@ -29,7 +29,6 @@ def render(context: Mapping[str, Any]) -> str:
         context,
         styles=["report.css"],
         scripts=["common.js", "report.js"],
-        thumbnails=context["gallery"]["thumbnails"],
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.
         review_data=Markup(data),

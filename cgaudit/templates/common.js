@@ -40,9 +40,12 @@ class Pictures {
   #made = new Set();
   #filled = new WeakSet();
   #waiting = [];
+  #others;
   #place;
 
-  constructor() {
+  /** @param others what is always in the page; its pictures are made after all that is asked for */
+  constructor(others = []) {
+    this.#others = others;
     document.body.insertAdjacentHTML("beforeend", '<svg class="sprite" width="0" height="0" aria-hidden="true"><defs></defs></svg>');
     this.#place = document.body.lastElementChild.firstElementChild;
     addEventListener("beforeprint", () => this.#make(this.#waiting.splice(0)));
@@ -56,7 +59,7 @@ class Pictures {
   /** Make the pictures of cards as time permits. */
   fill(nodes) {
     const idle = this.#waiting.length === 0;
-    this.#waiting = nodes.filter((node) => !this.#filled.has(node));
+    this.#waiting = [...nodes, ...this.#others].filter((node) => !this.#filled.has(node));
     if (idle) this.#continue();
   }
 

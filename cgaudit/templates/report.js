@@ -232,10 +232,10 @@ class Review {
   mode = "worst";
   #shown = STEP;
 
-  constructor(data, key, nodes) {
+  constructor(data, key, nodes, pictures) {
     this.data = data;
     this.decisions = new Decisions(key);
-    this.pictures = new Pictures();
+    this.pictures = pictures;
     /** @type {Card[]} */
     this.cards = nodes.map((node, index) => ({
       index,
@@ -676,11 +676,11 @@ function markPairs(review) {
 
 // --------------------------------------------------------------------------------------- start
 
-function startReview() {
+function startReview(pictures) {
   const source = $("review-data");
-  const nodes = Array.from(document.querySelectorAll(".gallery > li"));
-  if (!nodes.length) return;
-  const review = new Review(JSON.parse(source.textContent), source.dataset.key, nodes);
+  const nodes = Array.from(document.querySelectorAll("#gallery > li, #drawn > li"));
+  if (!nodes.length) return pictures.fill([]);
+  const review = new Review(JSON.parse(source.textContent), source.dataset.key, nodes, pictures);
   review.says = $("samples-say").textContent;
   $("random")?.remove();
   const { given, suggested } = $("filters").elements;
@@ -698,7 +698,8 @@ function startReview() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  const pictures = new Pictures(Array.from(document.querySelectorAll(".sets > li, .odd > li")));
   sortByHeads($("health"));
-  startReview();
+  startReview(pictures);
   document.documentElement.classList.add("ready");
 });

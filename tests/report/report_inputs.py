@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -96,12 +97,12 @@ def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
 def neighbours_in(scores: pd.DataFrame, k: int = 4) -> Any:
     """Return a finder that takes the next samples of the table as the nearest ones."""
     ids, labels = scores["id"].tolist(), scores["given_label"].tolist()
+    place = {sample: at for at, sample in enumerate(ids)}
 
     def after(sample: str, wanted: str | None, n: int) -> list[int]:
-        at = ids.index(sample)
-        others = [(at + step) % len(ids) for step in range(1, len(ids))]
-        fitting = [j for j in others if labels[j] is not None and wanted in (None, labels[j])]
-        return fitting[:n]
+        others = ((place[sample] + step) % len(ids) for step in range(1, len(ids)))
+        fitting = (j for j in others if labels[j] is not None and wanted in (None, labels[j]))
+        return list(islice(fitting, n))
 
     def find(questions: Sequence[Question]) -> list[Evidence]:
         return [
@@ -174,4 +175,47 @@ def wild(n_classes: int = 60) -> dict[str, Any]:
         excerpt=texts.get,
         neighbours=neighbours_in(scores),
         params=ReportOptions(random_samples=20),
+    )
+
+
+HOSTILE = ["<b>a</b>", "b & \"c\" 'd'", "עברית", "x" * 300, "</li>test"]
+HARMLESS = ["a", "b", "z", "x" * 300, "test"]
+
+
+def odd_table(
+    sets: list[list[int]], outliers: dict[int, float], table: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the table with the columns of oddities: these sets, these outliers' scores."""
+    n = len(table)
+    number = np.full(n, -1, dtype=np.int64)
+    for at, rows in enumerate(sets):
+        number[rows] = at
+    score = np.full(n, 0.5, dtype=np.float32)
+    score[list(outliers)] = list(outliers.values())
+    of_set = table.groupby(number)
+    splits = of_set["split"].transform("nunique") if "split" in table else pd.Series(np.zeros(n))
+    return table.assign(
+        outlier_score=score,
+        is_outlier_issue=np.isin(np.arange(n), list(outliers)),
+        near_duplicate_set=number,
+        is_near_duplicate_issue=number >= 0,
+        is_duplicate_conflict=(number >= 0) & (of_set["given_label"].transform("nunique") > 1),
+        is_split_leak=(number >= 0) & (splits > 1),
+    )
+
+
+def many_odd(names: list[str] = HOSTILE, n: int = 400) -> pd.DataFrame:
+    """Forty pairs and one set of twenty, and a hundred outliers; the last name is of a split."""
+    given = [names[i % 4] for i in range(n)]
+    table = scores_table([f"{i:03d} of {names[0]}" for i in range(n)], given, given).assign(
+        split=["train" if i % 3 else names[4] for i in range(n)]
+    )
+    sets = [[2 * i, 2 * i + 1] for i in range(40)] + [list(range(100, 120))]
+    return odd_table(sets, {row: 1e-4 / row for row in range(200, 300)}, table)
+
+
+def odd() -> dict[str, Any]:
+    """Return texts with near-duplicates and outliers, their names as hostile as can be."""
+    return inputs(
+        many_odd(), excerpt=lambda sample: f"{sample} <img src=x> " * (1 + len(sample) % 9)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from report_inputs import digits, wild
+from report_inputs import digits, odd, wild
 from test_report_browser import Visit
 
 #: Only what is wrong, and where.
@@ -24,7 +24,7 @@ def findings(visit: Visit, axe: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("make", [digits, wild])
+@pytest.mark.parametrize("make", [digits, wild, odd])
 def test_nothing_serious(browser, write_page, axe, make, scheme, width):
     visit = Visit(browser, write_page(make()), width, scheme, reduced_motion="reduce")
     assert findings(visit, axe) == []

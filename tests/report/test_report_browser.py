@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from report_inputs import digits, wild
+from report_inputs import digits, odd, wild
 
 WIDTHS = (360, 390, 1280, 2560, 3840)
 
@@ -46,9 +46,21 @@ POOR_CONTRAST = """() => {
 
 
 class Visit:
-    """One page in one window, with everything it complained of or asked for."""
+    """One page in one window, with everything it complained of or asked for.
 
-    def __init__(self, browser: Any, path: Path, width: int, scheme: str, **options: Any) -> None:
+    A function of JavaScript given as `before` is called before the page's own script runs.
+    """
+
+    def __init__(
+        self,
+        browser: Any,
+        path: Path,
+        width: int,
+        scheme: str,
+        *,
+        before: str | None = None,
+        **options: Any,
+    ) -> None:
         self.address = path.as_uri()
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -56,6 +68,8 @@ class Visit:
             viewport={"width": width, "height": 900}, color_scheme=scheme, **options
         )
         self.page = self.context.new_page()
+        if before is not None:
+            self.page.add_init_script(f"({before})()")
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
@@ -71,7 +85,7 @@ class Visit:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("make", [digits, wild])
+@pytest.mark.parametrize("make", [digits, wild, odd])
 def test_quiet_alone_and_inside_the_window(
     browser: Any, write_page: Callable[..., Path], make: Callable[[], Any], scheme: str
 ) -> None:

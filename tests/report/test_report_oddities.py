@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from report_inputs import inputs, scores_table
+from playwright.sync_api import expect
+from report_inputs import HARMLESS, inputs, many_odd, odd_table, scores_table
+from test_report_accessible import findings
+from test_report_browser import OVERFLOWING, Visit
 from test_report_page import Outline, noise
+from test_report_whole_way import run
 
 from cgaudit.outliers import Oddities
 from cgaudit.report import ReportOptions, build_context, render, report_markdown
@@ -23,28 +31,6 @@ SETS_OF_TEN = {
 }
 
 
-def odd_table(
-    sets: list[list[int]], outliers: dict[int, float], table: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the table with the columns of oddities: these sets, these outliers' scores."""
-    n = len(table)
-    number = np.full(n, -1, dtype=np.int64)
-    for at, rows in enumerate(sets):
-        number[rows] = at
-    score = np.full(n, 0.5, dtype=np.float32)
-    score[list(outliers)] = list(outliers.values())
-    of_set = table.groupby(number)
-    splits = of_set["split"].transform("nunique") if "split" in table else pd.Series(np.zeros(n))
-    return table.assign(
-        outlier_score=score,
-        is_outlier_issue=np.isin(np.arange(n), list(outliers)),
-        near_duplicate_set=number,
-        is_near_duplicate_issue=number >= 0,
-        is_duplicate_conflict=(number >= 0) & (of_set["given_label"].transform("nunique") > 1),
-        is_split_leak=(number >= 0) & (splits > 1),
-    )
-
-
 def table_of_ten() -> pd.DataFrame:
     """Ten samples: a plain set, one that crosses splits, two whose labels differ, two outliers."""
     given, split = ["a"] * 9 + ["b"], ["train"] * 10
@@ -56,20 +42,6 @@ def table_of_ten() -> pd.DataFrame:
     )
     sets = [one["rows"] for one in SETS_OF_TEN.values()]
     return odd_table(sets, {9: 1e-3, 0: 1e-12}, table)
-
-
-HOSTILE = ["<b>a</b>", "b & \"c\" 'd'", "עברית", "x" * 300, "</li>test"]
-HARMLESS = ["a", "b", "z", "x" * 300, "test"]
-
-
-def many(names: list[str] = HOSTILE, n: int = 400) -> pd.DataFrame:
-    """Forty pairs and one set of twenty, and a hundred outliers; the last name is of a split."""
-    given = [names[i % 4] for i in range(n)]
-    table = scores_table([f"{i:03d} of {names[0]}" for i in range(n)], given, given).assign(
-        split=["train" if i % 3 else names[4] for i in range(n)]
-    )
-    sets = [[2 * i, 2 * i + 1] for i in range(40)] + [list(range(100, 120))]
-    return odd_table(sets, {row: 1e-4 / row for row in range(200, 300)}, table)
 
 
 def test_the_columns_are_those_that_the_scores_get():
@@ -129,7 +101,7 @@ def test_none_found_is_said():
 
 
 def test_the_tail_is_counted_in_words():
-    oddities = build_context(**inputs(many()))["oddities"]
+    oddities = build_context(**inputs(many_odd()))["oddities"]
     duplicates, outliers = oddities["duplicates"], oddities["outliers"]
     assert (len(duplicates["cards"]), duplicates["total"]) == (SETS, 41)
     assert f"{SETS} sets are shown; the column near_duplicate_set" in duplicates["says"]
@@ -163,9 +135,9 @@ def test_hostile_names_stay_text():
         options = ReportOptions(samples=0)
         return Outline(render(build_context(**inputs(table, params=options, excerpt=str))))
 
-    wild = shown(many())
+    wild = shown(many_odd())
     assert not wild.open
-    assert wild.tags == shown(many(HARMLESS)).tags
+    assert wild.tags == shown(many_odd(HARMLESS)).tags
     assert wild.texts.count("<b>a</b>") > 0
 
 
@@ -185,13 +157,13 @@ def test_a_picture_is_kept_once_and_shown_in_every_gallery():
     assert "data:image/webp" in render(build_context(**without))
 
 
-@pytest.mark.parametrize("thumbnail", [128, pytest.param(320, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("thumbnail", [48, pytest.param(320, marks=pytest.mark.slow)])
 def test_the_page_stays_under_its_limit(thumbnail):
     def large(sample: str) -> Image.Image:
         return noise(sample).resize((thumbnail, thumbnail), Image.Resampling.NEAREST)
 
     options = ReportOptions(samples=40, thumbnail=thumbnail)
-    context = build_context(**inputs(many(), params=options, picture=large, excerpt=str))
+    context = build_context(**inputs(many_odd(), params=options, picture=large, excerpt=str))
     assert len(render(context).encode()) < PAGE_BYTES
     assert context["oddities"]["outliers"]["cards"][0]["thumbnail"] is not None
 
@@ -202,3 +174,56 @@ def test_in_short_they_are_a_table_of_what_needs_a_decision():
     assert "| s7, s8 | 2 | a, b | train |" in text
     assert "| s2, s3 | 2 | a | test, train |" in text
     assert "s0, s1" not in text
+
+
+@pytest.fixture(scope="module")
+def planted(project, tmp_path_factory) -> Path:
+    """The page of 500 digits and five copies of the first, three of them with another label."""
+    folder = tmp_path_factory.mktemp("planted")
+    shutil.copytree(project.folder / "images", folder / "images")
+    with (folder / "labels.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "path", "label"])
+        for name, label in project.labels.items():
+            writer.writerow([name, f"images/{name}.png", label])
+        for number, name in enumerate(sorted(project.labels)[:5]):
+            shutil.copyfile(folder / "images" / f"{name}.png", folder / "images" / f"{name}-2.png")
+            label = int(project.labels[name]) + (1 if number < 3 else 0)
+            writer.writerow([f"{name}-2", f"images/{name}-2.png", label % 10])
+    command = "cgaudit audit images --labels labels.csv --featurizer pixels --outliers --out report"
+    run(folder, *command.split())
+    return folder / "report" / "index.html"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_planted_copies_are_shown_side_by_side(browser, planted, script):
+    visit = Visit(browser, planted, 1280, "light", java_script_enabled=script)
+    sets = visit.page.locator(".sets > li:visible")
+    copies = {f"00{i}": sets.filter(has_text=f"00{i}-2") for i in range(5)}
+    for number, (name, one) in enumerate(copies.items()):
+        expect(one).to_have_count(1)
+        expect(one.locator(".id bdi")).to_have_text([name, f"{name}-2"])
+        expect(one.get_by_text("same content")).to_be_visible()
+        expect(one.get_by_text("labels differ")).to_have_count(1 if number < 3 else 0)
+        pictures = one.locator(".pic")
+        pictures.first.scroll_into_view_if_needed()
+        expect(pictures).to_have_count(2)
+        assert pictures.first.locator("use").get_attribute("href") == (
+            pictures.last.locator("use").get_attribute("href")
+        )
+        assert len(set(pictures.first.screenshot())) > 50
+    conflicts = sets.evaluate_all("sets => sets.map(one => one.classList.contains('conflict'))")
+    assert conflicts == sorted(conflicts, reverse=True)
+    assert visit.complaints == []
+    assert visit.left_the_page() == []
+    visit.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_galleries_fit_and_are_accessible(browser, planted, axe, width):
+    visit = Visit(browser, planted, width, "light", reduced_motion="reduce")
+    assert visit.page.evaluate(OVERFLOWING) == []
+    assert findings(visit, axe) == []
+    visit.context.close()

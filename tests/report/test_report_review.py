@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -12,9 +11,7 @@ from test_report_browser import Visit
 
 from cgaudit import pipeline
 from cgaudit.params import parse_params
-from cgaudit.review.apply import apply_fixes
 from cgaudit.review.decisions import read_decisions
-from cgaudit.table import read_scores
 
 
 @pytest.fixture
@@ -55,63 +52,6 @@ def downloaded(visit, folder):
     path = folder / "fixes.json"
     waiting.value.save_as(path)
     return path
-
-
-def test_a_pair_is_filtered_twenty_samples_decided_by_keys_and_the_labels_changed(
-    visit, project, tmp_path
-):
-    """The whole way: look, decide, reload, download, apply."""
-    cell = visit.page.locator(".heatmap td[data-g] button").first
-    cell.click()
-    assert visit.visible_cards() == int(cell.inner_text())
-    assert cell.get_attribute("aria-pressed") == "true"
-    visit.page.get_by_role("button", name="Clear filters").click()
-    expect(visit.page.locator("#gallery > li")).to_have_count(80)
-
-    expected = {}
-    for number in range(20):
-        _, sample, state = on_desk(visit)
-        assert state == "not decided"
-        suggested = visit.page.locator("#accepts").inner_text()
-        key = "akdas"[number % 5]
-        action = {"a": "relabel", "k": "keep", "d": "drop", "s": None}[key]
-        if action == "relabel" and not visit.page.locator("#actions [data-do=accept]").is_visible():
-            key, action = "k", "keep"
-        press(visit, key)
-        if action:
-            expected[sample] = (action, suggested if action == "relabel" else None)
-    assert visit.page.locator("#progress").get_attribute("value") == "20"
-
-    visit.page.reload()
-    assert visit.page.locator("#progress").get_attribute("value") == "20"
-    assert on_desk(visit)[2] == "not decided"
-
-    decisions = read_decisions(downloaded(visit, tmp_path))
-    assert {one.id: (one.action, one.label) for one in decisions} == expected
-    labels, hashes = project.labels, contents(project)
-    assert all(one.given_label == labels[one.id] for one in decisions)
-    assert all(one.content_hash == hashes[one.id] for one in decisions)
-
-    applied = apply_to_copy(project, tmp_path, tmp_path / "fixes.json")
-    for sample, label in labels.items():
-        action, new = expected.get(sample, ("keep", None))
-        assert applied.get(sample) == {"drop": None, "relabel": new}.get(action, label)
-
-
-def contents(project):
-    table = read_scores(project.folder / "reports" / "scores.parquet").table
-    return dict(zip(table["id"], table["content_hash"], strict=True))
-
-
-def apply_to_copy(project, folder: Path, fixes: Path):
-    copy = folder / "copy"
-    shutil.copytree(project.folder, copy)
-    source = {"path": str(copy / "images"), "labels": str(copy / "labels.csv")}
-    params = parse_params({"source": source}, "cgaudit")
-    table = read_scores(copy / "reports" / "scores.parquet").table
-    result = apply_fixes(fixes, project=copy, source=params.source, scores=table)
-    assert result["written"]
-    return project._replace(folder=copy).labels
 
 
 def test_undo_takes_back_step_by_step(visit):
