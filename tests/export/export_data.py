@@ -6,23 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from provenance import PROVENANCE
 
-from cgaudit.table import Provenance, Scores
+from cgaudit.table import Scores
 
-PROVENANCE = Provenance(
-    recipe=1,
-    featurizer="patches",
-    featurizer_fingerprint="f" * 32,
-    method="exact",
-    ridge=0.1,
-    likelihood="gaussian",
-    landmarks=None,
-    seed=0,
-    precision="float32",
-    task="classification",
-    device="cpu",
-    version="0.1.0",
-)
 CLASSES = ["<b>&\"'", "=cmd()", "dog, big", "käfer 猫"]
 PATHS = ["=1+1/a.png", "b c/ü&<x>.png", "d.png", "e/f.png"]
 

@@ -8,26 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from PIL import Image
+from provenance import PROVENANCE
 from report_inputs import scores_table
 
 from cgaudit.diff import by_concern, compare, headline
 from cgaudit.report import DiffOptions, Seen, View
-from cgaudit.table import Provenance, Scores
+from cgaudit.table import Scores
 
-PROVENANCE = Provenance(
-    recipe=1,
-    featurizer="patches",
-    featurizer_fingerprint="f" * 32,
-    method="exact",
-    ridge=0.1,
-    likelihood="gaussian",
-    landmarks=None,
-    seed=0,
-    precision="float32",
-    task="classification",
-    device="cpu",
-    version="0.1.0",
-)
 LACKING = "Its content is neither in the cache nor on a remote."
 
 

@@ -10,23 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from provenance import PROVENANCE
 
 from cgaudit.table import Provenance, Scores, write_scores
 
-PROVENANCE = Provenance(
-    recipe=1,
-    featurizer="patches",
-    featurizer_fingerprint="f" * 32,
-    method="exact",
-    ridge=0.1,
-    likelihood="gaussian",
-    landmarks=None,
-    seed=0,
-    precision="float32",
-    task="classification",
-    device="cpu",
-    version="0.1.0",
-)
 SCORES = "reports/scores.parquet"
 #: Of git, DVC and cgaudit, whatever the user's own settings are.
 ENVIRONMENT = {

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from datarepo import PROVENANCE, make_scores
+from datarepo import make_scores
+from provenance import PROVENANCE
 
 from cgaudit.diff import compare
 from cgaudit.diff.verdict import crowd_warnings, judge

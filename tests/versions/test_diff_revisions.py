@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from datarepo import PROVENANCE, SCORES, DataRepo, make_scores, new_repo
+from datarepo import SCORES, DataRepo, make_scores, new_repo
+from provenance import PROVENANCE
 
 from cgaudit.diff import diff_revisions
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError

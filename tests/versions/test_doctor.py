@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from datarepo import PROVENANCE, DataRepo, make_scores, new_repo, run
+from datarepo import DataRepo, make_scores, new_repo, run
+from provenance import PROVENANCE
 
 from cgaudit.doctor import Finding, doctor_text, examine
 from cgaudit.doctor.clone import shallow
