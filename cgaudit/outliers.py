@@ -25,6 +25,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from cgaudit.inverted import InvertedLists
 from cgaudit.kernel import unit_rows
 
 #: Near-duplicates that a data set without a single one would be expected to show.
@@ -33,7 +34,7 @@ FALSE_ALARMS = 0.1
 FALSE_DISCOVERIES = 0.05
 #: Distances are averaged over so many neighbours, so that a pair of odd samples is odd too.
 NEIGHBOURS = 10
-#: Beyond, comparing all pairs takes hours; the caller leaves these columns out.
+#: Beyond, comparing all pairs takes hours: likely neighbours are looked for instead.
 MOST_ROWS = 200_000
 #: With fewer samples a tail cannot be told from the bulk.
 FEWEST_ROWS = 30
@@ -45,6 +46,9 @@ _TILE_COLUMNS = 8192
 _EQUAL = 1e-6
 
 Progress = Callable[[float, float], None]
+
+#: Of a batch of rows, the number of the first of them and k: products and which rows, (b, k) both.
+Search = Callable[[Tensor, int, int], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,13 @@ def find_oddities(
     splits: Sequence[object] | None = None,
     *,
     device: str = "cpu",
+    most_rows: int = MOST_ROWS,
     progress: Progress | None = None,
 ) -> Oddities:
     """Find outliers and near-duplicates by comparing all pairs of samples.
 
-    Takes n² d multiply-adds and 32 MB beside the unit rows.
+    Takes n² d multiply-adds and 32 MB beside the unit rows; beyond `most_rows` samples, about
+    32 n √n d / 2 and a copy of the rows, and a few neighbours are missed (:mod:`.inverted`).
 
     Parameters
     ----------
@@ -97,13 +103,22 @@ def find_oddities(
         One each a sample, None where there is none; or None altogether.
     device
         Where torch compares.
+    most_rows
+        Up to so many samples all pairs are compared.
     progress
         Called with (rows done, n).
+
+    Raises
+    ------
+    SolveError
+        There are more samples, and faiss is not installed.
     """
     count = len(features)
     rows = unit_rows(torch.as_tensor(np.asarray(features, dtype=np.float32)).to(device))
     known = rows.any(dim=1)
-    near, distance = _nearest(rows, known, min(NEIGHBOURS, max(count - 1, 0)), progress)
+    search = InvertedLists(rows, known).largest_products if count > most_rows else None
+    k = min(NEIGHBOURS, max(count - 1, 0))
+    near, distance = _nearest(rows, known, k, progress, search)
     score, is_outlier = _outliers(distance, known.cpu().numpy())
     sets = _sets(count, near, distance)
     in_set = sets >= 0
@@ -118,7 +133,7 @@ def find_oddities(
 
 
 def _nearest(
-    rows: Tensor, known: Tensor, k: int, progress: Progress | None
+    rows: Tensor, known: Tensor, k: int, progress: Progress | None, search: Search | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return each row's nearest others and their distances: (n, k) both, the nearest first.
 
@@ -129,7 +144,9 @@ def _nearest(
     distance = torch.full((count, k), torch.inf, dtype=torch.float64)
     for start in range(0, count, _TILE_ROWS) if k else ():
         mine = rows[start : start + _TILE_ROWS]
-        products, samples = _largest_products(rows, known, mine, start, k)
+        products, samples = (
+            search(mine, start, k) if search else _largest_products(rows, known, mine, start, k)
+        )
         # From the differences: 2 − 2 cos would leave equal rows 3e-4 apart in float32.
         exact = torch.stack([(mine - rows[column]).norm(dim=1) for column in samples.T], dim=1)
         exact[products.isinf()] = torch.inf

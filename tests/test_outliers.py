@@ -1,11 +1,14 @@
 """Outliers and near-duplicates: planted ones are found, regular data is left alone."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
 from sklearn.neighbors import NearestNeighbors
 
+from cgaudit.errors import SolveError
 from cgaudit.kernel import unit_rows
 from cgaudit.outliers import _closest_by_chance, _nearest, find_oddities
 
@@ -125,3 +128,25 @@ def test_progress():
         np.random.default_rng(0).normal(size=(2100, 3)), progress=lambda *at: seen.append(at)
     )
     assert seen == [(1024, 2100), (2048, 2100), (2100, 2100)]
+
+
+def test_beyond_all_pairs_the_inverted_lists_find_nearly_the_same():
+    """More samples than are compared in pairs: here, for the test, more than 1,000."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6, 30))[rng.integers(6, size=4000)] + rng.normal(size=(4000, 30)) / 2
+    X[3990:] = X[:10]
+    X[17] = 0
+    exact, listed = find_oddities(X), find_oddities(X, most_rows=1000)
+    assert np.array_equal(exact.near_duplicate_set, listed.near_duplicate_set)
+    assert listed.is_near_duplicate_issue[3990:].all()
+    assert np.isnan(listed.outlier_score[17])
+    seen = np.delete(np.arange(len(X)), 17)
+    assert np.corrcoef(exact.outlier_score[seen], listed.outlier_score[seen])[0, 1] > 0.99
+    again = find_oddities(X, most_rows=1000)
+    assert np.array_equal(again.outlier_score, listed.outlier_score, equal_nan=True)
+
+
+def test_beyond_all_pairs_without_faiss_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(SolveError, match=r'5 it looks.*pip install "cgaudit\[faiss\]"'):
+        find_oddities(np.eye(5), most_rows=4)

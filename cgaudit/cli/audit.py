@@ -43,7 +43,7 @@ SHOWN = 5
 @click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
               help="What to do with samples that cannot be used.")  # fmt: skip
 @click.option("--outliers", is_flag=True, default=None,
-              help="Also find outliers and near-duplicates (compares all pairs).")  # fmt: skip
+              help="Also find outliers and near-duplicates.")  # fmt: skip
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 120]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

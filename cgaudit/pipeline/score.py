@@ -21,7 +21,7 @@ from cgaudit.dataset import (
 from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
-from cgaudit.outliers import MOST_ROWS, find_oddities
+from cgaudit.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
@@ -164,11 +164,6 @@ def _oddities(
     params: ScoreParams, features: np.ndarray, table: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Return the columns of outliers and near-duplicates, in the order of the table."""
-    if len(table) > MOST_ROWS:
-        raise SolveError(
-            f"outliers: true compares all pairs of samples, and {len(table):,} are more than the "
-            f"{MOST_ROWS:,} that this is meant for. Set outliers: false."
-        )
     device = resolve_device(params.device)
     labels, splits = table["label"].tolist(), table["split"].tolist()
     return vars(find_oddities(features, labels, splits, device=str(device)))
