@@ -46,9 +46,10 @@ class InvertedLists:
         members = rows[known].cpu().numpy()
         groups = max(1, min(int(_GROUPS_PER_ROOT * len(members) ** 0.5), len(members) // 40))
         # faiss draws its centres with a fixed seed: the same rows give the same index.
-        self._index = faiss.index_factory(
-            rows.shape[1], f"IVF{groups},Flat", faiss.METRIC_INNER_PRODUCT
-        )
+        width = rows.shape[1]
+        # The index refers to its centres and does not keep them.
+        self._centres = faiss.IndexFlatIP(width)
+        self._index = faiss.IndexIVFFlat(self._centres, width, groups, faiss.METRIC_INNER_PRODUCT)
         self._index.train(members)
         self._index.add(members)
         self._index.nprobe = min(_LOOKED_AT, groups)
