@@ -86,7 +86,7 @@ class ScoreParams(_Section):
     keep_factor: bool = False
     draws: int = Field(default=20, ge=1)
     ratio: float = Field(default=1.0, gt=0)
-    tolerance: float = Field(default=1e-3, gt=0, lt=1)
+    tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "confident_learning"
     strictness: float = Field(default=0.0, ge=0, le=1)
     outliers: bool = False

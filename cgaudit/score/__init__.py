@@ -30,7 +30,7 @@ def score_labels(
     keep_factor: Path | None = None,
     draws: int = 20,
     ratio: float = 1.0,
-    tolerance: float = 1e-3,
+    tolerance: float = 2e-3,
     task: str = "classification",
     issue_rule: str = "confident_learning",
     strictness: float = 0.0,

@@ -48,7 +48,7 @@ class Solving:
     keep_factor: Path | None = None
     draws: int = 20
     ratio: float = 1.0
-    tolerance: float = 1e-3
+    tolerance: float = 2e-3
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.ridge) and self.ridge >= 0):
