@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -116,8 +117,8 @@ def find_oddities(
     count = len(features)
     rows = unit_rows(torch.as_tensor(np.asarray(features, dtype=np.float32)).to(device))
     known = rows.any(dim=1)
-    search = InvertedLists(rows, known).largest_products if count > most_rows else None
     k = min(NEIGHBOURS, max(count - 1, 0))
+    search = InvertedLists(rows, known).largest_products if count > most_rows else None
     near, distance = _nearest(rows, known, k, progress, search)
     score, is_outlier = _outliers(distance, known.cpu().numpy())
     sets = _sets(count, near, distance)
@@ -139,14 +140,13 @@ def _nearest(
 
     Rows of zeros are nobody's neighbours; where there are too few others the distance is infinite.
     """
+    search = search or partial(_largest_products, rows, known)
     count = len(rows)
     near = torch.zeros(count, k, dtype=torch.int64)
     distance = torch.full((count, k), torch.inf, dtype=torch.float64)
     for start in range(0, count, _TILE_ROWS) if k else ():
         mine = rows[start : start + _TILE_ROWS]
-        products, samples = (
-            search(mine, start, k) if search else _largest_products(rows, known, mine, start, k)
-        )
+        products, samples = search(mine, start, k)
         # From the differences: 2 − 2 cos would leave equal rows 3e-4 apart in float32.
         exact = torch.stack([(mine - rows[column]).norm(dim=1) for column in samples.T], dim=1)
         exact[products.isinf()] = torch.inf

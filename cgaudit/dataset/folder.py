@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -14,10 +14,10 @@ from PIL import Image
 from cgaudit.dataset.hashing import file_md5
 from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, SUFFIXES, read_picture
 from cgaudit.dataset.parallel import in_threads
+from cgaudit.dataset.pictures import PictureSource
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
-from cgaudit.dataset.source import Loader, SourceKind
 from cgaudit.dataset.walk import Wanted, walk
-from cgaudit.errors import SourceError, UnreadableSample, shown
+from cgaudit.errors import SourceError, shown
 
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
 
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     split: str | None
 
 
-class ImageFolder:
+class ImageFolder(PictureSource):
     """Images below a folder, any depth, read one at a time.
 
     The label is the first folder below the root. Where the folders directly below the root are
@@ -56,8 +56,6 @@ class ImageFolder:
     SourceError
         No image is there.
     """
-
-    kind: SourceKind = "images"
 
     def __init__(
         self, root: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS, ignored: Iterable[Path] = ()
@@ -91,22 +89,6 @@ class ImageFolder:
             else:
                 found.append(Sample(path, digest, *placed(path, self._splits)))
         return samples_table(found), skipped_table(skips)
-
-    def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
-        """Yield a loader of an RGB picture for each path."""
-        for path in paths:
-            yield Loader(path, partial(self._read, path))
-
-    def picture(self, path: str) -> Image.Image | None:
-        """Return the picture, or None where it cannot be read."""
-        try:
-            return self._read(path)
-        except UnreadableSample:
-            return None
-
-    def excerpt(self, path: str) -> str | None:
-        """Return None: a picture holds no text to read."""
-        return None
 
     def _read(self, path: str) -> Image.Image:
         return read_picture(self.root / path, self._max_pixels)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from PIL import Image
@@ -25,9 +25,9 @@ from cgaudit.dataset.folder import SPLITS
 from cgaudit.dataset.hashing import bytes_md5
 from cgaudit.dataset.images import SUFFIXES, read_picture
 from cgaudit.dataset.parallel import in_threads
+from cgaudit.dataset.pictures import PictureSource
 from cgaudit.dataset.prose import is_prose
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
-from cgaudit.dataset.source import Loader, SourceKind
 from cgaudit.dataset.tables import Number, as_text, choose_column
 from cgaudit.dataset.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.walk import Wanted, walk
@@ -87,7 +87,7 @@ def holds_shards(folder: Path) -> bool:
     return found
 
 
-class TarShards:
+class TarShards(PictureSource):
     """The images of one tar archive, or of all below a folder, in the order of their names.
 
     A sample's id is its key, the members' common name; where the folder or the first word of a
@@ -114,8 +114,6 @@ class TarShards:
     ColumnError
         A named field is missing, or none looks like a label and no table holds them.
     """
-
-    kind: ClassVar[SourceKind] = "images"
 
     def __init__(self, root: Path, params: SourceParams, ignored: Iterable[Path] = ()) -> None:
         self.root = root
@@ -144,22 +142,6 @@ class TarShards:
         skips = [*self._skips, *(one for one in found if isinstance(one, Skip))]
         return samples_table(one for one in found if isinstance(one, Sample)), skipped_table(skips)
 
-    def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
-        """Yield a loader of an RGB picture for each path, in the order they are stored."""
-        for path in sorted(paths, key=self._place):
-            yield Loader(path, partial(self._read, path))
-
-    def picture(self, path: str) -> Image.Image | None:
-        """Return the picture, or None where it cannot be read."""
-        try:
-            return self._read(path)
-        except UnreadableSample:
-            return None
-
-    def excerpt(self, path: str) -> str | None:
-        """Return None: a picture holds no text to read."""
-        return None
-
     def content(self, shard: int, member: Member) -> bytes:
         """Return the bytes of a member of a shard.
 
@@ -172,6 +154,9 @@ class TarShards:
             return read_member(self._file(shard), member.offset, member.size)
         except OSError as error:
             raise UnreadableSample(f"cannot be read ({error.strerror})") from None
+
+    def _as_stored(self, paths: Sequence[str]) -> Sequence[str]:
+        return sorted(paths, key=self._place)
 
     def _found(self, ignored: Iterable[Path]) -> Iterator[str]:
         """Yield the shards by their path below the root; ``""`` is the root itself."""

@@ -11,6 +11,7 @@ from cgaudit.errors import ParamsError
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import choose_ridge
 from cgaudit.score.scorer import Progress, Scorer, Solving
+from cgaudit.solve import TOLERANCE
 
 __all__ = ["LabelScores", "Scorer", "Solving", "choose_ridge", "score_labels"]
 
@@ -30,7 +31,7 @@ def score_labels(
     keep_factor: Path | None = None,
     draws: int = 20,
     ratio: float = 1.0,
-    tolerance: float = 2e-3,
+    tolerance: float = TOLERANCE,
     task: str = "classification",
     issue_rule: str = "confident_learning",
     strictness: float = 0.0,

@@ -18,6 +18,7 @@ from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
 from cgaudit.solve import (
+    TOLERANCE,
     FactorisationError,
     KernelSolver,
     SingularKernelError,
@@ -48,7 +49,7 @@ class Solving:
     keep_factor: Path | None = None
     draws: int = 20
     ratio: float = 1.0
-    tolerance: float = 2e-3
+    tolerance: float = TOLERANCE
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.ridge) and self.ridge >= 0):

@@ -27,6 +27,7 @@ from cgaudit.solve.sampled import SampledScores, sampled_scores
 
 __all__ = [
     "DEFAULT_MEMORY_LIMIT",
+    "TOLERANCE",
     "ConvergenceError",
     "ExactSolver",
     "FactorisationError",
