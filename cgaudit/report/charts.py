@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cgaudit.report.words import count, printable
+from cgaudit.report.words import count, percent, printable
 
 BINS = 20
 
@@ -81,15 +82,15 @@ def _panel(
     return {"name": name, "key": key, "total": int(counts.sum()), "peak": peak, "bars": bars}
 
 
-def confusion(pairs: Pairs, names: list[str], codes: dict[str, int]) -> dict[str, Any]:
+def confusion(pairs: Pairs, sizes: Mapping[str, int], codes: Mapping[str, int]) -> dict[str, Any]:
     """Lay out how often each given label is suggested to be another one.
 
     Parameters
     ----------
     pairs
         Flagged samples by (given label, suggested label).
-    names
-        Every class, in the order of the axes.
+    sizes
+        How many samples are given each class, in the order of the axes.
     codes
         The number of each class, by which the page finds its samples.
 
@@ -97,29 +98,38 @@ def confusion(pairs: Pairs, names: list[str], codes: dict[str, int]) -> dict[str
     -------
     dict
         ``columns`` and ``rows`` of the heat map (at most ``HEAT_CLASSES`` a side: the classes
-        that take part in most flags), ``pairs`` (the most frequent ones), ``n_classes`` of how
-        many the map was cut, ``n_shown`` of ``n_flagged`` samples that it holds.
+        that take part in most flags), ``pairs`` (the most frequent ones), each with its ``count``
+        and its ``rate``, the share of the samples given that label; ``n_classes`` of how many the
+        map was cut, ``n_shown`` of ``n_flagged`` samples that it holds.
     """
-    shown = _busiest(pairs, names)
+    shown = _busiest(pairs, list(sizes))
     inside = {pair: n for pair, n in pairs.items() if pair[0] in shown and pair[1] in shown}
+    rates = {pair: n / sizes[pair[0]] for pair, n in pairs.items()}
     peak = max(inside.values(), default=0)
+    highest = max((rates[pair] for pair in inside), default=0.0)
+    described = {
+        pair: _pair(pair, n, rates[pair], codes)
+        | {"level": _level(n / peak), "rate_level": _level(rates[pair] / highest)}
+        for pair, n in inside.items()
+    }
     return {
         "columns": [printable(name) for name in shown],
         "rows": [
             {
                 "name": printable(given),
-                "cells": [_cell(given, other, inside, peak, codes) for other in shown],
+                "cells": [
+                    {"diagonal": given == other} | described.get((given, other), {"count": 0})
+                    for other in shown
+                ],
             }
             for given in shown
         ],
         "pairs": [
-            _pair(given, other, n, codes)
-            for (given, other), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[
-                :PAIRS
-            ]
+            _pair(pair, n, rates[pair], codes)
+            for pair, n in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
         ],
         "n_pairs": len(pairs),
-        "n_classes": len(names),
+        "n_classes": len(sizes),
         "n_shown": sum(inside.values()),
         "n_flagged": pairs.total(),
     }
@@ -138,20 +148,24 @@ def _busiest(pairs: Pairs, names: list[str]) -> list[str]:
     return sorted(chosen, key=rank.__getitem__)
 
 
-def _pair(given: str, other: str, n: int, codes: dict[str, int]) -> dict[str, Any]:
+def _pair(pair: tuple[str, str], n: int, rate: float, codes: Mapping[str, int]) -> dict[str, Any]:
+    given, other = pair
     return {
         "given": printable(given),
         "suggested": printable(other),
         "given_code": codes[given],
         "suggested_code": codes[other],
         "count": n,
+        "rate": percent(rate),
+        "rate_number": _whole_percent(rate),
     }
 
 
-def _cell(
-    given: str, other: str, inside: dict[tuple[str, str], int], peak: int, codes: dict[str, int]
-) -> dict[str, Any]:
-    n = inside.get((given, other), 0)
+def _whole_percent(rate: float) -> str:
+    """Return a share in whole percent, for a cell: ``"4"``, ``"<1"``."""
+    return f"{100 * rate:.0f}" if rate >= 0.01 else "<1"
+
+
+def _level(share: float) -> int:
     # The square root keeps pairs that were met once apart from those met never.
-    level = math.ceil(LEVELS * math.sqrt(n / peak)) if n else 0
-    return _pair(given, other, n, codes) | {"level": level, "diagonal": given == other}
+    return math.ceil(LEVELS * math.sqrt(share))

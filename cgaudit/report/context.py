@@ -111,6 +111,7 @@ def build_context(
     )
     codes = {name: code for code, name in enumerate(names)}
     pairs = _pairs(flagged)
+    sizes = Counter(labelled["given_label"].astype(str))
     odd = oddities_in(scores)
     context = {
         "title": printable(params.title),
@@ -124,7 +125,7 @@ def build_context(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
-        "confusion": confusion(pairs, names, codes),
+        "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
         "classes": _classes(labelled, pairs),
         "skipped": _skipped(skipped),
         "provenance": _provenance(provenance),

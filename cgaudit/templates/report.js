@@ -627,17 +627,16 @@ function offerPairs(review) {
   for (const cell of document.querySelectorAll(".heatmap td[data-g]")) {
     const given = cell.parentElement.querySelector("th bdi").textContent;
     const suggested = heads[cell.cellIndex - 1].textContent;
-    const button = offerPair(review, cell, cell.textContent);
-    button.title = `${given} → ${suggested}: ${cell.textContent}`;
-    button.setAttribute("aria-label", `${given}, suggested ${suggested}: ${cell.textContent} flagged`);
+    const button = offerPair(review, cell);
+    button.title = `${given} → ${suggested}: ${cell.title}`;
+    button.setAttribute("aria-label", `${given}, suggested ${suggested}: ${cell.title}`);
+    cell.removeAttribute("title");
   }
-  for (const item of document.querySelectorAll(".ranking li")) {
-    offerPair(review, item, item.querySelector(".num").textContent);
-  }
+  for (const item of document.querySelectorAll(".ranking li")) offerPair(review, item);
 }
 
-function offerPair(review, place, n) {
-  const button = make("button", { type: "button", className: "pick", "data-count": n });
+function offerPair(review, place) {
+  const button = make("button", { type: "button", className: "pick" });
   button.append(...place.childNodes);
   place.append(button);
   button.addEventListener("click", () => {
@@ -666,10 +665,10 @@ function markPairs(review) {
   const { given, suggested, flagged } = $("filters").elements;
   let says = "";
   for (const button of document.querySelectorAll("button.pick")) {
-    const { g, p } = button.parentElement.dataset;
+    const { g, p, n } = button.parentElement.dataset;
     const chosen = flagged.checked && g === given.value && p === suggested.value;
     button.setAttribute("aria-pressed", String(chosen));
-    if (chosen) says = `${button.dataset.count} flagged in all of this pair`;
+    if (chosen) says = `${n} flagged in all of this pair`;
   }
   $("pair").textContent = says && review.mode === "worst" ? `, ${says}` : "";
 }

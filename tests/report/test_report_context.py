@@ -84,6 +84,11 @@ def test_confused_pairs_by_hand():
         ("cat", "dog", 2),
         ("dog", "cat", 1),
     ]
+    assert [pair["rate"] for pair in confused["pairs"]] == ["66.7 %", "50.0 %"]
+    assert [row["cells"][other]["rate_number"] for row, other in zip(confused["rows"], (1, 0))] == [
+        "67",
+        "50",
+    ]
 
 
 def test_headline_counts_labelled_samples_only():
@@ -170,9 +175,23 @@ def test_histogram_counts_everything_once():
 def test_heat_levels_rise_with_the_count():
     names = [str(i) for i in range(5)]
     pairs = Counter({("0", "1"): 1, ("1", "2"): 30, ("2", "3"): 1000})
-    chart = confusion(pairs, names, {name: i for i, name in enumerate(names)})
-    levels = {cell["count"]: cell["level"] for row in chart["rows"] for cell in row["cells"]}
-    assert levels == {0: 0, 1: 1, 30: 2, 1000: LEVELS}
+    chart = confusion(pairs, dict.fromkeys(names, 2000), {name: i for i, name in enumerate(names)})
+    levels = {
+        cell["count"]: cell["level"]
+        for row in chart["rows"]
+        for cell in row["cells"]
+        if cell["count"]
+    }
+    assert levels == {1: 1, 30: 2, 1000: LEVELS}
+
+
+def test_heat_levels_of_rates_rise_with_the_share_of_the_class():
+    pairs = Counter({("rare", "common"): 10, ("common", "rare"): 10})
+    chart = confusion(pairs, {"rare": 20, "common": 1000}, {"rare": 0, "common": 1})
+    cells = {cell["given"]: cell for row in chart["rows"] for cell in row["cells"] if cell["count"]}
+    assert cells["rare"]["rate_level"] == LEVELS > cells["common"]["rate_level"]
+    assert cells["rare"]["level"] == cells["common"]["level"]
+    assert (cells["rare"]["rate"], cells["common"]["rate"]) == ("50.0 %", "1.0 %")
 
 
 def picture_of(seed: int, side: int = 64) -> Image.Image:
