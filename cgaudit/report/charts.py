@@ -98,14 +98,15 @@ def confusion(pairs: Pairs, sizes: Mapping[str, int], codes: Mapping[str, int]) 
     -------
     dict
         ``columns`` and ``rows`` of the heat map (at most ``HEAT_CLASSES`` a side: the classes
-        that take part in most flags), ``pairs`` (the most frequent ones), each with its ``count``
+        of the most frequent pairs), ``pairs`` (the most frequent ones), each with its ``count``
         and its ``rate``, the share of the samples given that label; ``n_classes`` of how many the
         map was cut, ``n_shown`` of ``n_flagged`` samples that it holds.
     """
     shown = _busiest(pairs, list(sizes))
     inside = {pair: n for pair, n in pairs.items() if pair[0] in shown and pair[1] in shown}
     rates = {pair: n / sizes[pair[0]] for pair, n in pairs.items()}
-    peak = max(inside.values(), default=0)
+    # A pair that was met once or twice is never the deepest colour.
+    peak = max(LEVELS, *inside.values(), 0)
     highest = max((rates[pair] for pair in inside), default=0.0)
     described = {
         pair: _pair(pair, n, rates[pair], codes)
@@ -124,10 +125,7 @@ def confusion(pairs: Pairs, sizes: Mapping[str, int], codes: Mapping[str, int]) 
             }
             for given in shown
         ],
-        "pairs": [
-            _pair(pair, n, rates[pair], codes)
-            for pair, n in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
-        ],
+        "pairs": [_pair(pair, n, rates[pair], codes) for pair, n in _most_frequent(pairs)[:PAIRS]],
         "n_pairs": len(pairs),
         "n_classes": len(sizes),
         "n_shown": sum(inside.values()),
@@ -139,13 +137,16 @@ def _busiest(pairs: Pairs, names: list[str]) -> list[str]:
     """Return at most ``HEAT_CLASSES`` of the names, in their order."""
     if len(names) <= HEAT_CLASSES:
         return names
-    involved: Counter[str] = Counter()
-    for (given, other), n in pairs.items():
-        involved[given] += n
-        involved[other] += n
-    rank = {name: i for i, name in enumerate(names)}
-    chosen = sorted(involved, key=lambda name: (-involved[name], rank[name]))[:HEAT_CLASSES]
-    return sorted(chosen, key=rank.__getitem__)
+    chosen: set[str] = set()
+    # By pairs, so that those that are confused with each other come together.
+    for pair, _ in _most_frequent(pairs):
+        if len(chosen.union(pair)) <= HEAT_CLASSES:
+            chosen.update(pair)
+    return [name for name in names if name in chosen]
+
+
+def _most_frequent(pairs: Pairs) -> list[tuple[tuple[str, str], int]]:
+    return sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _pair(pair: tuple[str, str], n: int, rate: float, codes: Mapping[str, int]) -> dict[str, Any]:

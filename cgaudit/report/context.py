@@ -138,6 +138,7 @@ def build_context(
     gallery, shown = build_gallery(
         selection, codes, sights, album, params.thumbnail, room - reserved
     )
+    gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
     counts = {"labelled": len(labelled), "flagged": len(flagged)}
     return context | {
@@ -180,11 +181,11 @@ def _verdict(summary: Mapping[str, Any], n_labelled: int) -> dict[str, Any]:
             "means": "No sample was flagged. The gallery shows those whose label the rest of the "
             "data supports least: worth a glance, not an alarm.",
         }
-    looks = "looks" if n_issues == 1 else "look"
+    are = "is" if n_issues == 1 else "are"
     return {
         "clear": False,
-        "says": f"{count(n_issues)} of {plural(n_labelled, 'label')} {looks}",
-        "marked": "wrong.",
+        "says": f"{count(n_issues)} of {plural(n_labelled, 'label')} {are}",
+        "marked": "worth a look.",
         "means": "Judged by all other samples, each of these would carry another label. "
         "A flag is a place to look: a person decides what is wrong.",
     }
@@ -197,7 +198,7 @@ def _figures(summary: Mapping[str, Any], n_labelled: int) -> list[dict[str, str]
             "name": "Label quality",
             "value": score(finite(summary["label_quality"])),
             "means": "The mean label_score: how probable the given labels are, on average, "
-            "to the rest of the data. 1 is best.",
+            "to the rest of the data. It compares versions; it is not the share of right labels.",
         },
         {
             "name": "Flagged",
@@ -233,7 +234,7 @@ def _left_out(summary: Mapping[str, Any]) -> list[dict[str, str]]:
         means = "Samples without a label get a suggestion in the scores table and no flag."
         figures.append({"name": "Unlabelled", "value": count(unlabelled), "means": means})
     if skipped:
-        means = "Samples that could not be read. They are in no other figure."
+        means = "Samples that were left out: unreadable, or without a usable row of labels."
         figures.append({"name": "Skipped", "value": count(skipped), "means": means})
     return figures
 

@@ -91,7 +91,8 @@ def gallery_says(n_shown: int, n_flagged: int, n_labelled: int) -> str:
         whole = "All" if flagged == n_flagged else f"The first {count(flagged)} of"
         parts.append(f"{whole} {plural(n_flagged, 'flagged sample')}")
     if others:
-        parts.append(f"the {count(others)} least supported of the others")
+        of = "least supported of the others" if n_flagged else "that the rest supports least"
+        parts.append(f"the {count(others)} {of}")
     says = ", then ".join(parts) + ", from the lowest label_score up."
     left = n_labelled - n_shown
     says = says[0].upper() + says[1:]

@@ -83,11 +83,15 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": words.count,
-        "percent": words.percent,
+        "percent": _unbroken_percent,
         "score": words.score,
         "plural": words.plural,
     }
     return environment
+
+
+def _unbroken_percent(share: float | None) -> str:
+    return words.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _source(name: str) -> str:

@@ -24,7 +24,11 @@ function make(tag, properties = {}, ...children) {
 
 const count = (number) => number.toLocaleString("en");
 const samples = (number) => `${count(number)} ${number === 1 ? "sample" : "samples"}`;
-const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+
+function percent(share) {
+  if (share > 0 && share < 0.001) return "<0.1\u00a0%";
+  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)}\u00a0%`;
+}
 
 // ------------------------------------------------------------------------------------ pictures
 

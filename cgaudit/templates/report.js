@@ -38,33 +38,53 @@ function shareWrong(decisions) {
   return wilson(decided.filter(isWrong).length, decided.length);
 }
 
-/** What the decided flags say about those that remain. */
+/** Decisions up to the first sample that has none, and how many were made further on. */
+function startOf(cards, decisions) {
+  const made = cards.map((card) => decisions.of(card));
+  const open = made.findIndex((decision) => !decision);
+  const start = open < 0 ? made : made.slice(0, open);
+  return { start, later: made.slice(start.length).filter(Boolean).length };
+}
+
+const laterNote = (n) => (n ? `${count(n)} decided further on will count once those before are decided.` : "");
+
+/**
+ * What the decided flags say about those that remain: those before the first open one, of which the
+ * last few are the nearest in rank to what comes next.
+ */
 function remainingFlags(review) {
   const flagged = review.cards.slice(0, review.data.worst).filter((card) => card.flagged);
-  const decisions = flagged.map((card) => review.decisions.of(card)).filter(Boolean);
-  const judged = decisions.filter((decision) => decision.action !== "skip");
-  const left = review.data.counts.flagged - judged.length;
-  if (judged.length < Math.min(ENOUGH, flagged.length)) {
-    const needed = Math.min(ENOUGH, flagged.length) - judged.length;
-    return `After ${needed} more ${needed === 1 ? "decision" : "decisions"} on flagged samples this says how many of the rest are worth a look.`;
+  if (!flagged.length) return "Nothing is flagged: these are the samples that the rest of the data supports least.";
+  const { start, later } = startOf(flagged, review.decisions);
+  const judged = start.filter((decision) => decision.action !== "skip");
+  const needed = Math.min(ENOUGH, flagged.length) - judged.length;
+  if (needed > 0 && start.length < flagged.length) {
+    const more = `After ${needed} more ${needed === 1 ? "decision" : "decisions"} on flagged samples, from the top, this says what to expect of the rest.`;
+    return `${more} ${laterNote(later)}`.trim();
   }
-  if (judged.length === 0) return "";
+  if (!judged.length) return "";
   const last = shareWrong(judged.slice(-WINDOW));
-  const share = `${last.k} of the last ${last.n} flags decided, by rank, had a wrong label: ${percent(last.k / last.n)} (95 % interval ${percent(last.low)} to ${percent(last.high)}, Wilson).`;
-  if (left === 0) return `${share} No flag is left to decide.`;
-  return `${share} ${count(left)} flagged ${left === 1 ? "remains" : "remain"}; they rank lower, so expect at most about that share of them to be wrong.`;
+  const share = `${last.k} of the last ${last.n} flags, by rank, had a wrong label: ${percent(last.k / last.n)} (95 % interval ${percent(last.low)} to ${percent(last.high)}, Wilson).`;
+  return [share, expected(review.data.counts.flagged - start.length, last), laterNote(later)].filter(Boolean).join(" ");
+}
+
+/** How many wrong labels to expect among the flags that remain; they rank lower. */
+function expected(left, last) {
+  if (left === 0) return "No flag is left to decide.";
+  const next = Math.min(left, WINDOW);
+  const [low, high] = [Math.floor(last.low * next), Math.ceil(last.high * next)];
+  const range = low === high ? low : `${low} to ${high}`;
+  const rest = left > next ? `, and no larger share of the ${count(left)} that remain: they rank lower` : "";
+  return `Expect about ${range} wrong among the next ${next}${rest}. Stop when that is not worth your time.`;
 }
 
 /** What the random sample says about all labels: its start up to the first undecided one. */
 function labelErrors(review) {
-  const decisions = review.data.drawn.map((index) => review.decisions.of(review.cards[index]));
-  const open = decisions.findIndex((decision) => !decision);
-  const start = open < 0 ? decisions : decisions.slice(0, open);
+  const { start, later } = startOf(review.pool, review.decisions);
   const share = shareWrong(start);
-  const later = decisions.slice(start.length).filter(Boolean).length;
   const notes = [];
   if (start.length > share.n) notes.push(`${count(start.length - share.n)} skipped left out.`);
-  if (later) notes.push(`${count(later)} decided further on will count once those before are decided.`);
+  if (later) notes.push(laterNote(later));
   if (share.n < ENOUGH) {
     return ["Decide them in this order: each says something about all labels.", ...notes].join(" ");
   }
@@ -108,20 +128,17 @@ class Decisions {
 
   /** @param {[Card, Decision][]} pairs */
   decideAll(pairs) {
-    for (const [card, decision] of pairs) {
-      this.#past.push([card.index, this.#made.get(card.index)]);
-      this.#set(card.index, decision);
-    }
+    this.#past.push(pairs.map(([card]) => [card.index, this.#made.get(card.index)]));
+    for (const [card, decision] of pairs) this.#set(card.index, decision);
     this.#write();
   }
 
-  /** Take the last decision back; return the index of its sample, or null. */
+  /** Take the last decision back, or all that one file brought; return the samples' indices. */
   undo() {
-    const last = this.#past.pop();
-    if (!last) return null;
-    this.#set(...last);
+    const last = this.#past.pop() ?? [];
+    for (const [index, decision] of last) this.#set(index, decision);
     this.#write();
-    return last[0];
+    return last.map(([index]) => index);
   }
 
   forget() {
@@ -168,10 +185,21 @@ function fixes(review) {
     }));
 }
 
+/** Read such a file. */
+function decisionsIn(text) {
+  let rows = null;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    // Said below: what a parser reports means nothing to a reviewer.
+  }
+  if (!Array.isArray(rows)) throw new Error("it is not a file of decisions that this page downloads (JSON)");
+  return rows;
+}
+
 /** Take decisions from such a file; return a sentence about what became of them. */
 function takeFixes(review, text) {
-  const rows = JSON.parse(text);
-  if (!Array.isArray(rows)) throw new Error("it holds no list of decisions");
+  const rows = decisionsIn(text);
   const byId = new Map(review.cards.map((card) => [card.id, card]));
   const taken = [];
   let changed = 0;
@@ -185,8 +213,10 @@ function takeFixes(review, text) {
       taken.push([card, { action: row.action, ...label }]);
     }
   }
-  review.decisions.decideAll(taken);
+  const replaced = taken.filter(([card]) => review.decisions.of(card)).length;
+  if (taken.length) review.decisions.decideAll(taken);
   const parts = [`${count(taken.length)} of ${count(rows.length)} decisions loaded.`];
+  if (replaced) parts.push(`${count(replaced)} took the place of one made here; Undo takes the file back.`);
   if (changed) parts.push(`${count(changed)} were made on another label than this report's.`);
   const absent = rows.length - taken.length - changed;
   if (absent) parts.push(`${count(absent)} are not on samples shown here.`);
@@ -267,7 +297,11 @@ class Review {
   filter() {
     this.queue = this.pool.filter(asked($("filters"), this.decisions));
     this.#shown = STEP;
-    if (!this.queue.includes(this.current)) this.current = this.#firstOpen(0);
+    if (!this.queue.includes(this.current)) {
+      // Whoever filters wants to see what is found, decided or not.
+      const sought = this.queue.length < this.pool.length ? (this.queue[0] ?? null) : null;
+      this.current = this.#firstOpen(0) ?? sought;
+    }
     this.draw();
   }
 
@@ -276,11 +310,12 @@ class Review {
     this.current = card;
     while (this.queue.indexOf(card) >= this.#shown) this.#shown += STEP;
     this.draw();
-    if (follow && deskIsBeside()) card.node.scrollIntoView({ block: "nearest" });
+    if (card && follow && deskIsBeside()) card.node.scrollIntoView({ block: "nearest" });
   }
 
   step(by) {
-    const at = this.queue.indexOf(this.current) + by;
+    const from = this.current ? this.queue.indexOf(this.current) : this.queue.length;
+    const at = from + by;
     if (at >= 0 && at < this.queue.length) this.open(this.queue[at]);
   }
 
@@ -295,19 +330,20 @@ class Review {
     if (!card || !this.#decidable(card, decision)) return;
     const after = this.queue.indexOf(card) + 1;
     this.decisions.decide(card, decision);
-    say(`${card.id}: ${inWords(decision)}.`);
     const next = this.#firstOpen(after);
     this.queue = this.queue.filter(
       (other) => other !== card || asked($("filters"), this.decisions)(other),
     );
-    this.open(next ?? this.queue.at(-1) ?? null);
+    // Where none is open the desk stays empty: another key must not decide again on a decided one.
+    this.open(next);
+    say(`${card.id}: ${inWords(decision)}.`, next ? inBrief(this, next) : "No sample is left to decide.");
   }
 
   undo() {
-    const index = this.decisions.undo();
-    if (index === null) return say("There is nothing to undo.");
-    const card = this.cards[index];
-    say(`${card.id}: taken back.`);
+    const undone = this.decisions.undo();
+    if (!undone.length) return say("There is nothing to undo.");
+    const card = this.cards[undone[0]];
+    say(undone.length === 1 ? `${card.id}: taken back.` : `${count(undone.length)} decisions taken back.`);
     if (!this.queue.includes(card)) this.filter();
     if (this.queue.includes(card)) this.open(card);
     else this.draw();
@@ -321,7 +357,7 @@ class Review {
 
   #firstOpen(from) {
     const open = (card) => !this.decisions.of(card);
-    return this.queue.slice(from).find(open) ?? this.queue.find(open) ?? this.queue[0] ?? null;
+    return this.queue.slice(from).find(open) ?? this.queue.find(open) ?? null;
   }
 
   /** A decision needs the exact id and labels, and a label that there is. */
@@ -334,7 +370,17 @@ class Review {
   }
 }
 
-const say = (words) => void ($("said").textContent = words);
+/** Say what happened; a screen reader also hears the rest. */
+const say = (words, rest = "") => $("said").replaceChildren(words, make("span", { className: "vh" }, ` ${rest}`));
+
+/** Say what became of a file, beside the buttons for files. */
+const filed = (words) => void ($("filed").textContent = words);
+
+/** What is on the desk, for those who do not see it. */
+function inBrief(review, card) {
+  const suggested = card.suggested === card.given ? "no better class" : `suggested ${review.label(card.suggested)}`;
+  return `Next: ${review.queue.indexOf(card) + 1} of ${review.queue.length}, ${review.label(card.given)}, ${suggested}.`;
+}
 
 /** Whether the desk stands beside the gallery, not above it. */
 const deskIsBeside = () => getComputedStyle($("desk")).position === "sticky";
@@ -384,7 +430,7 @@ function markCard(card, decision, current) {
 function drawDesk(review) {
   const card = review.current;
   $("desk").classList.toggle("bare", !card);
-  if (!card) return void ($("exhibit").textContent = "No sample here fits the filters.");
+  if (!card) return drawBareDesk(review);
   const at = review.queue.indexOf(card) + 1;
   const decision = review.decisions.of(card);
   $("place").replaceChildren(
@@ -405,6 +451,14 @@ function drawDesk(review) {
   drawDecision(review, card, decision);
 }
 
+/** Say why no sample is on the desk. */
+function drawBareDesk(review) {
+  delete $("exhibit").dataset.card;
+  $("exhibit").textContent = review.queue.length
+    ? "All of these are decided. Download the decisions, choose a sample to look at it again, or press U to take the last one back."
+    : "There is no sample to decide on here.";
+}
+
 /** Press the button of what was decided, and offer what can be. */
 function drawDecision(review, card, decision) {
   const suggested = review.label(card.suggested);
@@ -417,6 +471,7 @@ function drawDecision(review, card, decision) {
     const chosen = action === "accept" ? accepted : action === decision?.action;
     if (action !== "undo") button.setAttribute("aria-pressed", String(Boolean(chosen)));
     if (action === "accept") button.hidden = agrees;
+    button.title = button.querySelector("span").textContent;
   }
   for (const button of $("choices").children) {
     const chosen = decision?.action === "relabel" && decision.label === button.dataset.label;
@@ -453,12 +508,14 @@ function drawTally(review) {
   const decisions = pool.map((card) => review.decisions.of(card)).filter(Boolean);
   const tally = { relabel: 0, keep: 0, drop: 0, skip: 0 };
   for (const decision of decisions) tally[decision.action] += 1;
-  const named = { relabel: "changed", keep: "kept", drop: "dropped", skip: "skipped" };
-  const parts = Object.entries(tally).filter(([, n]) => n).map(([action, n]) => `${n} ${named[action]}`);
+  const named = { relabel: "changed", keep: "kept", drop: "dropped" };
+  const parts = Object.entries(named).filter(([action]) => tally[action]).map(([action, name]) => `${tally[action]} ${name}`);
   const detail = parts.length ? `: ${parts.join(", ")}` : "";
-  $("tally").textContent = `${count(decisions.length)} of ${count(pool.length)} decided${detail}`;
+  const decided = decisions.length - tally.skip;
+  const skipped = tally.skip ? `; ${tally.skip} skipped` : "";
+  $("tally").textContent = `${count(decided)} of ${count(pool.length)} decided${detail}${skipped}`;
   $("progress").max = Math.max(1, pool.length);
-  $("progress").value = decisions.length;
+  $("progress").value = decided;
   const unkept = review.decisions.kept ? "" : " This browser keeps no data for this file: download before you leave.";
   $("estimate").textContent = (review.mode === "worst" ? remainingFlags(review) : labelErrors(review)) + unkept;
   const n = fixes(review).length;
@@ -476,7 +533,9 @@ function controls(review) {
   return {
     accept: () => {
       const card = review.current;
-      if (card && card.suggested !== card.given) relabel(review.label(card.suggested));
+      if (!card) return;
+      if (card.suggested === card.given) say("No other class is suggested here: K keeps the label.");
+      else relabel(review.label(card.suggested));
     },
     keep: () => review.decide({ action: "keep" }),
     drop: () => review.decide({ action: "drop" }),
@@ -496,11 +555,16 @@ const KEYS = {
 };
 
 /** Whether a key pressed there is meant for a field. */
-const isTyping = (target) => target.closest("input:not([type=checkbox]), select, textarea");
+const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
 
-function inView(element) {
+/** Whether a key moves between the choices of a field that is focused. */
+const choosesThere = (target, key) => target.type === "radio" && key.startsWith("Arrow");
+
+/** Whether enough of an element is seen to know what a key would decide on. */
+function inSight(element) {
   const box = element.getBoundingClientRect();
-  return box.bottom > 0 && box.top < innerHeight;
+  const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+  return seen >= Math.min(box.height, innerHeight) / 2;
 }
 
 function listenToKeys(review, act) {
@@ -508,7 +572,10 @@ function listenToKeys(review, act) {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "Escape" && isTyping(event.target)) return $("desk").focus({ preventScroll: true });
-    if (!plain || !$("keys").checked || isTyping(event.target) || !inView($("desk"))) return;
+    if (!plain || !$("keys").checked || !inSight($("desk"))) return;
+    if (isTyping(event.target) || choosesThere(event.target, key)) return;
+    // A key held down moves on, but decides once.
+    if (event.repeat && !key.startsWith("Arrow")) return;
     if (KEYS[key]) act[KEYS[key]]();
     else if (/^\d$/.test(key)) chooseByDigit(review, act, key);
     else return;
@@ -570,7 +637,9 @@ function listenToFilters(review) {
   form.addEventListener("reset", () => setTimeout(() => refilter(review)));
   $("modes").addEventListener("click", (event) => {
     const mode = event.target.closest("button")?.dataset.mode;
-    if (mode && mode !== review.mode) setMode(review, mode);
+    if (!mode || mode === review.mode) return;
+    setMode(review, mode);
+    $("desk").scrollIntoView({ block: "nearest" });
   });
 }
 
@@ -583,12 +652,9 @@ function setMode(review, mode) {
   }
   const random = mode === "random";
   $("samples-title").textContent = random ? "A random sample" : "Most suspicious samples";
-  $("samples-say").textContent = random ? RANDOM_SAYS : review.says;
+  $("samples-say").textContent = random ? review.randomSays : review.says;
   refilter(review);
 }
-
-const RANDOM_SAYS =
-  "Drawn from all labelled samples, whatever their scores: the share of wrong labels among them estimates the share in the whole data.";
 
 function refilter(review) {
   review.filter();
@@ -602,15 +668,17 @@ function listenToFiles(review) {
     event.target.value = "";
     if (!file) return;
     try {
-      say(takeFixes(review, await file.text()));
+      filed(takeFixes(review, await file.text()));
     } catch (error) {
-      say(`${file.name} cannot be loaded: ${error.message}.`);
+      filed(`${file.name} cannot be loaded: ${error.message}.`);
     }
     review.filter();
   });
   $("forget").addEventListener("click", () => {
     if (!confirm("Forget all decisions made on this report in this browser?")) return;
     review.decisions.forget();
+    filed("");
+    say("");
     review.filter();
   });
   addEventListener("storage", () => {
@@ -668,7 +736,7 @@ function markPairs(review) {
     const { g, p, n } = button.parentElement.dataset;
     const chosen = flagged.checked && g === given.value && p === suggested.value;
     button.setAttribute("aria-pressed", String(chosen));
-    if (chosen) says = `${n} flagged in all of this pair`;
+    if (chosen) says = `${n} flagged in all of this pair${count(review.queue.length) === n ? "" : "; a larger report.samples shows more"}`;
   }
   $("pair").textContent = says && review.mode === "worst" ? `, ${says}` : "";
 }
@@ -681,6 +749,7 @@ function startReview(pictures) {
   if (!nodes.length) return pictures.fill([]);
   const review = new Review(JSON.parse(source.textContent), source.dataset.key, nodes, pictures);
   review.says = $("samples-say").textContent;
+  review.randomSays = $("drawn-say")?.textContent;
   $("random")?.remove();
   const { given, suggested } = $("filters").elements;
   const label = (code) => review.label(code) ?? `class ${code}`;

@@ -104,6 +104,17 @@ def test_quiet_alone_and_inside_the_window(
         visit.context.close()
 
 
+def test_the_heat_map_shows_counts_or_shares(browser, write_page):
+    visit = Visit(browser, write_page(digits()), 1280, "light")
+    cell = visit.page.locator(".heatmap td[data-g] button").first
+    flagged, share = cell.locator(".as-count"), cell.locator(".as-rate")
+    assert (flagged.is_visible(), share.is_visible()) == (True, False)
+    visit.page.get_by_label("% of the given label").check()
+    assert (flagged.is_visible(), share.is_visible()) == (False, True)
+    assert visit.complaints == []
+    visit.context.close()
+
+
 def test_a_cell_of_the_heat_map_filters_the_gallery(browser, write_page):
     visit = Visit(browser, write_page(digits()), 1280, "light")
     assert visit.visible_cards() == 120

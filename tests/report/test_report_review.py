@@ -54,6 +54,10 @@ def downloaded(visit, folder):
     return path
 
 
+def estimate(visit):
+    return visit.page.locator("#estimate").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_undo_takes_back_step_by_step(visit):
     first, second = on_desk(visit)[1], None
     press(visit, "a")
@@ -155,7 +159,7 @@ def test_decisions_are_loaded_back_unless_the_label_has_changed(visit, tmp_path)
     assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
     visit.page.locator("#load").set_input_files(path)
     expect(visit.page.locator("#tally")).to_contain_text("2 of 80 decided")
-    assert visit.page.locator("#said").inner_text() == (
+    assert visit.page.locator("#filed").inner_text() == (
         "2 of 4 decisions loaded. 1 were made on another label than this report's. "
         "1 are not on samples shown here."
     )
@@ -167,7 +171,7 @@ def test_a_file_that_is_none_is_refused_and_changes_nothing(visit, tmp_path, con
     path = tmp_path / "other.json"
     path.write_text(content)
     visit.page.locator("#load").set_input_files(path)
-    expect(visit.page.locator("#said")).to_contain_text("load")
+    expect(visit.page.locator("#filed")).to_contain_text("load")
     assert visit.page.locator("#tally").inner_text().startswith("1 of 80 decided")
 
 
@@ -175,26 +179,96 @@ def test_the_random_sample_estimates_the_rate_of_wrong_labels(visit):
     visit.page.get_by_text("Random sample").click()
     assert visit.visible_cards() == 30
     press(visit, "k" * 9 + "d")
-    assert visit.page.locator("#estimate").inner_text() == (
+    assert estimate(visit) == (
         "1 of 10 drawn at random had a wrong label: 10 % (95 % interval 1.8 % to 40 %, Wilson) "
         "of all 500 labels, or 8 to 203 of them."
     )
     # A decision further on says nothing before those in between are taken.
     press(visit, ["ArrowRight", "d"])
-    assert "1 of 10 drawn" in visit.page.locator("#estimate").inner_text()
-    assert "1 decided further on" in visit.page.locator("#estimate").inner_text()
+    assert "1 of 10 drawn" in estimate(visit)
+    assert "1 decided further on" in estimate(visit)
 
 
 def test_the_decided_flags_say_what_to_expect_of_the_rest(visit):
     flagged = data_of(visit)["counts"]["flagged"]
     assert "After 5 more decisions" in visit.page.locator("#estimate").inner_text()
     press(visit, "aaak" * 2)
-    said = visit.page.locator("#estimate").inner_text()
-    assert said.startswith(
-        "6 of the last 8 flags decided, by rank, had a wrong label: 75 % "
-        "(95 % interval 41 % to 93 %, Wilson)."
+    assert estimate(visit) == (
+        "6 of the last 8 flags, by rank, had a wrong label: 75 % "
+        "(95 % interval 41 % to 93 %, Wilson). Expect about 8 to 19 wrong among the next 20, and "
+        f"no larger share of the {flagged - 8} that remain: they rank lower. "
+        "Stop when that is not worth your time."
     )
-    assert f"{flagged - 8} flagged remain" in said
+
+
+def test_flags_decided_out_of_order_say_nothing_of_those_that_rank_lower(visit):
+    visit.page.locator("#gallery .open").nth(6).click()
+    press(visit, "k" * 8)
+    assert "After 5 more decisions on flagged samples, from the top" in estimate(visit)
+    assert "8 decided further on will count once those before are decided." in estimate(visit)
+
+
+def test_after_the_last_sample_a_key_decides_on_none_again(visit):
+    choose(visit, decision="open")
+    press(visit, "k" * 80)
+    assert visit.page.locator("#tally").inner_text() == "80 of 80 decided: 80 kept"
+    choose(visit, decision="")
+    press(visit, "add")
+    assert visit.page.locator("#tally").inner_text() == "80 of 80 decided: 80 kept"
+    assert visit.page.locator("#exhibit").inner_text().startswith("All of these are decided.")
+    press(visit, "u")
+    assert on_desk(visit)[0] == "80 of 80"
+
+
+def test_a_key_held_down_decides_once(visit):
+    visit.page.keyboard.down("k")
+    for _ in range(5):
+        visit.page.keyboard.down("k")
+    visit.page.keyboard.up("k")
+    assert visit.page.locator("#tally").inner_text() == "1 of 80 decided: 1 kept"
+
+
+def test_keys_do_nothing_while_only_the_edge_of_the_desk_is_seen(visit):
+    visit.page.evaluate("document.getElementById('desk').scrollIntoView({block: 'start'})")
+    visit.page.evaluate("scrollBy(0, -innerHeight + 60)")
+    press(visit, "dd")
+    assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
+
+
+def test_a_loaded_file_is_taken_back_in_one_step(visit, tmp_path):
+    press(visit, "aaa")
+    path = downloaded(visit, tmp_path)
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    press(visit, "uuuk")
+    visit.page.locator("#load").set_input_files(path)
+    expect(visit.page.locator("#tally")).to_have_text("3 of 80 decided: 3 changed")
+    assert "1 took the place of one made here" in visit.page.locator("#filed").inner_text()
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    press(visit, "u")
+    assert visit.page.locator("#tally").inner_text() == "1 of 80 decided: 1 kept"
+
+
+def test_where_no_class_is_suggested_accepting_says_so(visit):
+    fine = next(i for i, flag in enumerate(data_of(visit)["flagged"]) if not flag)
+    agrees = next(
+        i
+        for i, (given, suggested) in enumerate(
+            zip(data_of(visit)["given"], data_of(visit)["suggested"], strict=True)
+        )
+        if given == suggested and i >= fine
+    )
+    visit.page.locator("#gallery .open").nth(agrees).click()
+    press(visit, "a")
+    assert "No other class is suggested" in visit.page.locator("#said").inner_text()
+    assert visit.page.locator("#tally").inner_text() == "0 of 80 decided"
+
+
+def test_the_next_sample_is_told_to_those_who_do_not_see_it(visit):
+    press(visit, "k")
+    heard = visit.page.locator("#said").text_content()
+    given, suggested = (visit.page.locator(f"#exhibit .change {c}").text_content()
+                        for c in (".given", ".other"))  # fmt: skip
+    assert heard.endswith(f"kept. Next: 2 of 80, {given}, suggested {suggested}.")
 
 
 def test_two_reports_keep_their_decisions_apart(project, visit, tmp_path):
