@@ -1,7 +1,8 @@
 """Evidence: for a sample, the nearest ones that carry a certain label.
 
 Near is what the score means by it: a large kernel value H_ij. A leave-one-out prediction is a sum
-of α_j H_ij over the other samples, so those with the largest H_ij are the ones that speak loudest.
+of α_j H_ij over the other samples, but those of largest α_j are irregular themselves, often because
+their own label is wrong: as evidence the nearest are worth more (docs/benchmarks.md).
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ def test_the_reason_is_a_plain_sentence():
     text = render(context_of(scores, neighbours=neighbours_in(scores)))
     reason = re.search(r'<p class="why">(.*?)</p>', text)
     assert reason
-    plain = re.sub("<[^>]*>", "", reason[1])
+    plain = re.sub("<[^>]*>", "", reason[1]).replace("\N{NO-BREAK SPACE}", " ")
     assert re.fullmatch(
         r"Judged by all other samples it is class 1 \(92\.1 %\), not class 0 \(0 %\)\. "
         r"Of its 10 nearest, (none|\d+) (is|are) labelled class 1 and (none|\d+) class 0\.",
