@@ -96,7 +96,7 @@ class ReportParams(_Section):
     """What the HTML report shows."""
 
     title: str = "Label audit"
-    samples: int = Field(default=120, ge=0, le=5000)
+    samples: int = Field(default=300, ge=0, le=5000)
     random_samples: int = Field(default=100, ge=0, le=5000)
     seed: int = 0
     thumbnail: int = Field(default=128, ge=16, le=512)

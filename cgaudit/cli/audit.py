@@ -45,7 +45,7 @@ SHOWN = 5
 @click.option("--outliers", is_flag=True, default=None,
               help="Also find outliers and near-duplicates.")  # fmt: skip
 @click.option("--title", help="Heading of the report.")
-@click.option("--samples", type=int, help="Samples shown in the report. [default: 120]")
+@click.option("--samples", type=int, help="Samples shown in the report. [default: 300]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Audit the labels of SOURCE: a folder of images, a table, or a file of features.

@@ -63,7 +63,7 @@ class ReportOptions:
     """
 
     title: str = "Label audit"
-    samples: int = 120
+    samples: int = 300
     random_samples: int = 100
     seed: int = 0
     thumbnail: int = 128
