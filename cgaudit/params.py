@@ -157,11 +157,18 @@ def load_params(path: Path) -> Params:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ParamsError(
-            f"There is no {path}. Run `cgaudit init` in your DVC repo to make one, or "
-            "`cgaudit audit SOURCE` to audit data without it."
-        ) from None
+        raise ParamsError(f"There is no {path} here. {_where_else(path)}") from None
     return read_params(data, str(path))
+
+
+def _where_else(path: Path) -> str:
+    for folder in path.absolute().parent.parents:
+        if (folder / path.name).exists():
+            return f"There is one in {folder}: run this in that folder."
+    return (
+        "Run `cgaudit init` in your DVC repo to make one, or `cgaudit audit SOURCE` to audit data "
+        "without it."
+    )
 
 
 def read_params(data: bytes, where: str) -> Params:

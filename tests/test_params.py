@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -64,3 +66,12 @@ def test_a_file_without_the_section(tmp_path, content, words):
 def test_no_file(tmp_path):
     with pytest.raises(ParamsError, match=r"no .*params.yaml.*cgaudit init.*cgaudit audit"):
         load_params(tmp_path / "params.yaml")
+
+
+def test_in_a_folder_below_it_is_said_where_the_file_is(tmp_path, monkeypatch):
+    write(tmp_path, {"cgaudit": None})
+    below = tmp_path / "photos" / "cats"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    with pytest.raises(ParamsError, match=f"There is one in {tmp_path}: run this in that folder"):
+        load_params(Path("params.yaml"))

@@ -216,7 +216,8 @@ class Git:
         elsewhere = [ref for ref in refs if ref.endswith(f"/{name}")]
         if elsewhere:
             return f"There is no revision {name!r} here, but {elsewhere[0]!r}: use that.{shallow}"
-        return f"There is no revision {name!r} here.{nearest(name, refs)}{shallow}"
+        guess = nearest(name, refs) or " `git branch -a` and `git tag` list what there is."
+        return f"There is no revision {name!r} here.{guess}{shallow}"
 
     @staticmethod
     def _deepen() -> str:
