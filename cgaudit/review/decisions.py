@@ -84,8 +84,8 @@ def _csv_rows(path: Path, text: str) -> list[_Row]:
     for line, row in rows:
         if len(row) != len(columns):
             raise DecisionError(
-                f"{path}, line {line}: {len(row)} fields where the header has {len(columns)}. Quote "
-                f"fields that hold the delimiter {delimiter!r}."
+                f"{path}, line {line}: {len(row)} fields where the header has {len(columns)}. "
+                f"Quote fields that hold the delimiter {delimiter!r}."
             )
     decided: list[_Row] = []
     for line, row in rows:
