@@ -515,7 +515,7 @@ function drawTally(review) {
   const skipped = tally.skip ? `; ${tally.skip} skipped` : "";
   $("tally").textContent = `${count(decided)} of ${count(pool.length)} decided${detail}${skipped}`;
   $("progress").max = Math.max(1, pool.length);
-  $("progress").value = decided;
+  $("progress").value = decisions.length;
   const unkept = review.decisions.kept ? "" : " This browser keeps no data for this file: download before you leave.";
   $("estimate").textContent = (review.mode === "worst" ? remainingFlags(review) : labelErrors(review)) + unkept;
   const n = fixes(review).length;
