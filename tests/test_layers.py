@@ -27,7 +27,7 @@ ALLOWED = {
     "review": {"dataset", "params", "show", *BASE},
     "diff": {"params", "review", "revisions", "show", "table", "errors"},
     "gate": {"diff", "params", "revisions", "show", "errors"},
-    "history": {"diff", "params", "revisions", "show", "errors"},
+    "history": {"diff", "params", "report", "revisions", "show", "errors"},
     "export": {"table", "errors"},
     "doctor": {"diff", "params", "review", "revisions", "show", "errors"},
     "scaffold": {"dataset", "featurize", "solve", "review", "params", *BASE},

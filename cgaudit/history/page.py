@@ -1,44 +1,69 @@
-"""A history as one HTML file: a line for each figure, drawn as SVG, and the table.
+"""A history as one HTML file: a chart for each figure, and the table.
 
-Built as a tree of elements, so that every name is escaped; no script, nothing fetched.
+Here is decided what the page says, as plain data; the report's templates write it, so that every
+name is escaped, no script runs and nothing is fetched.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from typing import Any, NamedTuple
 
 from cgaudit.history.read import MOVES
 from cgaudit.history.show import version_name
 from cgaudit.show import figure, visible
 
-_LINES = {
-    "label_quality": "Label quality (mean label score; higher is better)",
-    "label_issue_rate": "Label issue rate (lower is better)",
-    "n_samples": "Samples",
-    "complexity": "Complexity of the labelling",
-}
-_WIDTH, _HEIGHT = 720, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 24
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1d2430; --soft: #5c6675; --rule: #d9dee6;
-  --line: #1f6f8b; --ground: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #9aa5b4; --rule: #3a424e;
-  --line: #6cc0dd; --ground: #14181e; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
-  max-width: 760px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 1.6rem 0 .2rem; }
-svg { width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 11px; }
-.rule { stroke: var(--rule); } .line { fill: none; stroke: var(--line); stroke-width: 2; }
-.dot { fill: var(--line); } .break { stroke: var(--soft); stroke-dasharray: 3 3; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; }
-th, td { text-align: right; padding: .2rem .5rem; border-bottom: 1px solid var(--rule);
-  white-space: nowrap; } th:first-child, td:first-child, td:last-child { text-align: left; }
-"""
+class _Figure(NamedTuple):
+    """One figure of a version.
+
+    Attributes
+    ----------
+    key
+        Its name in a history.
+    column
+        Its name in the table: what the terminal calls it.
+    means
+        What is good, or what it is.
+    form
+        "count", "share" or "number".
+    from_zero
+        Its axis starts at zero. Only the label quality has another axis: its moves are small, and
+        the page says where the axis starts.
+    """
+
+    key: str
+    column: str
+    means: str
+    form: str
+    from_zero: bool = True
+
+
+_FIGURES = (
+    _Figure("n_samples", "samples", "How many samples the version has.", "count"),
+    _Figure("n_label_issues", "issues", "How many labels are flagged.", "count"),
+    _Figure("label_issue_rate", "issue rate", "The flagged share. Lower is better.", "share"),
+    _Figure("label_quality", "label quality", "The mean label_score. 1 is best.", "number", False),
+    _Figure("complexity", "complexity", "How irregular the labelling is as a whole.", "number"),
+)
+_CHARTS = ("label_quality", "label_issue_rate", "n_samples", "complexity")
+
+#: No axis shows less than this: a move in the third digit is no cliff.
+_LEAST_SPAN = 0.05
+
+#: At most so many intervals between the rules of a chart.
+_INTERVALS = 4
+
+#: The narrowest plot, in CSS pixels, of each width that history.css tells apart: at 360 pixels of
+#: window, from 26rem and from 36rem of panel.
+_PLOTS = (216, 330, 490)
+
+#: A letter of the labels below a chart (12 pixels, monospaced), and the gap between two of them.
+_LETTER, _GAP = 7.3, 12
+
+_LABEL_LIMIT = 12
+_SUBJECT_LIMIT = 120
 
 
 def history_page(found: Mapping[str, Any], title: str = "Label quality by version") -> str:
@@ -51,87 +76,183 @@ def history_page(found: Mapping[str, Any], title: str = "Label quality by versio
     title
         The heading.
     """
-    versions = found["versions"]
-    page = Element("html", lang="en")
-    _head(page, title)
-    body = SubElement(page, "body")
-    SubElement(body, "h1").text = title
-    for note in found["notes"]:
-        SubElement(body, "p").text = note
-    for key, heading in _LINES.items():
-        SubElement(body, "h2").text = heading
-        body.append(_chart(versions, key, heading))
+    # Here, because the report brings Jinja and Pillow, and most calls print text.
+    from cgaudit.report import render_history
+
+    return render_history(page_context(found, title))
+
+
+def page_context(found: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """Return everything that the page says: strings, numbers, lists and dicts only."""
+    versions = [_clean(row) for row in found["versions"]]
+    moves = [move for move in MOVES if versions and move in versions[0]]
+    return {
+        "title": title,
+        "verdict": _verdict(versions),
+        "lead": _lead(versions),
+        "notes": [visible(note, 400) for note in found["notes"]],
+        "figures": [_newest(it, versions) for it in _FIGURES] if versions else [],
+        "charts": [_chart(it, versions) for it in _charted() if _known(it, versions)],
+        "columns": [*(it.column for it in _FIGURES), *moves],
+        "rows": [_row(row, moves) for row in reversed(versions)],
+        "thumbnails": [],
+    }
+
+
+def _charted() -> list[_Figure]:
+    return [it for key in _CHARTS for it in _FIGURES if it.key == key]
+
+
+def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a version with its name, and None for a figure that is no finite number."""
+    figures = {
+        it.key: row[it.key] if row[it.key] is not None and math.isfinite(row[it.key]) else None
+        for it in _FIGURES
+    }
+    return {**row, **figures, "name": visible(version_name(row))}
+
+
+def _known(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [row[it.key] for row in versions if row[it.key] is not None]
+
+
+def _said(value: float | None, form: str) -> str:
+    """Return a figure as precisely as the terminal prints it."""
+    if value is None:
+        return "–"
+    if form == "share":
+        return f"{100 * value:.2f}\u00a0%"
+    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+
+
+def _verdict(versions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the history at first sight; figures of different kinds are not compared."""
+    if not versions:
+        return "No version here has metrics."
+    first, last = versions[0]["label_quality"], versions[-1]["label_quality"]
+    if last is None:
+        return "The newest version has no label quality."
+    before, after = figure(first, 4), figure(last, 4)
     if any(row["recomputed"] for row in versions):
-        SubElement(body, "p").text = (
-            "A dashed rule: from there on the scores were computed with other parameters, so the "
-            "figures to its left and right are not of one kind."
-        )
-    body.append(_table(versions))
-    return f"<!doctype html>\n{tostring(page, encoding='unicode', method='html')}\n"
+        return f"Label quality is {after}, scored with other parameters than at first."
+    if first is None or len(versions) == 1:
+        return f"Label quality is {after}."
+    if before == after:
+        return f"Label quality is {after}, as at first."
+    return f"Label quality {'rose' if last > first else 'fell'} from {before} to {after}."
 
 
-def _head(page: Element, title: str) -> None:
-    head = SubElement(page, "head")
-    SubElement(head, "meta", charset="utf-8")
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'"
-    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": policy})
-    SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
-    SubElement(head, "title").text = title
-    SubElement(head, "style").text = _STYLE
+def _lead(versions: Sequence[Mapping[str, Any]]) -> str:
+    if not versions:
+        return "Metrics are in reports/summary.json. Run `dvc repro` and commit."
+    first, last = versions[0], versions[-1]
+    if first is last:
+        return f"The only version is {last['name']}, of {last['date']}."
+    return (
+        f"{len(versions):,} versions, from {first['name']} ({first['date']}) to {last['name']} "
+        f"({last['date']})."
+    )
 
 
-def _chart(versions: Sequence[Mapping[str, Any]], key: str, heading: str) -> Element:
-    svg = Element("svg", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img")
-    svg.set("aria-label", heading)
-    values = [row[key] for row in versions if row[key] is not None]
-    if not values:
-        return svg
+def _newest(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the newest version's figure, and what it was one version before."""
+    newest = versions[-1]
+    means = it.means
+    if len(versions) > 1 and not newest["recomputed"]:
+        means += f" {_said(versions[-2][it.key], it.form)} one version before."
+    return {"name": it.column.capitalize(), "value": _said(newest[it.key], it.form), "means": means}
+
+
+def _row(row: Mapping[str, Any], moves: Sequence[str]) -> dict[str, Any]:
+    cells = [_said(row[it.key], it.form) for it in _FIGURES]
+    return {
+        "name": row["name"],
+        "date": row["date"],
+        "cells": [*cells, *(_said(row[move], "count") for move in moves)],
+        "recomputed": row["recomputed"],
+        "subject": visible(row["subject"], _SUBJECT_LIMIT),
+    }
+
+
+def _chart(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Lay out a figure over the versions, in percent of the plot's width and height.
+
+    So the plot stretches to any width, and its texts keep their size.
+    """
+    low, high, step = _axis(_known(it, versions), it)
+    places = _across(len(versions))
+
+    def height(value: float) -> float:
+        return round(100 * (high - value) / (high - low), 2)
+
+    points = [
+        None if row[it.key] is None else (x, height(row[it.key]))
+        for x, row in zip(places, versions, strict=True)
+    ]
+    broken = [row["recomputed"] for row in versions]
+    ticks = [low + i * step for i in range(round((high - low) / step) + 1)]
+    return {
+        "name": it.column.capitalize(),
+        "means": it.means,
+        "axis": f"The axis runs from {_tick(low, step, it.form)} to {_tick(high, step, it.form)}"
+        + (", not from\u00a00." if low else "."),
+        "ticks": [{"y": height(value), "says": _tick(value, step, it.form)} for value in ticks],
+        "lines": [" ".join(f"{x},{y}" for x, y in run) for run in _runs(points, broken)],
+        "breaks": [
+            round((places[i - 1] + places[i]) / 2, 2) for i, new in enumerate(broken) if new
+        ],
+        "dots": [
+            {"x": x, "y": point[1], "says": _point(row, it)}
+            for x, point, row in zip(places, points, versions, strict=True)
+            if point is not None
+        ],
+        "labels": _labels(versions, places),
+        "says": f"{it.column.capitalize()}: "
+        + " to ".join(dict.fromkeys(_point(row, it) for row in (versions[0], versions[-1]))),
+    }
+
+
+def _point(row: Mapping[str, Any], it: _Figure) -> str:
+    return f"{row['name']} ({row['date']}): {_said(row[it.key], it.form)}"
+
+
+def _across(n: int) -> list[float]:
+    """Return the places of n versions, in percent of the width."""
+    return [50.0] if n == 1 else [round(100 * i / (n - 1), 2) for i in range(n)]
+
+
+def _axis(values: Sequence[float], it: _Figure) -> tuple[float, float, float]:
+    """Return where an axis starts and ends, and the step between its rules: round numbers."""
     low, high = min(values), max(values)
-    margin = (high - low) * 0.08 or abs(high) * 0.05 or 1.0
-    low, high = low - margin, high + margin
-    step = (_WIDTH - _LEFT - _RIGHT) / max(1, len(versions) - 1)
-
-    def at(number: int, value: float) -> tuple[float, float]:
-        inner = _HEIGHT - _TOP - _BOTTOM
-        return _LEFT + number * step, _TOP + inner * (high - value) / (high - low)
-
-    for value in (max(values), min(values)):
-        _, y = at(0, value)
-        SubElement(svg, "line", _line(_LEFT, y, _WIDTH - _RIGHT, y), **{"class": "rule"})
-        label = SubElement(svg, "text", {"x": f"{_LEFT - 6}", "y": f"{y + 4:.1f}"})
-        label.set("text-anchor", "end")
-        label.text = _number(value)
-    for number, row in enumerate(versions):
-        if row["recomputed"]:
-            x = at(number, low)[0] - step / 2
-            SubElement(svg, "line", _line(x, _TOP, x, _HEIGHT - _BOTTOM), **{"class": "break"})
-    points = [at(n, row[key]) if row[key] is not None else None for n, row in enumerate(versions)]
-    for run in _runs(points, [row["recomputed"] for row in versions]):
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
-        SubElement(svg, "polyline", {"points": path, "class": "line"})
-    for row, point in zip(versions, points, strict=True):
-        if point is not None:
-            dot = {"cx": f"{point[0]:.1f}", "cy": f"{point[1]:.1f}", "r": "3", "class": "dot"}
-            SubElement(
-                SubElement(svg, "circle", dot), "title"
-            ).text = f"{version_name(row)} ({row['date']}): {_number(row[key])}"
-    _ends(svg, versions)
-    return svg
+    if it.from_zero:
+        low, high = min(0, low), max(0, high)
+    elif high - low < _LEAST_SPAN:
+        middle = (low + high) / 2
+        low, high = middle - _LEAST_SPAN / 2, middle + _LEAST_SPAN / 2
+    step = _step((high - low) or 1.0)
+    if it.form == "count":
+        step = max(1, round(step))
+    # Noise in the last bit adds no interval, and nothing is drawn beyond what a mean of
+    # probabilities can be.
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    if not it.from_zero and min(values) >= 0 and max(values) <= 1:
+        first, last = max(first, 0), min(last, round(1 / step))
+    return first * step, max(last, first + 1) * step, step
 
 
-def _ends(svg: Element, versions: Sequence[Mapping[str, Any]]) -> None:
-    """Name the first and the last version below a chart."""
-    ends = [(versions[0], _LEFT, "start"), (versions[-1], _WIDTH - _RIGHT, "end")]
-    for row, x, anchor in ends[: len(versions)]:
-        label = SubElement(svg, "text", {"x": f"{x}", "y": f"{_HEIGHT - 6}"})
-        label.set("text-anchor", anchor)
-        label.text = f"{visible(version_name(row), 30)}, {row['date']}"
+def _step(span: float) -> float:
+    """Return the least of 1, 2 and 5 times a power of ten that divides a span in few intervals."""
+    power = 10.0 ** math.floor(math.log10(span / _INTERVALS))
+    return next(m * power for m in (1, 2, 5, 10) if span / (m * power) <= _INTERVALS)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> dict[str, str]:
-    places = zip(("x1", "y1", "x2", "y2"), (x1, y1, x2, y2), strict=True)
-    return {name: f"{place:.1f}" for name, place in places}
+def _tick(value: float, step: float, form: str) -> str:
+    """Return a number of an axis with as many digits as its step has."""
+    scale, unit = (100.0, "\u00a0%") if form == "share" else (1.0, "")
+    if step >= 1_000_000:
+        scale, unit = 1e-6, "\u00a0M"
+    digits = max(0, -math.floor(math.log10(step * scale) + 1e-9))
+    return f"{value * scale:,.{digits}f}{unit}" if value else "0"
 
 
 def _runs(
@@ -149,23 +270,45 @@ def _runs(
         yield run
 
 
-def _table(versions: Sequence[Mapping[str, Any]]) -> Element:
-    moves = [move for move in MOVES if versions and move in versions[0]]
-    box = Element("div", {"class": "wide"})
-    table = SubElement(box, "table")
-    header = SubElement(SubElement(table, "thead"), "tr")
-    names = ["version", "date", "samples", "issue rate", "quality", "complexity", *moves, "change"]
-    for column in names:
-        SubElement(header, "th").text = column
-    body = SubElement(table, "tbody")
-    keys = ["n_samples", "label_issue_rate", "label_quality", "complexity", *moves]
-    for row in reversed(versions):
-        cells = [version_name(row), row["date"], *(_number(row[key]) for key in keys)]
-        line = SubElement(body, "tr")
-        for cell in [*cells, row["subject"]]:
-            SubElement(line, "td").text = visible(cell, 120)
-    return box
+def _labels(versions: Sequence[Mapping[str, Any]], places: Sequence[float]) -> list[dict[str, Any]]:
+    """Name the versions below a chart: at each width of the plot as many as fit.
+
+    ``at`` numbers the widths, of `_PLOTS`, at which a label shows. The first and the last always
+    do, with their dates.
+    """
+    last = len(versions) - 1
+    labels = [
+        {
+            "x": x,
+            "side": "middle" if 0 < i < last or last == 0 else "end" if i else "start",
+            "name": row["name"],
+            "says": visible(row["name"], _LABEL_LIMIT),
+            "date": row["date"] if i in (0, last) else None,
+        }
+        for i, (x, row) in enumerate(zip(places, versions, strict=True))
+    ]
+    shown = [_fitting(labels, width) for width in _PLOTS]
+    for i, label in enumerate(labels):
+        label["at"] = [number for number, chosen in enumerate(shown) if i in chosen]
+    return [label for label in labels if label["at"]]
 
 
-def _number(value: float | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+def _fitting(labels: Sequence[Mapping[str, Any]], width: float) -> set[int]:
+    """Return which labels have room in a plot: the first, the last, and what fits between."""
+    last = len(labels) - 1
+    before, end = _span(labels[0], width)[1], _span(labels[last], width)[0]
+    chosen = {0, last}
+    for i in range(1, last):
+        left, right = _span(labels[i], width)
+        if before + _GAP <= left and right + _GAP <= end:
+            chosen.add(i)
+            before = right
+    return chosen
+
+
+def _span(label: Mapping[str, Any], width: float) -> tuple[float, float]:
+    """Return where a label starts and ends in a plot, in pixels."""
+    # What is no ASCII may be twice as wide.
+    size = _LETTER * sum(1 if c.isascii() else 2 for c in label["says"])
+    start = label["x"] * width / 100 - size * {"start": 0, "middle": 0.5, "end": 1}[label["side"]]
+    return start, start + size

@@ -1,9 +1,9 @@
 """The HTML report, in two steps: tables to a plain dict, the dict to one self-contained page.
 
 `build_context` decides what is said and is what the tests check; `render` only lays it out. For the
-comparison of two versions, `build_diff_context` and `render_diff` do the same. A page needs no
-network and no script, holds labels, ids and texts only escaped, and is the same byte for byte when
-the input is.
+comparison of two versions, `build_diff_context` and `render_diff` do the same; `render_history`
+lays out what `cgaudit.history` says. A page needs no network and no script, holds labels, ids and
+texts only escaped, and is the same byte for byte when the input is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from cgaudit.report.context import ReportOptions, build_context
 from cgaudit.report.diffpage import DiffOptions, Seen, View, build_diff_context
 from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
 from cgaudit.report.markdown import report_markdown
-from cgaudit.report.page import render, render_diff
+from cgaudit.report.page import render, render_diff, render_history
 
 __all__ = [
     "DiffOptions",
@@ -27,5 +27,6 @@ __all__ = [
     "build_diff_context",
     "render",
     "render_diff",
+    "render_history",
     "report_markdown",
 ]

@@ -48,6 +48,17 @@ def render_diff(context: Mapping[str, Any]) -> str:
     )
 
 
+def render_history(context: Mapping[str, Any]) -> str:
+    """Return the whole page of a history, as text to be written as UTF-8. It has no script.
+
+    Parameters
+    ----------
+    context
+        What `cgaudit.history.page.page_context` returned.
+    """
+    return _page("history.html", context, styles=["report.css", "history.css"], scripts=[])
+
+
 def _page(
     template: str,
     context: Mapping[str, Any],
@@ -109,7 +120,7 @@ def _policy(style: str, script: str) -> str:
             "default-src 'none'",
             "img-src data:",
             f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}'",
+            f"script-src '{_hash(script) if script else 'none'}'",
             "base-uri 'none'",
             "form-action 'none'",
         ]
