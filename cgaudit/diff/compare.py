@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -78,7 +78,7 @@ def compare(
         "relabelled": relabelled,
         **{kind: _listed(rows, kind) for kind in ("added", "removed", "edited", "moved")},
         "warnings": warnings,
-        "issues": _issues(rows),
+        "issues": _issues(rows, a.table, b.table),
         "ripple": _ripple(rows, tolerance),
         "classes": _classes(rows),
         "summary": with_difference(*summaries),
@@ -142,7 +142,7 @@ def _side_by_side(
     for flag in ("is_label_issue_a", "is_label_issue_b", "reviewed_b"):
         rows[flag] = rows[flag].eq(True).to_numpy(dtype=bool)
     return rows.rename(columns={"reviewed_b": "reviewed"}).assign(
-        kind=matched["kind"], row_b=matched["b"]
+        kind=matched["kind"], row_a=matched["a"], row_b=matched["b"]
     )
 
 
@@ -168,6 +168,7 @@ def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[dict[s
                 "verdict": judgement.verdict,
                 "support": _number(judgement.support),
                 "suggested": row["predicted_label_b"],
+                "suggested_score": _probability(row["predicted_label_b"], labels, probabilities),
                 "reviewed": row["reviewed"],
                 "label_score_a": row["label_score_a"],
                 "label_score_b": row["label_score_b"],
@@ -196,7 +197,7 @@ def _listed(rows: pd.DataFrame, kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def _issues(rows: pd.DataFrame) -> dict[str, Any]:
+def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
     before, after = rows["is_label_issue_a"], rows["is_label_issue_b"]
     chosen = {
         "resolved": rows[before & ~after],
@@ -204,19 +205,27 @@ def _issues(rows: pd.DataFrame) -> dict[str, Any]:
         "persisting": rows[after & before],
     }
     rippled = {name: found["kind"].isin(UNTOUCHED).sum() for name, found in chosen.items()}
+    tops = [(table["top_labels"].to_numpy(), table["top_scores"].to_numpy()) for table in (a, b)]
     return {
-        **{name: [_issue(row) for row in _records(found)] for name, found in chosen.items()},
+        **{name: [_issue(row, *tops) for row in _records(found)] for name, found in chosen.items()},
         "by_ripple": {name: int(rippled[name]) for name in ("resolved", "introduced")},
     }
 
 
-def _issue(row: dict[str, Any]) -> dict[str, Any]:
+_Tops = tuple[np.ndarray, np.ndarray]
+
+
+def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> dict[str, Any]:
     gone = row["kind"] == "removed"
+    at = row["row_a" if gone else "row_b"]
+    labels, probabilities = (column[at] for column in (tops_a if gone else tops_b))
+    suggested = row["predicted_label_a" if gone else "predicted_label_b"]
     return {
         **_names(row),
         "kind": row["kind"],
         "label": row["given_label_a" if gone else "given_label_b"],
-        "suggested": row["predicted_label_a" if gone else "predicted_label_b"],
+        "suggested": suggested,
+        "suggested_score": _probability(suggested, labels, probabilities),
         "reviewed": row["reviewed"],
         "label_score_a": row["label_score_a"],
         "label_score_b": row["label_score_b"],
@@ -292,6 +301,14 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     rounded = rows.assign(**{name: significant(rows[name].to_numpy(), _DIGITS) for name in floats})
     records: list[dict[str, Any]] = pa.Table.from_pandas(rounded, preserve_index=False).to_pylist()
     return records
+
+
+def _probability(
+    label: str | None, labels: Sequence[str], probabilities: Sequence[float]
+) -> float | None:
+    """Return the probability of a label among the most probable ones, None where it is not."""
+    known: dict[str | None, float] = dict(zip(labels, probabilities, strict=True))
+    return _number(known.get(label))
 
 
 def _number(value: float | None) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from cgaudit.dataset import Source, open_source
 from cgaudit.dataset.arrays import ARRAY_SUFFIXES
 from cgaudit.dataset.images import read_picture
-from cgaudit.diff import Version, by_concern, headline
+from cgaudit.diff import Version, by_concern
 from cgaudit.errors import CgauditError, MissingObjectError, UnreadableSample
 from cgaudit.params import Params, SourceParams
 from cgaudit.report import DiffOptions, Seen, View, build_diff_context, render_diff
@@ -56,9 +56,7 @@ def diff_page(
             )
             for version in (a, b)
         ]
-        context = build_diff_context(
-            by_concern(diff), headline=headline(diff), options=options, see=_Sight(*sides)
-        )
+        context = build_diff_context(by_concern(diff), options=options, see=_Sight(*sides))
     return render_diff(context)
 
 

@@ -23,6 +23,10 @@ LABELS_AGAIN = 3
 PICTURES_SHARE = 0.5
 
 LIST_ROWS = 100
+
+#: Of what needs no look at once, more than so many samples are folded away.
+FEW = 12
+
 WARNINGS = 10
 WARNING_LIMIT = 400
 
@@ -84,7 +88,7 @@ class DiffOptions:
 
 
 def build_diff_context(
-    diff: Mapping[str, Any], *, headline: str, options: DiffOptions, see: See | None = None
+    diff: Mapping[str, Any], *, options: DiffOptions, see: See | None = None
 ) -> dict[str, Any]:
     """Gather everything that the page of a comparison says.
 
@@ -92,8 +96,6 @@ def build_diff_context(
     ----------
     diff
         What `cgaudit.diff.diff_versions` returned, its lists in the order to show them.
-    headline
-        The comparison in one sentence.
     options
         What to show.
     see
@@ -108,8 +110,9 @@ def build_diff_context(
     context = {
         "title": f"{printable(options.title)}: what changed",
         "versions": [_version(diff, side) for side in ("a", "b")],
-        "headline": _unbroken(printable(headline, WARNING_LIMIT)),
         "verdict": _verdict(diff),
+        "lead": _lead(diff),
+        "few": FEW,
         "figures": _figures(diff),
         "settings": dict(diff["settings"]),
         "verdicts": [{"name": name, "means": _MEANINGS[name]} for name in VERDICTS],
@@ -154,11 +157,45 @@ def _verdict(diff: Mapping[str, Any]) -> dict[str, str]:
     verdicts, relabelled = diff["verdicts"], diff["samples"]["relabelled"]
     if not relabelled:
         return {"says": "No label was changed.", "marked": ""}
-    says = f"{count(relabelled)} relabelled, {count(verdicts['supported'])} supported"
+    says = f"{count(relabelled)}\u00a0relabelled, {count(verdicts['supported'])}\u00a0supported"
     contradicted = verdicts["contradicted"]
     if not contradicted:
         return {"says": f"{says}, none contradicted.", "marked": ""}
-    return {"says": f"{says},", "marked": f"{count(contradicted)} contradicted."}
+    return {"says": f"{says},", "marked": f"{count(contradicted)}\u00a0contradicted."}
+
+
+def _lead(diff: Mapping[str, Any]) -> str:
+    """Return where to look first; the verdict and the figures say how many there are."""
+    issues = diff["issues"]
+    introduced = len(issues["introduced"])
+    direct = introduced - issues["by_ripple"]["introduced"]
+    says = [_where_to_look(diff)]
+    if direct:
+        says.append(
+            f"Of {plural(introduced, 'label issue')} introduced, {count(direct)} "
+            f"{'is' if direct == 1 else 'are'} among what was changed itself."
+        )
+    return " ".join(says)
+
+
+def _where_to_look(diff: Mapping[str, Any]) -> str:
+    samples, verdicts = diff["samples"], diff["verdicts"]
+    if verdicts["contradicted"]:
+        return (
+            "Look at the contradicted first: to the rest of the data their old label is the more "
+            "probable one."
+        )
+    if verdicts["undecided"]:
+        return (
+            "The rest of the data speaks clearly against no new label, but not for all: "
+            f"{count(verdicts['undecided'])} undecided."
+        )
+    if samples["relabelled"]:
+        return "The rest of the data speaks against no new label."
+    others = [kind for kind in ("added", "removed", "edited", "moved") if samples[kind]]
+    if others:
+        return f"Samples were {', '.join(others)}; their effect on the label issues is below."
+    return "Both versions hold the same samples with the same labels."
 
 
 def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -179,7 +216,7 @@ def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
         },
         {
             "name": "Label issues",
-            "value": f"{count(a['n_label_issues'])} → {count(b['n_label_issues'])}",
+            "value": _from_to(count(a["n_label_issues"]), count(b["n_label_issues"])),
             "means": f"{count(len(issues['resolved']))} resolved, "
             f"{count(len(issues['introduced']))} introduced, "
             f"{count(len(issues['persisting']))} persisting. Flagged: "
@@ -187,13 +224,13 @@ def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
         },
         {
             "name": "Label quality",
-            "value": f"{score(a['label_quality'])} → {score(b['label_quality'])}",
+            "value": _from_to(score(a["label_quality"]), score(b["label_quality"])),
             "means": "The mean label_score: how probable the given labels are, on average, to the "
             "rest of the data. 1 is best.",
         },
         {
             "name": "Samples",
-            "value": f"{count(a['n_samples'])} → {count(b['n_samples'])}",
+            "value": _from_to(count(a["n_samples"]), count(b["n_samples"])),
             "means": f"{', '.join(others) if others else 'The same ones'}.",
         },
         {
@@ -203,6 +240,11 @@ def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
             "They are in no other figure but the label issues and the label quality.",
         },
     ]
+
+
+def _from_to(before: str, after: str) -> str:
+    """Return both values of a figure; where they are too long for one line, the arrow leads."""
+    return f"{before} →\u00a0{after}"
 
 
 def _warnings(warnings: Sequence[str]) -> dict[str, Any]:
@@ -291,6 +333,7 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": "reviewed" if row["reviewed"] else row["verdict"],
         "support": row["support"],
         "suggested": _suggested(row, row["from"], row["to"]),
+        "suggested_score": row["suggested_score"],
         "cg_score_a": row["cg_score_a"],
         "cg_score_b": row["cg_score_b"],
     }
@@ -301,6 +344,7 @@ def _issue(row: Mapping[str, Any]) -> dict[str, Any]:
         **_named(row),
         **_scores(row),
         "suggested": _suggested(row, row["label"]),
+        "suggested_score": row["suggested_score"],
         "kind": "reviewed" if row["reviewed"] else row["kind"],
     }
 

@@ -1,13 +1,16 @@
 // The page says everything without this script. With it the relabelled samples filter, the class
 // table sorts, and long galleries are laid out in portions.
 
+/** Cards of a gallery before more are asked for. */
+const FIRST = 24;
+
 /** One gallery: the cards that are asked for, the first of them laid out. */
 class Shelf {
   #list;
   #more;
   #cards;
   #asked;
-  #most = STEP;
+  #most = FIRST;
 
   constructor(element, redraw) {
     this.#list = element.querySelector(".gallery");
@@ -27,7 +30,7 @@ class Shelf {
   /** Ask for the cards that pass a test; return how many do. */
   ask(test) {
     this.#asked = this.#cards.filter(test);
-    this.#most = STEP;
+    this.#most = FIRST;
     return this.#asked.length;
   }
 
@@ -35,7 +38,10 @@ class Shelf {
   draw() {
     const shown = this.#asked.slice(0, this.#most);
     this.#list.replaceChildren(...shown);
-    this.#more.hidden = shown.length === this.#asked.length;
+    const left = this.#asked.length - shown.length;
+    this.#more.hidden = left === 0;
+    this.#more.firstElementChild.textContent =
+      left > STEP ? `Show ${count(STEP)} more of ${count(left)}` : `Show the other ${count(left)}`;
     return shown;
   }
 }

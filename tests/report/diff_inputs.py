@@ -11,7 +11,7 @@ from PIL import Image
 from provenance import PROVENANCE
 from report_inputs import scores_table
 
-from cgaudit.diff import by_concern, compare, headline
+from cgaudit.diff import by_concern, compare
 from cgaudit.report import DiffOptions, Seen, View
 from cgaudit.table import Scores
 
@@ -34,7 +34,6 @@ def comparison(
     diff["b"] |= {"revision": "the workspace", "commit": None}
     return {
         "diff": by_concern(diff),
-        "headline": headline(diff),
         "options": options or DiffOptions(title="Handwritten digits"),
         "see": see,
     }

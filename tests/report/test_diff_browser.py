@@ -77,17 +77,48 @@ def test_nothing_serious(visit, axe, name, scheme, width):
 
 def test_a_verdict_filters_the_relabelled(visit):
     one = visit()
-    total = shown(one)
+    total = 72
     button = one.page.get_by_role("button", name="Contradicted")
     button.focus()
     one.page.keyboard.press("Enter")
     n = int(button.locator("span").inner_text())
     assert 0 < n < total
     assert shown(one) == one.page.locator(f"{CARDS}[data-verdict=contradicted]").count() == n
+    assert one.page.locator("#samples .more").is_hidden()
     assert one.page.locator("#status").inner_text() == f"{n} of {total} samples"
     assert button.get_attribute("aria-pressed") == "true"
     one.page.get_by_role("button", name="Clear filters").click()
-    one.page.wait_for_function(f"document.querySelectorAll('{CARDS}').length === {total}")
+    one.page.wait_for_function(f"document.querySelectorAll('{CARDS}').length === 24")
+
+
+def test_galleries_are_laid_out_in_portions_and_say_so(visit):
+    one = visit()
+    assert shown(one) == 24
+    one.page.get_by_role("button", name="Show the other 48").click()
+    assert shown(one) == 72
+    assert one.page.locator("#samples .more").is_hidden()
+
+
+def test_what_was_resolved_is_folded_until_it_is_asked_for(visit):
+    one = visit()
+    cards = one.page.locator("#resolved .gallery > li:visible")
+    assert cards.count() == 0
+    assert one.page.evaluate("document.querySelector('#resolved').offsetHeight") < 300
+    one.page.locator("#resolved summary").press("Enter")
+    assert cards.count() == 24
+    picture = one.page.locator("#resolved .pic").first
+    picture.scroll_into_view_if_needed()
+    assert len(set(picture.screenshot())) > 50
+
+
+@pytest.mark.parametrize("width", [360, 390, 1024, 1280, 1600])
+def test_a_figure_stands_on_one_line(visit, width):
+    lines = """(values) => values.map((value) => {
+      const range = document.createRange();
+      range.selectNodeContents(value);
+      return new Set(Array.from(range.getClientRects(), (r) => Math.round(r.top))).size;
+    })"""
+    assert visit(width=width).page.locator(".figures .value").evaluate_all(lines) == [1] * 5
 
 
 def test_labels_and_ids_filter_the_relabelled(visit):

@@ -44,10 +44,78 @@ def test_the_figures_are_those_of_the_comparison(change, context):
     assert figures["Relabelled"]["value"] == "72"
     assert figures["Samples"]["means"] == "7 added, 5 removed, 4 edited, 3 moved."
     assert figures["Ripple"]["value"] == f"{diff['ripple']['count']:,}"
-    assert context["headline"].startswith("72 relabelled: ")
     contradicted = diff["verdicts"]["contradicted"]
     assert contradicted
-    assert context["verdict"]["marked"] == f"{contradicted} contradicted."
+    assert context["verdict"]["marked"] == f"{contradicted}\u00a0contradicted."
+
+
+def test_the_lead_says_what_the_headline_and_the_figures_do_not(change, context):
+    issues = change["diff"]["issues"]
+    direct = len(issues["introduced"]) - issues["by_ripple"]["introduced"]
+    assert context["lead"] == (
+        "Look at the contradicted first: to the rest of the data their old label is the more "
+        f"probable one. Of {len(issues['introduced'])} label issues introduced, {direct} are among "
+        "what was changed itself."
+    )
+    text = render_diff(context)
+    quality = f"{change['diff']['summary']['a']['label_quality']:.3f} →"
+    assert text.count(quality) == 1
+    assert len(re.findall(r"72\W+relabelled", text)) == 1
+
+
+def test_the_lead_without_anything_contradicted():
+    a = scores_table(list("abcd"), list("xyxy"), list("xyxy"))
+    b = scores_table(list("abcde"), list("xyxyx"), list("xyxyx"))
+    lead = build_diff_context(**comparison(a, b))["lead"]
+    assert lead.startswith("Samples were added; their effect on the label issues is below.")
+    assert build_diff_context(**comparison(a, a))["lead"] == (
+        "Both versions hold the same samples with the same labels."
+    )
+
+
+def test_a_suggestion_has_its_probability(change, context):
+    cards = [
+        card
+        for name in ("introduced", "resolved", "relabelled")
+        for card in context[name]["cards"]
+        if card["suggested"] is not None
+    ]
+    assert {card["suggested_score"] is None for card in cards} == {False}
+    (row,) = (
+        row for row in change["diff"]["issues"]["introduced"]
+        if row["id"] == context["introduced"]["cards"][0]["id"]
+    )  # fmt: skip
+    said = (
+        f"suggested: <bdi>{row['suggested']}</bdi>&nbsp;({100 * row['suggested_score']:.1f}\u00a0%)"
+    )
+    assert said in render_diff(context)
+    # A task without probabilities has none to say.
+    without = digits_change()
+    for row in without["diff"]["issues"]["introduced"]:
+        row["suggested_score"] = None
+    assert said not in page(without)
+
+
+def test_long_lists_are_folded_and_new_issues_are_not(context):
+    text = render_diff(context)
+    sections = dict(re.findall(r'<section id="(\w+)".*?>(.*?)</section>', text, re.DOTALL))
+    assert len(context["resolved"]["cards"]) == 50
+    assert "<summary>Show 50 samples</summary>" in sections["resolved"]
+    assert sections["resolved"].index("</summary>") < sections["resolved"].index("<li>")
+    assert "<details" not in sections["introduced"]
+    assert "<details" not in sections["samples"]
+    # 7 added and 5 removed are few.
+    assert "<details" not in sections["others"]
+    assert " open" not in "".join(re.findall("<details[^>]*>", text))
+
+
+def test_new_issues_by_ripple_are_folded_when_they_are_many():
+    ids = [f"{i:02}" for i in range(20)]
+    a = scores_table(ids, ["x", "y"] * 10, ["x", "y"] * 10).assign(is_label_issue=False)
+    b = a.assign(is_label_issue=True)
+    assert "<summary>Show 20 samples by ripple</summary>" in page(comparison(a, b))
+    b["is_label_issue"] = [True] * 12 + [False] * 8
+    assert "<details" not in page(comparison(a, b))
 
 
 def test_what_needs_a_look_comes_first(context):
@@ -83,7 +151,8 @@ def test_lists_are_bounded_and_their_tail_counted():
     a, b = scores_table(ids[:150], truth[:150], truth[:150]), scores_table(ids, truth, truth)
     b["label_score"] = np.float32(0.5)
     text = page(comparison(a, b))
-    assert "And 150 more, listed by" in text
+    assert "The first 100 of 250, by id; <code>cgaudit diff --json</code> lists them all." in text
+    assert "<summary>Show 100 samples</summary>" in text
     swapped = b.assign(given_label=b["given_label"].map({"a": "b", "b": "a"}))
     text = page(comparison(b, swapped, options=DiffOptions(samples=30)))
     assert "The first 30 of 400, contradicted first" in text

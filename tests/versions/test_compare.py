@@ -67,8 +67,8 @@ def test_the_whole_answer(two_versions: tuple[Scores, Scores]) -> None:
     }  # fmt: skip
     assert diff["relabelled"][0] == {
         "id": "1", "id_a": None, "from": "cat", "to": "dog", "verdict": "supported",
-        "support": 0.85, "suggested": "dog", "reviewed": False, "label_score_a": 0.1,
-        "label_score_b": 0.9, "cg_score_a": 0.9, "cg_score_b": 0.1,
+        "support": 0.85, "suggested": "dog", "suggested_score": 0.9, "reviewed": False,
+        "label_score_a": 0.1, "label_score_b": 0.9, "cg_score_a": 0.9, "cg_score_b": 0.1,
     }  # fmt: skip
     verdicts = {row["id"]: (row["verdict"], row["support"]) for row in diff["relabelled"]}
     assert verdicts == {
@@ -89,6 +89,16 @@ def test_the_whole_answer(two_versions: tuple[Scores, Scores]) -> None:
         "persisting": [("7", "unchanged")],
     }
     assert diff["issues"]["by_ripple"] == {"resolved": 0, "introduced": 0}
+    # What was removed has its suggestion from the earlier version.
+    suggestions = {
+        row["id"]: (row["suggested"], row["suggested_score"])
+        for kind in issues
+        for row in diff["issues"][kind]
+    }
+    assert suggestions == {
+        "1": ("dog", 0.9), "5": ("cat", 0.6), "2": ("cat", 0.8), "4": ("cat", 0.6),
+        "8": ("dog", 0.4), "7": ("cat", 0.5),
+    }  # fmt: skip
     assert diff["ripple"] == {
         "tolerance": 0.05, "count": 1, "max": 0.1, "mean": 0.1, "up": 0, "down": 1,
         "largest": [
