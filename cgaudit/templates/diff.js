@@ -34,6 +34,11 @@ class Shelf {
     return this.#asked.length;
   }
 
+  /** Let everything that is asked for be laid out: paper has no button for more. */
+  unroll() {
+    this.#most = Infinity;
+  }
+
   /** Lay out what is asked for; return these cards. */
   draw() {
     const shown = this.#asked.slice(0, this.#most);
@@ -94,6 +99,11 @@ function listenToFilters(form, shelf, redraw) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  // Before the pictures listen too, and make all that are laid out.
+  addEventListener("beforeprint", () => {
+    for (const shelf of shelves) shelf.unroll();
+    redraw();
+  });
   const pictures = new Pictures();
   const redraw = () => pictures.fill(shelves.flatMap((shelf) => shelf.draw()));
   const shelves = Array.from(document.querySelectorAll(".shelf"), (place) => new Shelf(place, redraw));
