@@ -6,10 +6,11 @@ import csv
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from cgaudit.dataset.tables import Table, refuse_repeats
+from cgaudit.dataset.tables import ROWS_AT_ONCE, Table, refuse_repeats
 from cgaudit.errors import TableError
 
 _FIELD_LIMIT = 1 << 26
@@ -52,14 +53,24 @@ class DelimitedTable(Table):
 
     def rows(self, columns: Sequence[str], start: int = 0) -> Iterator[tuple[str | None, ...]]:
         """Yield each row's cells, all of them text."""
+        at = [self.columns.index(column) for column in columns]
+        for row in self._rows(start):
+            yield tuple(row[column] or None for column in at)
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Sequence[Sequence[str | None]]]:
+        """Yield the cells of some rows at a time, by column."""
+        at = [self.columns.index(column) for column in columns]
+        rows = self._rows(0)
+        while block := list(islice(rows, ROWS_AT_ONCE)):
+            by_column = list(zip(*block, strict=True))
+            yield [[cell or None for cell in by_column[column]] for column in at]
+
+    def _rows(self, start: int) -> Iterator[list[str]]:
         if start >= len(self):
             return
-        at = [self.columns.index(column) for column in columns]
         with self.file.open("rb") as opened:
             lines = _Lines(opened, self.file, self._offsets[start])
-            for row in csv.reader(lines, delimiter=self._delimiter, strict=True):
-                if row:
-                    yield tuple(row[column] or None for column in at)
+            yield from filter(None, csv.reader(lines, delimiter=self._delimiter, strict=True))
 
     def _index(self, lines: _Lines) -> list[str]:
         """Note where each row starts, and return the header."""

@@ -15,11 +15,12 @@ from PIL import Image
 
 from cgaudit.dataset.arrays import refuse_nonfinite
 from cgaudit.dataset.arrow import image_bytes
+from cgaudit.dataset.columns import Column, read_columns
 from cgaudit.dataset.hashing import bytes_md5, row_md5s
 from cgaudit.dataset.images import read_picture
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind
-from cgaudit.dataset.tables import Cells, Table, Value, as_text, ragged
+from cgaudit.dataset.tables import Cells, Table, Value, as_text, ragged, rounded
 from cgaudit.errors import FeatureError, UnreadableSample, shown
 
 _EXCERPT_COLUMNS = 12
@@ -163,9 +164,22 @@ class ColumnRows(RowSource):
     def excerpt(self, path: str) -> str | None:
         """Return the first columns, named."""
         cells = self._payload(self._values(path)).items()
-        listed = [f"{name}: {cell}" for name, cell in cells if cell is not None]
+        listed = [f"{name}: {rounded(cell)}" for name, cell in cells if cell is not None]
         more = f" · and {len(listed) - _EXCERPT_COLUMNS} more"
         return " · ".join(listed[:_EXCERPT_COLUMNS]) + more * (len(listed) > _EXCERPT_COLUMNS)
+
+    @property
+    def n_rows(self) -> int:
+        """The rows of the table, samples or not."""
+        return len(self._table)
+
+    def columns(self) -> Iterator[Column]:
+        """Yield the columns one by one, whole, their rows in the table's order."""
+        return read_columns(self._table, self._columns)
+
+    def cells(self, path: str) -> Mapping[str, str | None]:
+        """Return a row's cells by their columns' names."""
+        return self._payload(self._values(path))
 
     def _digest(self, values: tuple[Value, ...]) -> str:
         return canonical_md5(self._payload(values))

@@ -20,6 +20,9 @@ Cells = list[str | None]
 #: What a cell may be: text, `Number`, or what Parquet and JSON hold besides.
 Value = Any
 
+#: Some cells of a column; an array where they are known to be numbers.
+Block = Sequence[Value] | np.ndarray
+
 #: What a column holds, as far as its use is concerned.
 Holding = Literal["text", "number", "vector", "image", "other"]
 
@@ -42,6 +45,12 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
 }
 """Column names that a guess accepts, best first, in any case."""
 
+#: How tables write "no value", besides an empty cell, in any case.
+MISSING = frozenset({"na", "n/a", "nan", "null", "none", "?", "-"})
+
+#: Numbers are shown with so many significant digits.
+DIGITS = 4
+
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON_LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet", ".pq")
@@ -49,6 +58,9 @@ TABLE_SUFFIXES = (*_DELIMITERS, *_PARQUET, *_JSON_LINES)
 
 _LOOKED_AT = 1000
 _VECTORS_AT_ONCE = 1024
+#: The rows of a block. Their cells stay in the processor's cache; of 4096 rows they do not, and a
+#: CSV of 50 columns took three times as long.
+ROWS_AT_ONCE = 128
 
 
 class Number(str):
@@ -93,6 +105,12 @@ class Table(ABC):
         TableError
             A cell's bytes are no UTF-8 text.
         """
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Sequence[Block]]:
+        """Yield the cells of some rows at a time, by column; an empty cell is None, or NaN."""
+        rows = self.rows(columns)
+        while block := list(islice(rows, ROWS_AT_ONCE)):
+            yield list(zip(*block, strict=True))
 
     def texts(self, *columns: str) -> list[Cells]:
         """Return whole columns as text, None where a cell is empty, in one reading.
@@ -175,6 +193,23 @@ def is_number(text: str) -> bool:
         return math.isfinite(float(text)) and "_" not in text
     except ValueError:
         return False
+
+
+def is_missing(text: str) -> bool:
+    """Tell whether text says that there is no value."""
+    return text.strip().lower() in MISSING
+
+
+def rounded(text: str) -> str:
+    """Return a cell to read: a number with a point keeps 4 significant digits, others stay.
+
+    What stands before the point is never rounded: ``12345.678`` becomes ``12346``.
+    """
+    if not set(".eE") & set(text) or not is_number(text):
+        return text
+    value = float(text) + 0.0  # −0.0 becomes 0.0
+    whole = 10 ** (DIGITS - 1) <= abs(value) < 1e15
+    return min(text, f"{value:.0f}" if whole else f"{value:.{DIGITS}g}", key=len)
 
 
 def floats_as_text(values: Iterable[float | None]) -> Cells:

@@ -12,14 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cgaudit.dataset.source import SourceKind
-from cgaudit.dataset.tables import is_number
+from cgaudit.dataset.tables import is_missing, is_number
 from cgaudit.errors import FeaturizerError, shown
 from cgaudit.featurize.base import Featurizer, FitData, State
 
 Row = Mapping[str, str | None]
-
-#: How tables write "no value", besides an empty cell, in any case.
-MISSING = frozenset({"na", "n/a", "nan", "null", "none", "?", "-"})
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ class Tabular(Featurizer[Row, np.ndarray]):
 
     def _column(self, name: str, cells: Sequence[str | None]) -> Column:
         """Learn one column: numbers where every cell that is not missing is one."""
-        values = [cell for cell in cells if cell is not None and not _is_missing(cell)]
+        values = [cell for cell in cells if cell is not None and not is_missing(cell)]
         if values and all(map(is_number, values)):
             numbers = np.array(values, dtype=object).astype(np.float64)
             spread = float(numbers.std())
@@ -196,10 +193,6 @@ def _one_hot(at: int, shares: np.ndarray) -> np.ndarray:
         return np.zeros(len(shares))
     row: np.ndarray = ((np.arange(len(shares)) == at) - shares) / np.sqrt(variance)
     return row
-
-
-def _is_missing(cell: str) -> bool:
-    return cell.strip().lower() in MISSING
 
 
 def _column_of(facts: dict[str, Any]) -> Column:
