@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cgaudit.dataset import Source, open_source, read_skipped
+from cgaudit.dataset import ColumnRows, Source, open_source, read_skipped
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing
 from cgaudit.params import Params, SourceParams
+from cgaudit.pipeline.columns import ColumnTeller
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
 from cgaudit.pipeline.witnesses import Witnesses
 from cgaudit.report import ReportOptions, Sights, build_context, render, report_markdown
@@ -97,10 +98,13 @@ def _sights(params: Params, audited: Audit, source: Source, store: FeatureStore 
         return source.excerpt(paths[sample])
 
     k = params.report.neighbours
+    teller = ColumnTeller(table, source) if paths and isinstance(source, ColumnRows) else None
     return Sights(
         picture=picture if paths and source.kind == "images" else None,
         excerpt=excerpt if paths and source.kind in ("text", "table") else None,
         neighbours=Witnesses(audited.scores, store, k) if store is not None and k else None,
+        columns=teller,
+        cells=teller.cells if teller else None,
     )
 
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from cgaudit.report.context import ReportOptions, build_context
 from cgaudit.report.diffpage import DiffOptions, Seen, View, build_diff_context
-from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
+from cgaudit.report.evidence import (
+    Evidence,
+    Neighbour,
+    Question,
+    Sights,
+    TellingColumn,
+    TellingColumns,
+)
 from cgaudit.report.markdown import report_markdown
 from cgaudit.report.page import render, render_diff, render_history
 
@@ -22,6 +29,8 @@ __all__ = [
     "ReportOptions",
     "Seen",
     "Sights",
+    "TellingColumn",
+    "TellingColumns",
     "View",
     "build_context",
     "build_diff_context",

@@ -40,9 +40,44 @@ class Evidence(NamedTuple):
     labels: Sequence[str]
 
 
+class TellingColumn(NamedTuple):
+    """What one column holds, as short texts; None where a value is missing.
+
+    Attributes
+    ----------
+    name
+        Of the column.
+    value
+        Of the sample.
+    usual
+        What is usual there: in each class that the sample is compared with, or in all samples.
+    """
+
+    name: str
+    value: str | None
+    usual: Sequence[str | None]
+
+
+class TellingColumns(NamedTuple):
+    """The columns in which a row is most unlike what is usual, the most telling first.
+
+    Attributes
+    ----------
+    classes
+        The given label and the rival; none where the row is compared with all samples.
+    columns
+        A few of them.
+    """
+
+    classes: Sequence[str]
+    columns: Sequence[TellingColumn]
+
+
 Picture = Callable[[str], Image.Image | None]
 Excerpt = Callable[[str], str | None]
 FindNeighbours = Callable[[Sequence[Question]], Sequence[Evidence]]
+FindColumns = Callable[[Sequence[Question]], Sequence[TellingColumns]]
+Cells = Callable[[str, Sequence[str]], Sequence[str | None]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +90,14 @@ class Sights:
         Give a sample's image or text. Called for what is shown only, in its order.
     neighbours
         Gives the evidence for many samples at once.
+    columns
+        Gives the telling columns of many rows at once.
+    cells
+        Gives the values that a sample has in some columns, by their names, as short texts.
     """
 
     picture: Picture | None = None
     excerpt: Excerpt | None = None
     neighbours: FindNeighbours | None = None
+    columns: FindColumns | None = None
+    cells: Cells | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cgaudit.report.album import Album
-from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights
+from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights, TellingColumns
 from cgaudit.report.review import exact_bytes
 from cgaudit.report.select import Selection, Shown
 from cgaudit.report.thumbnails import Budget
@@ -29,8 +29,29 @@ NEIGHBOUR_SIDE = 0.5
 #: Names longer than this may be cut short on the page, and have a tooltip.
 TOOLTIP_FROM = 16
 
+#: A text may be long where its sample is decided on, if all of them leave half of the room.
+LONG_EXCERPT_LIMIT = 1500
+LONG_EXCERPTS_SHARE = 0.5
 EXCERPT_LIMIT = 320
 NEIGHBOUR_EXCERPT_LIMIT = 120
+
+#: Names of columns and values in them are cut after this many characters; no tooltip has the rest.
+CELL_LIMIT = 40
+
+#: What a row of the telling columns takes without its texts, what stands around all of them, and
+#: what one value of a neighbour takes.
+COLUMN_BYTES = 75
+COLUMNS_BYTES = 200
+CELL_BYTES = 10
+
+NO_COLUMNS = TellingColumns((), ())
+
+
+class _Told(NamedTuple):
+    """A sample to show, and the columns to show of it."""
+
+    shown: Shown
+    columns: TellingColumns
 
 
 def build_gallery(
@@ -62,13 +83,13 @@ def build_gallery(
         Bytes of the page that all of it may take.
     """
     reserved = round(PICTURES_SHARE * room) if sights.picture else 0
-    budget = Budget(max(0, room - reserved))
-    cards = _cards(selection.samples, codes, sights, budget)
+    told = _told(selection.samples, sights)
+    cards, left = _cards_within(max(0, room - reserved), told, codes, sights)
     kept = selection.cut(len(cards))
-    album.budget = Budget(budget.left + reserved)
+    album.budget = Budget(left + reserved)
     without_picture = _illustrate(cards, kept.samples, album, thumbnail)
     side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
-    without_neighbours = _testify(cards, kept.samples, sights, album, side)
+    without_neighbours = _testify(cards, told[: len(cards)], sights, album, side)
     gallery = {
         "cards": cards,
         "n_worst": kept.n_worst,
@@ -111,15 +132,46 @@ def text_bytes(value: object) -> int:
     return 0
 
 
+def _told(samples: Sequence[Shown], sights: Sights) -> list[_Told]:
+    """Return the samples, each with the columns to show of it: none where it is no row."""
+    if sights.columns is None:
+        return [_Told(shown, NO_COLUMNS) for shown in samples]
+    return list(map(_Told, samples, sights.columns(list(map(_question, samples)))))
+
+
+def _question(shown: Shown) -> Question:
+    return Question(shown.id, shown.given, shown.rival)
+
+
+def _cards_within(
+    room: int, told: Sequence[_Told], codes: Mapping[str, int], sights: Sights
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the cards that there is room for, and what they leave of it."""
+    spare = round((1 - LONG_EXCERPTS_SHARE) * room)
+    budget = Budget(room - spare)
+    cards = _cards(told, codes, sights, LONG_EXCERPT_LIMIT, budget)
+    if not budget.spent:
+        return cards, budget.left + spare
+    budget = Budget(room)
+    return _cards(told, codes, sights, EXCERPT_LIMIT, budget), budget.left
+
+
 def _cards(
-    samples: Sequence[Shown], codes: Mapping[str, int], sights: Sights, budget: Budget
+    told: Sequence[_Told],
+    codes: Mapping[str, int],
+    sights: Sights,
+    limit: int,
+    budget: Budget,
 ) -> list[dict[str, Any]]:
-    """Return the cards that there is room for."""
+    """Return the cards that the budget allows, their texts cut after `limit` characters."""
     cards = []
     charged: set[str] = set()
-    for shown in samples:
-        text = sights.excerpt(shown.id) if sights.excerpt else None
-        card = _card(shown, codes, text)
+    for shown, columns in told:
+        card = _card(shown, codes)
+        if columns.columns:
+            card["columns"] = _columns(columns)
+        elif sights.excerpt and (text := sights.excerpt(shown.id)) is not None:
+            card["excerpt"] = printable(text, limit)
         labels = {shown.given, shown.suggested, *(name for name, _ in shown.top)} - charged
         size = _card_bytes(card) + sum(map(exact_bytes, [shown.id, *labels]))
         if not budget.take(size):
@@ -134,10 +186,43 @@ def _card_bytes(card: Mapping[str, Any]) -> int:
     labels = text_bytes([card["given"], card["rival"] or card["given"]])
     # Each label is said above the neighbours, in the change, and twice in the sentence.
     names = 4 * labels + text_bytes(card["id"])
-    return CARD_BYTES + names + text_bytes(card["excerpt"])
+    return CARD_BYTES + names + _once(card["excerpt"] or "") + _columns_bytes(card["columns"])
 
 
-def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str, Any]:
+def _columns_bytes(columns: Mapping[str, Any] | None) -> int:
+    """Return what the telling columns take, their names once more above the neighbours' values."""
+    if columns is None:
+        return 0
+    rows = columns["rows"]
+    texts = [text for row in rows for text in [row["value"], *row["usual"], *3 * [row["name"]]]]
+    says = text_bytes(columns["classes"]) + sum(map(_once, texts))
+    return COLUMNS_BYTES + COLUMN_BYTES * len(rows) + says
+
+
+def _once(text: str) -> int:
+    """Return what a text takes in the page where it has no tooltip."""
+    return len(html.escape(text).encode())
+
+
+def _columns(telling: TellingColumns) -> dict[str, Any]:
+    return {
+        "classes": [printable(label) for label in telling.classes],
+        "rows": [
+            {
+                "name": printable(column.name, CELL_LIMIT),
+                "value": _cell(column.value),
+                "usual": [_cell(value) for value in column.usual],
+            }
+            for column in telling.columns
+        ],
+    }
+
+
+def _cell(value: str | None) -> str:
+    return "–" if value is None else printable(value, CELL_LIMIT)
+
+
+def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
     rival = shown.rival
     return {
         "rank": shown.rank,
@@ -154,7 +239,8 @@ def _card(shown: Shown, codes: Mapping[str, int], text: str | None) -> dict[str,
         "suggested_score": shown.probability(shown.suggested),
         "rival_score": shown.probability(rival),
         "cg_score": shown.cg_score,
-        "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
+        "excerpt": None,
+        "columns": None,
         "thumbnail": None,
         "votes": None,
         "evidence": None,
@@ -172,7 +258,7 @@ def _illustrate(
 
 def _testify(
     cards: list[dict[str, Any]],
-    samples: Sequence[Shown],
+    told: Sequence[_Told],
     sights: Sights,
     album: Album,
     side: int,
@@ -180,10 +266,12 @@ def _testify(
     """Give each card its neighbours; tell whether the page had no room for some."""
     if sights.neighbours is None:
         return False
-    asked = [Question(shown.id, shown.given, shown.rival) for shown in samples]
-    for card, question, found in zip(cards, asked, sights.neighbours(asked), strict=True):
+    asked = [_question(shown) for shown, _ in told]
+    answers = sights.neighbours(asked)
+    for card, (_, columns), question, found in zip(cards, told, asked, answers, strict=True):
         card["votes"] = _votes(question, found.labels)
-        card["evidence"] = _evidence(found, sights, album, side)
+        names = [column.name for column in columns.columns]
+        card["evidence"] = _evidence(found, names, sights, album, side)
     return album.budget.spent
 
 
@@ -197,23 +285,29 @@ def _votes(question: Question, labels: Sequence[str]) -> dict[str, int]:
 
 
 def _evidence(
-    found: Evidence, sights: Sights, album: Album, side: int
+    found: Evidence, names: Sequence[str], sights: Sights, album: Album, side: int
 ) -> dict[str, list[dict[str, Any]]] | None:
     """Return the neighbours on both sides, or None where the page has no room left."""
     sides = {
-        name: [_neighbour(other, sights, album, side) for other in others]
-        for name, others in (("rival", found.rival), ("given", found.given))
+        label: [_neighbour(other, names, sights, album, side) for other in others]
+        for label, others in (("rival", found.rival), ("given", found.given))
     }
     shown = [neighbour for neighbours in sides.values() for neighbour in neighbours]
-    size = EVIDENCE_BYTES + text_bytes(shown) + NEIGHBOUR_BYTES * len(shown)
+    cells = CELL_BYTES * len(names)
+    size = EVIDENCE_BYTES + text_bytes(shown) + (NEIGHBOUR_BYTES + cells) * len(shown)
     return sides if shown and album.budget.take(size) else None
 
 
-def _neighbour(other: Neighbour, sights: Sights, album: Album, side: int) -> dict[str, Any]:
-    text = sights.excerpt(other.sample) if sights.excerpt else None
+def _neighbour(
+    other: Neighbour, names: Sequence[str], sights: Sights, album: Album, side: int
+) -> dict[str, Any]:
+    """Return a neighbour, by the columns shown of the sample, else by its picture or text."""
+    cells = sights.cells(other.sample, names) if sights.cells and names else None
+    text = sights.excerpt(other.sample) if sights.excerpt and cells is None else None
     return {
         "id": printable(other.sample),
         "similarity": round(other.similarity, 2),
         "thumbnail": album.add(other.sample, side),
         "excerpt": None if text is None else printable(text, NEIGHBOUR_EXCERPT_LIMIT),
+        "cells": None if cells is None else list(map(_cell, cells)),
     }
