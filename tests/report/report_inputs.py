@@ -82,7 +82,9 @@ def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
     """
     skipped = changes.get("skipped", NOTHING_SKIPPED)
     sights = {
-        name: changes.pop(name) for name in ("picture", "excerpt", "neighbours") if name in changes
+        name: changes.pop(name)
+        for name in ("picture", "excerpt", "neighbours", "columns", "cells")
+        if name in changes
     }
     return {
         "scores": scores,
