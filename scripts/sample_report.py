@@ -28,7 +28,7 @@ def main() -> None:
         )
         page = browser.new_page(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
         page.goto(REPORT.resolve().as_uri())
-        page.locator("#bench").scroll_into_view_if_needed()
+        page.locator("#desk").scroll_into_view_if_needed()
         for key in KEYS:
             page.keyboard.press(key)
         page.locator("#samples-title").evaluate("title => title.scrollIntoView()")

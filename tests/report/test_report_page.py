@@ -198,8 +198,8 @@ def test_one_class_and_an_empty_gallery():
 
 
 def test_the_default_page_is_small():
-    assert len(page(digits()).encode()) < 900_000
-    assert len(page(wild(10_000)).encode()) < 900_000
+    assert len(page(digits()).encode()) < 1_500_000
+    assert len(page(wild(10_000)).encode()) < 1_500_000
 
 
 def noise(sample: str) -> Image.Image:
