@@ -443,12 +443,21 @@ function drawDesk(review) {
     const parts = Array.from(card.node.children, (part) => part.cloneNode(true));
     $("exhibit").replaceChildren(...parts.filter((part) => !part.matches(".id, .open, .stamp")));
     $("exhibit").dataset.card = card.index;
+    letKeysScroll($("exhibit").querySelector("blockquote"));
     $("exhibit").classList.toggle("fine", !card.flagged);
     $("label").value = "";
     $("label-problem").textContent = "";
     drawChoices(review, card);
   }
   drawDecision(review, card, decision);
+}
+
+/** Let a long text be reached by Tab, so that the keyboard can scroll it. */
+function letKeysScroll(text) {
+  if (!text || text.scrollHeight <= text.clientHeight) return;
+  text.tabIndex = 0;
+  text.setAttribute("role", "region");
+  text.setAttribute("aria-label", "The sample's text");
 }
 
 /** Say why no sample is on the desk. */
