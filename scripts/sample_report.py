@@ -11,7 +11,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import ViewportSize, sync_playwright
 
-REPORT = Path("reports/index.html")
+from cgaudit.project import Project
+
+REPORT = Project(Path()).outputs.page
 PICTURE = Path("docs/report.png")
 CHROMIUM = "/usr/bin/chromium"
 WINDOW: ViewportSize = {"width": 1280, "height": 1140}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cgaudit.project import Project
 from cgaudit.table import read_scores
 
 SHOWN = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
@@ -13,13 +14,14 @@ SHOWN = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
 
 def main() -> None:
     """Print the most suspicious samples, and the flags against the truth that was kept aside."""
-    table = read_scores(Path("reports/scores.parquet")).table.set_index("id", drop=False)
+    outputs = Project(Path()).outputs
+    table = read_scores(outputs.scores).table.set_index("id", drop=False)
     truth = pd.read_csv("data/truth.csv", dtype=str).set_index("id")["true_label"]
     wrong = table["given_label"] != truth.reindex(table.index)
     flagged = table["is_label_issue"]
     worst = table.sort_values("label_score", kind="stable")
 
-    print(f"\nReport: {Path('reports/index.html').resolve()}\n")
+    print(f"\nReport: {outputs.page.resolve()}\n")
     print("The five most suspicious samples:\n")
     print(worst.head(5)[SHOWN].to_string(index=False))
     print(f"\n{found(wrong, flagged, worst.index)}")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cgaudit"
-BASE = {"errors", "files"}
+BASE = {"errors", "files", "project"}
 CORE = {"kernel", "solve", *BASE}
 ALLOWED = {
     "errors": set(),
     "files": set(),
+    "project": set(),
     "params": {"errors"},
     "kernel": {"errors"},
     "solve": {"kernel", "errors"},
@@ -24,13 +25,13 @@ ALLOWED = {
     "telling": set(),
     "report": {"errors"},
     "show": set(),
-    "revisions": {"errors"},
+    "revisions": {"errors", "project"},
     "review": {"dataset", "params", "show", *BASE},
-    "diff": {"params", "review", "revisions", "show", "table", "errors"},
+    "diff": {"params", "review", "revisions", "show", "table", *BASE},
     "gate": {"diff", "params", "revisions", "show", "errors"},
-    "history": {"diff", "params", "report", "revisions", "show", "errors"},
+    "history": {"diff", "params", "report", "revisions", "show", *BASE},
     "export": {"table", "errors"},
-    "doctor": {"diff", "params", "review", "revisions", "show", "errors"},
+    "doctor": {"diff", "params", "revisions", "show", *BASE},
     "scaffold": {"dataset", "featurize", "solve", "review", "params", *BASE},
 }
 #: Libraries that enter at one place.

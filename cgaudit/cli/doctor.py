@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
+from cgaudit.cli.stages import HERE
 from cgaudit.errors import EXIT_GATE
 
 
@@ -24,7 +24,7 @@ def doctor(a: str | None, b: str | None, as_json: bool) -> None:
     """
     from cgaudit.doctor import doctor_text, examine
 
-    findings = examine(Path(), a, b)
+    findings = examine(HERE, a, b)
     ok = not any(finding.fails for finding in findings)
     if as_json:
         data = {"ok": ok, "findings": [asdict(finding) for finding in findings]}

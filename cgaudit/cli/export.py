@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
-from cgaudit.cli.stages import load
+from cgaudit.cli.stages import HERE, load
 
 #: The keys of `cgaudit.export.FORMATS`, known without importing it.
 NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
@@ -31,6 +31,12 @@ def export(name: str, out: Path, picture_prefix: str | None) -> None:
 
     with progress_bar("score") as progress:
         notes = write(
-            load(), name, out, picture_prefix=picture_prefix, progress=progress, announce=tell_one
+            HERE,
+            load(),
+            name,
+            out,
+            picture_prefix=picture_prefix,
+            progress=progress,
+            announce=tell_one,
         )
     tell(notes)

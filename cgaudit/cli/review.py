@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cgaudit.cli.stages import load
+from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_USAGE
 
 
@@ -26,10 +26,10 @@ def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
     from cgaudit.review.show import apply_text
     from cgaudit.table import read_scores
 
-    scores = Path("reports/scores.parquet")
+    scores = HERE.outputs.scores
     result = apply_fixes(
         fixes,
-        project=Path(),
+        project=HERE,
         source=load().source,
         scores=read_scores(scores).table if scores.exists() else None,
         dry_run=dry_run,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import tell
-from cgaudit.cli.stages import PARAMS
+from cgaudit.cli.stages import HERE
 from cgaudit.files import replacing
+from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED
 
 if TYPE_CHECKING:
     from cgaudit.revisions import Repository
@@ -42,7 +43,7 @@ def init(
     from cgaudit.revisions import Repository
     from cgaudit.scaffold import plan_setup
 
-    repository = Repository.containing(Path())
+    repository = Repository.around(HERE)
     if upgrade:
         _upgrade(repository)
         return
@@ -54,7 +55,7 @@ def init(
     if setup.contents or fits:
         _confirm(yes)
         if fits:
-            tell(fit(setup.params))
+            tell(fit(HERE, setup.params))
         for name, content in setup.contents.items():
             _write(Path(name), content)
         if fits:
@@ -115,12 +116,12 @@ def _write_workflow(repository: Repository, service: Service, stage: str) -> Non
 
 
 def _next(setup: Setup, state: Path) -> str:
-    files = ["dvc.yaml", "params.yaml", "reviewed.csv", ".gitignore"]
+    files = [PIPELINE, PARAMS, REVIEWED, ".gitignore"]
     if setup.learns:
         files.append(str(_pointer(state) if _pointer(state).exists() else state))
     return (
         "Next: `dvc repro`, then\n"
-        f"  git add {' '.join(files)} dvc.lock reports\n"
+        f"  git add {' '.join(files)} {LOCK} {REPORTS}\n"
         "  git commit, and `dvc push` where others are to see the scores."
     )
 
@@ -130,12 +131,12 @@ def _upgrade(repository: Repository) -> None:
     from cgaudit.pipeline import fit
     from cgaudit.scaffold import upgraded
 
-    content = upgraded(PARAMS.read_text(encoding="utf-8") if PARAMS.exists() else "")
+    content = upgraded(HERE.params.read_text(encoding="utf-8") if HERE.params.exists() else "")
     if content is None:
-        click.echo("params.yaml has this release's recipe. Nothing to do.")
+        click.echo(f"{PARAMS} has this release's recipe. Nothing to do.")
         return
-    _write(PARAMS, content)
-    params = load_params(PARAMS)
-    tell(fit(params, force=True))
+    _write(HERE.params, content)
+    params = load_params(HERE.params)
+    tell(fit(HERE, params, force=True))
     _track(repository, Path(params.featurize.state))
-    click.echo("params.yaml has this release's recipe now. Next: `dvc repro`, which scores anew.")
+    click.echo(f"{PARAMS} has this release's recipe now. Next: `dvc repro`, which scores anew.")

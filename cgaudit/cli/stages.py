@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
+from cgaudit.project import Project
 
 if TYPE_CHECKING:
     from cgaudit.params import Params
 
-PARAMS = Path("params.yaml")
+#: Commands run in the folder of a project.
+HERE = Project(Path())
 
 
 def load() -> Params:
-    """Read params.yaml of the current folder."""
+    """Read the parameters of the project here."""
     from cgaudit.params import load_params
 
-    return load_params(PARAMS)
+    return load_params(HERE.params)
 
 
 @click.command()
@@ -31,7 +33,7 @@ def fit(force: bool) -> None:
     """
     from cgaudit import pipeline
 
-    tell(pipeline.fit(load(), force=force))
+    tell(pipeline.fit(HERE, load(), force=force))
 
 
 @click.command()
@@ -41,7 +43,7 @@ def featurize(cold: bool) -> None:
     from cgaudit import pipeline
 
     with progress_bar("featurize") as progress:
-        tell(pipeline.featurize(load(), progress=progress, cold=cold))
+        tell(pipeline.featurize(HERE, load(), progress=progress, cold=cold))
 
 
 @click.command()
@@ -51,10 +53,10 @@ def score(dry_run: bool) -> None:
     from cgaudit import pipeline
 
     if dry_run:
-        click.echo(pipeline.dry_run(load()))
+        click.echo(pipeline.dry_run(HERE, load()))
         return
     with progress_bar("score") as progress:
-        tell(pipeline.score(load(), progress=progress, announce=tell_one))
+        tell(pipeline.score(HERE, load(), progress=progress, announce=tell_one))
 
 
 @click.command()
@@ -64,6 +66,6 @@ def report(as_markdown: bool) -> None:
     from cgaudit import pipeline
 
     if as_markdown:
-        click.echo(pipeline.markdown(load()))
+        click.echo(pipeline.markdown(HERE, load()))
         return
-    tell(pipeline.report(load()))
+    tell(pipeline.report(HERE, load()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
-from cgaudit.cli.stages import load
+from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
 
@@ -33,7 +33,7 @@ revision_b = click.argument("b", required=False)
 def _repository() -> Repository:
     from cgaudit.revisions import Repository
 
-    return Repository.containing(Path())
+    return Repository.around(HERE)
 
 
 def _shown(

@@ -14,11 +14,10 @@ from cgaudit.diff.compare import compare, with_difference
 from cgaudit.diff.match import look_like_paths
 from cgaudit.errors import NoScoresError, NotTrackedError, StaleError
 from cgaudit.params import DiffParams, SourceParams
-from cgaudit.review.memory import REVIEWED, no_reviews, read_reviewed
+from cgaudit.project import NAMED, REVIEWED
+from cgaudit.review.memory import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
 from cgaudit.table import Scores, read_scores
-
-REPORTS = "reports"
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,13 @@ class Version:
     notes: tuple[str, ...] = ()
 
 
-def read_version(repository: Repository, revision: Revision, reports: str = REPORTS) -> Version:
+def read_version(repository: Repository, revision: Revision) -> Version:
     """Read the scores, the metrics and the review memory of a revision.
 
     Parameters
     ----------
     repository, revision
         Where to read.
-    reports
-        The folder of scores.parquet and summary.json, relative to the project.
 
     Raises
     ------
@@ -65,7 +62,7 @@ def read_version(repository: Repository, revision: Revision, reports: str = REPO
     StaleError
         They were written by a version of cgaudit that wrote other tables.
     """
-    path = f"{reports}/scores.parquet"
+    path = NAMED.scores.as_posix()
     try:
         contents = repository.read(path, revision)
     except NotTrackedError:
@@ -74,7 +71,7 @@ def read_version(repository: Repository, revision: Revision, reports: str = REPO
     return Version(
         revision,
         read_scores(io.BytesIO(contents.data), f"{path} at {revision}"),
-        _metrics(repository, revision, f"{reports}/summary.json"),
+        _metrics(repository, revision, NAMED.summary.as_posix()),
         read_reviewed(memory.data, f"{REVIEWED} at {revision}") if memory else no_reviews(),
         contents.notes,
     )
@@ -124,7 +121,6 @@ def diff_revisions(
     *,
     source: SourceParams,
     settings: DiffParams,
-    reports: str = REPORTS,
 ) -> dict[str, Any]:
     """Compare the data at two revisions; nothing is checked out.
 
@@ -138,8 +134,6 @@ def diff_revisions(
         Says whether the ids are a column's.
     settings
         Band and tolerance.
-    reports
-        The folder of the scores, relative to the project.
 
     Returns
     -------
@@ -151,17 +145,15 @@ def diff_revisions(
     NoScoresError, MissingObjectError, StaleError
         As `read_version` and `compare`.
     """
-    versions = read_versions(repository, a, b, reports)
+    versions = read_versions(repository, a, b)
     return compare_versions(*versions, source=source, settings=settings)
 
 
-def read_versions(
-    repository: Repository, a: Revision, b: Revision, reports: str = REPORTS
-) -> tuple[Version, Version]:
+def read_versions(repository: Repository, a: Revision, b: Revision) -> tuple[Version, Version]:
     """Read both versions, each as `read_version` does."""
     # The later version first: without it there is nothing to say, whatever the earlier one is.
-    later = read_version(repository, b, reports)
-    return read_version(repository, a, reports), later
+    later = read_version(repository, b)
+    return read_version(repository, a), later
 
 
 def compare_versions(

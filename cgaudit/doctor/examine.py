@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cgaudit.doctor import clone, storage, versions, workspace
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.revisions.git import Git
 
 
-def examine(project: Path, a: str | None = None, b: str | None = None) -> list[Finding]:
+def examine(project: Project, a: str | None = None, b: str | None = None) -> list[Finding]:
     """Return what would make a diff of two revisions, or a CI run, fail.
 
     Parameters
     ----------
     project
-        The folder of params.yaml and dvc.yaml.
+        Which is to be compared or reproduced.
     a, b
         As ``cgaudit diff`` takes them.
     """
@@ -36,14 +35,14 @@ def examine(project: Path, a: str | None = None, b: str | None = None) -> list[F
     return findings
 
 
-def _opened(project: Path) -> tuple[Repository | None, list[Finding]]:
+def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:
     remedy = "git init && dvc init"
     try:
-        Git.containing(project.resolve())
+        Git.containing(project.root.resolve())
         remedy = "dvc init"
-        return Repository.containing(project), []
+        return Repository.around(project), []
     except RevisionError as error:
-        return None, [Finding("repository", True, str(project), str(error), remedy)]
+        return None, [Finding("repository", True, str(project.root), str(error), remedy)]
 
 
 def _versions(repository: Repository, a: str | None, b: str | None) -> list[Finding]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cgaudit.diff.versions import REPORTS
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
+from cgaudit.project import NAMED
 from cgaudit.revisions import WORKSPACE, Repository, Revision
 from cgaudit.revisions.git import SHORT
 
-SCORES = f"{REPORTS}/scores.parquet"
+SCORES = NAMED.scores.as_posix()
 CONFIG = ".dvc/config"
 
 

@@ -7,6 +7,7 @@ from cgaudit.diff.compare import comparable
 from cgaudit.doctor.finding import Finding
 from cgaudit.doctor.storage import SCORES
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.project import LOCK
 from cgaudit.revisions import Repository, Revision
 from cgaudit.revisions.git import SHORT
 
@@ -31,7 +32,7 @@ def _absent(repository: Repository, revision: Revision, error: MissingObjectErro
         computed = True
     if computed:
         return Finding("objects", True, str(revision), str(error), _fetch(revision))
-    what = f"{SCORES} is the output of a stage that has not run there: dvc.lock does not have it."
+    what = f"{SCORES} is the output of a stage that has not run there: {LOCK} does not have it."
     return Finding("scores", True, str(revision), what, _other(revision))
 
 

@@ -8,24 +8,22 @@ from typing import Any
 
 import yaml
 
-from cgaudit.diff.versions import REPORTS
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
-from cgaudit.review import REVIEWED
+from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import WORKSPACE, Repository
 from cgaudit.show import count
 
-PARAMS, PIPELINE, LOCK = "params.yaml", "dvc.yaml", "dvc.lock"
-SUMMARY = f"{REPORTS}/summary.json"
+SUMMARY = NAMED.summary.as_posix()
 
 
-def parameters(project: Path) -> tuple[Params | None, list[Finding]]:
+def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
     """Return the parameters, or None and what is wrong with them."""
     try:
-        return load_params(project / PARAMS), []
+        return load_params(project.params), []
     except ParamsError as error:
-        found = [Finding("recipe", True, PARAMS, str(error), _mended(project / PARAMS))]
+        found = [Finding("recipe", True, PARAMS, str(error), _mended(project.params))]
         return None, found
 
 
@@ -74,7 +72,7 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
         yield Finding(
             "workspace",
             False,
-            str(repository.project.name),
+            str(repository.project.root.name),
             f"Tracked by DVC, but not in the workspace: {_some(absent)}. The diff reads what "
             f"{LOCK} records.",
             "dvc pull",
@@ -127,8 +125,8 @@ def featurizer_state(repository: Repository, params: Params | None) -> Iterator[
     if params is None or not _is_read(repository.project, params.featurize.state):
         return
     state = params.featurize.state
-    path = repository.project / state
-    in_dvc = path.with_name(f"{path.name}.dvc").exists()
+    path = repository.project.root / state
+    in_dvc = repository.project.pointer(state).exists()
     in_git = repository.git.is_tracked(path)
     if not path.exists():
         remedy = f"dvc pull {state}" if in_dvc else "cgaudit fit"
@@ -140,9 +138,9 @@ def featurizer_state(repository: Repository, params: Params | None) -> Iterator[
         yield Finding("state", True, state, what, f"git add {state} && git commit")
 
 
-def _is_read(project: Path, state: str) -> bool:
+def _is_read(project: Project, state: str) -> bool:
     """Tell whether a stage depends on the state."""
-    stages = _yaml(project / PIPELINE).get("stages") or {}
+    stages = _yaml(project.pipeline).get("stages") or {}
     return any(state in (stage.get("deps") or []) for stage in stages.values())
 
 

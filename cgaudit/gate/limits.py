@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cgaudit.diff.versions import (
-    REPORTS,
     diff_versions,
     ids_are_paths,
     read_version,
@@ -33,7 +32,6 @@ def check_revisions(
     source: SourceParams,
     settings: DiffParams,
     missing_is_neutral: bool = False,
-    reports: str = REPORTS,
 ) -> dict[str, Any]:
     """Hold the data at revision b to its limits, the relative ones against revision a.
 
@@ -50,8 +48,6 @@ def check_revisions(
     missing_is_neutral
         Where scores cannot be had (a pull request without secrets, a version before the audit),
         skip the limits that need them instead of failing.
-    reports
-        The folder of the scores, relative to the project.
 
     Returns
     -------
@@ -67,13 +63,13 @@ def check_revisions(
     """
     harmless = (NoScoresError, MissingObjectError) if missing_is_neutral else ()
     try:
-        later = read_version(repository, b, reports)
+        later = read_version(repository, b)
     except harmless as reason:
         return _nothing_checked(limits, str(reason))
     earlier, neutral = later, None
     if any(getattr(limits, limit) is not None for limit in RELATIVE):
         try:
-            earlier = read_version(repository, a, reports)
+            earlier = read_version(repository, a)
         except harmless as reason:
             neutral = str(reason)
     diff = diff_versions(

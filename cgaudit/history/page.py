@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cgaudit.history.read import MOVES
 from cgaudit.history.show import version_name
+from cgaudit.project import NAMED
 from cgaudit.show import figure, visible
 
 
@@ -144,7 +145,7 @@ def _verdict(versions: Sequence[Mapping[str, Any]]) -> str:
 
 def _lead(versions: Sequence[Mapping[str, Any]]) -> str:
     if not versions:
-        return "Metrics are in reports/summary.json. Run `dvc repro` and commit."
+        return f"Metrics are in {NAMED.summary}. Run `dvc repro` and commit."
     first, last = versions[0], versions[-1]
     if first is last:
         return f"The only version is {last['name']}, of {last['date']}."

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from cgaudit.diff.match import match
-from cgaudit.diff.versions import REPORTS, ids_are_paths, read_version
+from cgaudit.diff.versions import ids_are_paths, read_version
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import SourceParams
+from cgaudit.project import NAMED, PARAMS
 from cgaudit.revisions import Repository, Revision
 
 #: The metrics of summary.json that a history shows.
@@ -31,6 +32,8 @@ MOVES = ("added", "removed", "relabelled")
 #: Parts of the parameters that the figures depend on, beside the data.
 _HOW = ("recipe", "featurize", "score")
 
+_SUMMARY = NAMED.summary.as_posix()
+
 
 class _Version(NamedTuple):
     commit: str
@@ -47,7 +50,6 @@ def history(
     since: str | None = None,
     most: int | None = None,
     source: SourceParams | None = None,
-    reports: str = REPORTS,
 ) -> dict[str, Any]:
     """Return the metrics of each version of the data, the oldest first.
 
@@ -68,8 +70,6 @@ def history(
         At most so many, the newest.
     source
         Given, the scores are opened to count the samples that changed between neighbours.
-    reports
-        The folder of summary.json, relative to the project.
 
     Returns
     -------
@@ -84,9 +84,9 @@ def history(
     RevisionError
         There is no such revision.
     """
-    found = _tagged(repository, since) if all_tags else _commits(repository, start, since, reports)
-    wanted = [(it.commit, repository.in_git(f"{reports}/summary.json")) for it in found]
-    wanted += [(it.commit, repository.in_git("params.yaml")) for it in found]
+    found = _tagged(repository, since) if all_tags else _commits(repository, start, since)
+    wanted = [(it.commit, repository.in_git(_SUMMARY)) for it in found]
+    wanted += [(it.commit, repository.in_git(PARAMS)) for it in found]
     blobs = list(repository.git.blobs(wanted))
     metrics, parameters = blobs[: len(found)], blobs[len(found) :]
     how = _Parameters()
@@ -105,12 +105,12 @@ def history(
     for row, before, after in zip(rows, [*hows[:1], *hows], hows, strict=False):
         row["recomputed"] = before != after
     if source is not None:
-        _count_moves(repository, rows, source, reports)
+        _count_moves(repository, rows, source)
     return {"versions": rows, "notes": notes}
 
 
-def _commits(repository: Repository, start: str, since: str | None, reports: str) -> list[_Version]:
-    path = repository.in_git(f"{reports}/summary.json")
+def _commits(repository: Repository, start: str, since: str | None) -> list[_Version]:
+    path = repository.in_git(_SUMMARY)
     log = repository.git.commits_touching(path, repository.git.commit(start), since=since)
     tags: dict[str, list[str]] = {}
     for tag in repository.git.tags():
@@ -173,12 +173,12 @@ class _Parameters:
 
 
 def _count_moves(
-    repository: Repository, rows: Sequence[dict[str, Any]], source: SourceParams, reports: str
+    repository: Repository, rows: Sequence[dict[str, Any]], source: SourceParams
 ) -> None:
     """Add the samples that changed since the version before to each row."""
     for row in rows:
         row.update(dict.fromkeys(MOVES))
-    versions = (_scores(repository, row["commit"], reports) for row in rows)
+    versions = (_scores(repository, row["commit"]) for row in rows)
     for (_, before), (row, after) in pairwise(zip(rows, versions, strict=True)):
         if before is not None and after is not None:
             by_path = ids_are_paths(after, source)
@@ -186,8 +186,8 @@ def _count_moves(
             row.update({move: int((kinds == move).sum()) for move in MOVES})
 
 
-def _scores(repository: Repository, commit: str, reports: str) -> Any:  # noqa: ANN401
+def _scores(repository: Repository, commit: str) -> Any:  # noqa: ANN401
     try:
-        return read_version(repository, Revision(commit, commit), reports)
+        return read_version(repository, Revision(commit, commit))
     except (MissingObjectError, NoScoresError, StaleError):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.history.read import FIGURES, MOVES
+from cgaudit.project import NAMED
 from cgaudit.show import Name, Section, figure, name, text_page
 
 _SHORT = 7
@@ -24,7 +25,7 @@ def history_text(found: Mapping[str, Any]) -> str:
     """Return a history as text for a terminal, the newest version last."""
     versions = found["versions"]
     if not versions:
-        return "No version here has metrics (reports/summary.json). Run `dvc repro` and commit."
+        return f"No version here has metrics ({NAMED.summary}). Run `dvc repro` and commit."
     moves = [move for move in MOVES if move in versions[0]]
     columns = ["version", "date", *_COLUMNS.values(), *moves, ""]
     rows = [

@@ -11,9 +11,10 @@ from cgaudit.dataset import open_source, write_skipped
 from cgaudit.files import write_json
 from cgaudit.params import Params
 from cgaudit.pipeline.featurize import featurizer_of
-from cgaudit.pipeline.outputs import Audit, Outputs, Progress
+from cgaudit.pipeline.outputs import Audit, Progress
 from cgaudit.pipeline.report import build_page, write_page
 from cgaudit.pipeline.score import score_samples
+from cgaudit.project import Outputs, Project
 from cgaudit.table import write_scores
 
 
@@ -52,6 +53,8 @@ def audit(
             progress=progress["featurize"],
         )
         audited = score_samples(
+            # No project: what the user named is seen from where they are.
+            Project(Path()),
             params,
             done.store,
             done.samples,

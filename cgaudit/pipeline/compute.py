@@ -16,13 +16,12 @@ from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
 from cgaudit.pipeline.featurize import featurizer_of
 from cgaudit.pipeline.layout import lay_out
-from cgaudit.pipeline.outputs import REPORTS, Outputs, Progress
+from cgaudit.pipeline.outputs import Progress
 from cgaudit.pipeline.reuse import previous_store
 from cgaudit.pipeline.score import score_samples
-from cgaudit.review import REVIEWED, no_reviews, read_reviewed
+from cgaudit.project import PARAMS, REVIEWED, Outputs
+from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
-
-PARAMS = "params.yaml"
 
 #: What a scores table records of how it was asked for, under the names of the parameters.
 _RECORDED = (
@@ -147,8 +146,7 @@ class _Computing:
         featurizer = featurizer_of(self.params.featurize, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)
-        place = self.repository.project / REPORTS.features
-        with previous_store(place, fingerprint, self.at) as previous:
+        with previous_store(self.repository.project, fingerprint, self.at) as previous:
             data.fill(_missing(data.md5s, previous.store))
             done = features.featurize(
                 source,
@@ -163,6 +161,7 @@ class _Computing:
         memory = self.repository.find(REVIEWED, revision)
         reviewed = read_reviewed(memory.data) if memory is not None else no_reviews()
         audited = score_samples(
+            self.repository.project,
             self.params.model_copy(update={"source": data.source}),
             done.store,
             done.samples,
@@ -186,7 +185,7 @@ class _Computing:
         path = self.params.featurize.state
         found = self.repository.find(path, self.at)
         if found is None:
-            return self.repository.project / path
+            return self.repository.project.root / path
         copy = scratch / Path(path).name
         copy.write_bytes(found.data)
         return copy

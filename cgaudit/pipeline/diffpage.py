@@ -142,7 +142,7 @@ class _Side:
 
     def _opened(self) -> Source:
         """Open the table of this version: a copy where it is not that of the workspace."""
-        file = self._repository.project / self._source.path
+        file = self._repository.project.root / self._source.path
         if self._revision.commit is not None or not file.is_file():
             data = self._repository.read(self._source.path, self._revision).data
             file = self._scratch / file.name

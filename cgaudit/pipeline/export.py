@@ -17,18 +17,19 @@ from cgaudit.export import FORMATS, Contents, Format, Material, Matrix, Pictures
 from cgaudit.export.base import ONE_FILE, plain
 from cgaudit.files import replacing
 from cgaudit.params import Params
-from cgaudit.pipeline.outputs import REPORTS, Outputs, Progress
+from cgaudit.pipeline.outputs import Progress
 from cgaudit.pipeline.score import Announce, score_all_classes
+from cgaudit.project import Project
 from cgaudit.score import LabelScores
 from cgaudit.table import Scores, read_scores
 
 
 def export(
+    project: Project,
     params: Params,
     name: str,
     out: Path,
     *,
-    outputs: Outputs = REPORTS,
     picture_prefix: str | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
@@ -37,14 +38,14 @@ def export(
 
     Parameters
     ----------
+    project
+        Has the scores, and the features where they are needed.
     params
         Whose ``source`` and ``score`` sections count here.
     name
         A key of `FORMATS`.
     out
         The file to write, or the folder, as the format asks.
-    outputs
-        Where the scores are, and the features where they are needed.
     picture_prefix
         What Label Studio finds pictures under; None for its local files.
     progress, announce
@@ -61,18 +62,18 @@ def export(
     """
     chosen = FORMATS[name]
     _check_place(chosen, name, out)
-    scores = read_scores(outputs.scores)
+    scores = read_scores(project.outputs.scores)
     notes: list[str] = []
     pictures, texts, matrix = None, None, None
     if chosen.shows:
-        source = open_source(params.source)
+        source = open_source(params.source, base=project.root)
         _check_kind(name, chosen.shows, source)
         if source.kind == "images":
             pictures = _pictures(source, params.source.path, out, picture_prefix)
         else:
             texts = _texts(source, scores.table)
     if chosen.needs_matrix:
-        matrix = _matrix(params, scores, outputs, progress, announce)
+        matrix = _matrix(project, params, scores, progress, announce)
         if left_out := len(scores.table) - len(matrix.ids):
             notes.append(f"{left_out:,} samples without a label are left out.")
     contents = chosen.contents(Material(scores, pictures, texts, matrix))
@@ -121,15 +122,15 @@ def _texts(source: Source, table: pd.DataFrame) -> Mapping[str, str]:
 
 
 def _matrix(
+    project: Project,
     params: Params,
     scores: Scores,
-    outputs: Outputs,
     progress: Progress | None,
     announce: Announce | None,
 ) -> Matrix:
-    samples, result, provenance = score_all_classes(params, outputs, progress, announce)
+    samples, result, provenance = score_all_classes(project, params, progress, announce)
     comparable(scores.provenance, provenance)
-    _check_same_labels(scores.table, samples, outputs)
+    _check_same_labels(scores.table, samples, project.outputs.scores)
     return _labelled(samples["id"].to_numpy(dtype=str), result)
 
 
@@ -147,11 +148,11 @@ def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
     )
 
 
-def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, outputs: Outputs) -> None:
+def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, where: Path) -> None:
     scored = dict(zip(table["id"], map(plain, table["given_label"]), strict=True))
     if scored != dict(zip(samples["id"], map(plain, samples["label"]), strict=True)):
         raise StaleError(
-            f"{outputs.scores} is of other samples or labels than there are now. Run `dvc repro`, "
+            f"{where} is of other samples or labels than there are now. Run `dvc repro`, "
             "then export."
         )
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any
 
 from cgaudit import featurize as features
 from cgaudit.dataset import Source, open_source, write_samples, write_skipped
 from cgaudit.errors import FeaturizerError
 from cgaudit.params import FeaturizeParams, Params
-from cgaudit.pipeline.outputs import REPORTS, Outputs, Progress
+from cgaudit.pipeline.outputs import Progress
 from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
+from cgaudit.project import Project
 
 
-def fit(params: Params, *, force: bool = False) -> list[str]:
+def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
     """Fit the featurizer's frozen state on the data and write it where the params say.
 
     Returns what to tell the user.
@@ -24,8 +24,8 @@ def fit(params: Params, *, force: bool = False) -> list[str]:
     FeaturizerError
         A state is already there and `force` is not set: refitting makes older scores incomparable.
     """
-    path = Path(params.featurize.state)
-    source = open_source(params.source)
+    path = project.root / params.featurize.state
+    source = open_source(params.source, base=project.root)
     featurizer = featurizer_of(params.featurize, source)
     if not featurizer.learns:
         return [f"The featurizer {featurizer.name!r} learns nothing; there is no state to keep."]
@@ -43,8 +43,8 @@ def fit(params: Params, *, force: bool = False) -> list[str]:
 
 
 def featurize(
+    project: Project,
     params: Params,
-    outputs: Outputs = REPORTS,
     progress: Progress | None = None,
     *,
     cold: bool = False,
@@ -54,11 +54,11 @@ def featurize(
     Contents whose vectors an earlier run left behind are not computed again (see
     `cgaudit.pipeline.reuse`), unless `cold` is set.
     """
-    source = open_source(params.source)
+    source, outputs = open_source(params.source, base=project.root), project.outputs
     featurizer = featurizer_of(params.featurize, source)
-    features.load_state(featurizer, Path(params.featurize.state), params.recipe)
-    known = {} if cold or not source.root.is_dir() else hashes_known_to_dvc(source.root)
-    with _earlier(outputs.features, featurizer.fingerprint(params.recipe), cold) as previous:
+    features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
+    known = {} if cold or not source.root.is_dir() else hashes_known_to_dvc(project, source.root)
+    with _earlier(project, featurizer.fingerprint(params.recipe), cold) as previous:
         done = features.featurize(
             source,
             featurizer,
@@ -79,10 +79,10 @@ def featurize(
     return notes
 
 
-def _earlier(store: Path, fingerprint: str, cold: bool) -> AbstractContextManager[Previous]:
+def _earlier(project: Project, fingerprint: str, cold: bool) -> AbstractContextManager[Previous]:
     if cold:
         return nullcontext(Previous(None, "--cold"))
-    return previous_store(store, fingerprint)
+    return previous_store(project, fingerprint)
 
 
 def _reused(done: features.Featurized, previous: Previous) -> str:

@@ -59,8 +59,8 @@ def lay_out(
         What is needed can be had nowhere.
     """
     if revision.commit is None:
-        here = _moved(source, repository.project, source.path, source.labels)
-        return Layout(here, hashes_known_to_dvc(Path(here.path)), _nothing)
+        here = _moved(source, repository.project.root, source.path, source.labels)
+        return Layout(here, hashes_known_to_dvc(repository.project, Path(here.path)), _nothing)
     places = {
         path: folder / repository.in_git(path)
         for path in (source.path, source.labels)

@@ -12,8 +12,9 @@ from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.columns import ColumnTeller
-from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs
+from cgaudit.pipeline.outputs import Audit
 from cgaudit.pipeline.witnesses import Witnesses
+from cgaudit.project import Outputs, Project
 from cgaudit.report import ReportOptions, Sights, build_context, render, report_markdown
 from cgaudit.table import Provenance, read_scores
 
@@ -21,23 +22,24 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def report(params: Params, outputs: Outputs = REPORTS) -> list[str]:
+def report(project: Project, params: Params) -> list[str]:
     """Render the HTML report of the scores; return what to tell.
 
     Neighbours are shown where the feature store is there.
     """
+    outputs = project.outputs
     page = build_page(
         params,
         _audited(outputs),
-        open_source(params.source),
+        open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
     )
     return [write_page(page, outputs.page)]
 
 
-def markdown(params: Params, outputs: Outputs = REPORTS) -> str:
+def markdown(project: Project, params: Params) -> str:
     """Return the report in short, as Markdown; the data itself is not needed."""
-    return report_markdown(_context(params, _audited(outputs), Sights()))
+    return report_markdown(_context(params, _audited(project.outputs), Sights()))
 
 
 def build_page(

@@ -12,6 +12,7 @@ from pathlib import Path
 from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.featurize.store import META
+from cgaudit.project import LOCK, NAMED, Project
 from cgaudit.revisions import WORKSPACE, Repository, Revision
 from cgaudit.revisions.hashes import known_md5s
 
@@ -33,12 +34,12 @@ class Previous:
 
 
 #: Where DVC may still have a store that is not on disk.
-_ELSEWHERE = {WORKSPACE: "the version in dvc.lock", "HEAD": "the version of HEAD"}
+_ELSEWHERE = {WORKSPACE: f"the version in {LOCK}", "HEAD": "the version of HEAD"}
 
 
 @contextmanager
 def previous_store(
-    features: Path, fingerprint: str, first: Revision | None = None
+    project: Project, fingerprint: str, first: Revision | None = None
 ) -> Iterator[Previous]:
     """Find the store of an earlier run that was made with the same featurizer.
 
@@ -49,8 +50,8 @@ def previous_store(
 
     Parameters
     ----------
-    features
-        The folder of the store, as the stage writes it.
+    project
+        Whose featurize stage wrote it.
     fingerprint
         Of the featurizer in use.
     first
@@ -60,19 +61,19 @@ def previous_store(
         folder = Path(scratch)
         if first is not None and first.commit is not None:
             places = {first.commit: f"the version of {first}"}
-            found = _through_dvc(features, fingerprint, folder, places)
+            found = _through_dvc(project, fingerprint, folder, places)
             if found.store is not None:
                 yield found
                 return
-        yield _on_disk(features, fingerprint) or _through_dvc(
-            features, fingerprint, folder, _ELSEWHERE
+        yield _on_disk(project.outputs.features, fingerprint) or _through_dvc(
+            project, fingerprint, folder, _ELSEWHERE
         )
 
 
-def hashes_known_to_dvc(folder: Path) -> dict[str, str]:
+def hashes_known_to_dvc(project: Project, folder: Path) -> dict[str, str]:
     """Return the MD5s, by relative path, that DVC has of the files in a folder; none without it."""
     try:
-        return known_md5s(Repository.containing(Path.cwd()).dvc_root, folder)
+        return known_md5s(Repository.around(project).dvc_root, folder)
     except RevisionError:
         return {}
 
@@ -87,14 +88,14 @@ def _on_disk(features: Path, fingerprint: str) -> Previous | None:
 
 
 def _through_dvc(
-    features: Path, fingerprint: str, scratch: Path, places: Mapping[str, str]
+    project: Project, fingerprint: str, scratch: Path, places: Mapping[str, str]
 ) -> Previous:
     try:
-        repository = Repository.containing(Path.cwd())
-        path = features.absolute().relative_to(repository.project).as_posix()
-    except (RevisionError, ValueError):
+        repository = Repository.around(project)
+    except RevisionError:
         return Previous(None, "there are none, and no DVC repository that could have them")
-    says = "there are none in dvc.lock nor in HEAD"
+    path = NAMED.features.as_posix()
+    says = f"there are none in {LOCK} nor in HEAD"
     for name, where in places.items():
         try:
             revision = repository.revision(name)

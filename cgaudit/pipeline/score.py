@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,23 +23,21 @@ from cgaudit.files import replacing_folder, write_json
 from cgaudit.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
-from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
-from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
+from cgaudit.pipeline.outputs import Audit, Progress
+from cgaudit.project import Outputs, Project
+from cgaudit.review import read_reviewed, still_reviewed
 from cgaudit.score import LabelScores, score_labels
 from cgaudit.solve import DEFAULT_MEMORY_LIMIT, resolve_device
 from cgaudit.solve.plan import as_gib
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
-#: Where `keep_factor` keeps the factor, beside params.yaml; not for git.
-FACTOR = Path(".cgaudit/factor")
-
 Announce = Callable[[str], None]
 
 
 def score(
+    project: Project,
     params: Params,
-    outputs: Outputs = REPORTS,
     progress: Progress | None = None,
     announce: Announce | None = None,
 ) -> list[str]:
@@ -49,13 +46,18 @@ def score(
     `announce` is told what scoring will take, before it starts.
     """
     audited = score_samples(
-        params, *_inputs(outputs), progress, announce=announce, reviewed=_review_memory()
+        project,
+        params,
+        *_inputs(project.outputs),
+        progress,
+        announce=announce,
+        reviewed=_review_memory(project),
     )
-    _write_tables(audited, outputs)
+    _write_tables(audited, project.outputs)
     return audited.notes
 
 
-def dry_run(params: Params, outputs: Outputs = REPORTS) -> str:
+def dry_run(project: Project, params: Params) -> str:
     """Say what scoring the featurized samples will take, and compute nothing.
 
     Raises
@@ -63,14 +65,14 @@ def dry_run(params: Params, outputs: Outputs = REPORTS) -> str:
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    store, samples, unreadable = _inputs(outputs)
-    joined, _ = _join(params.source, samples, unreadable)
+    store, samples, unreadable = _inputs(project.outputs)
+    joined, _ = _join(project, params.source, samples, unreadable)
     return _cost(params, store, joined.table)
 
 
 def score_all_classes(
+    project: Project,
     params: Params,
-    outputs: Outputs = REPORTS,
     progress: Progress | None = None,
     announce: Announce | None = None,
 ) -> tuple[pd.DataFrame, LabelScores, Provenance]:
@@ -86,15 +88,15 @@ def score_all_classes(
     SolveError
         The probabilities do not fit the memory limit.
     """
-    store, samples, unreadable = _inputs(outputs)
-    joined, _ = _join(params.source, samples, unreadable)
+    store, samples, unreadable = _inputs(project.outputs)
+    joined, _ = _join(project, params.source, samples, unreadable)
     table = joined.table
     _check_room(params.score, len(table), table["label"].nunique())
     if announce is not None:
         announce(_cost(params, store, table))
     features = store.take(table["content_hash"].tolist())
     labels = table["label"].to_numpy()
-    result = _judge(params.score, features, labels, progress, probabilities=True)
+    result = _judge(project, params.score, features, labels, progress, probabilities=True)
     return table, result, _provenance(params, store, result)
 
 
@@ -109,6 +111,7 @@ def _check_room(params: ScoreParams, n: int, n_classes: int) -> None:
 
 
 def score_samples(
+    project: Project,
     params: Params,
     store: FeatureStore,
     samples: pd.DataFrame,
@@ -122,6 +125,8 @@ def score_samples(
 
     Parameters
     ----------
+    project
+        Where relative paths start, and where a factor is kept.
     params
         Whose ``source`` and ``score`` sections count here.
     store
@@ -137,13 +142,13 @@ def score_samples(
     reviewed
         The review memory: labels that a person let stand are not flagged.
     """
-    joined, notes = _join(params.source, samples, unreadable)
+    joined, notes = _join(project, params.source, samples, unreadable)
     table = joined.table
     if announce is not None:
         announce(_cost(params, store, table))
     hashes = table["content_hash"].tolist()
     features = store.take(hashes)
-    result = _judge(params.score, features, table["label"].to_numpy(), progress)
+    result = _judge(project, params.score, features, table["label"].to_numpy(), progress)
     frame = result.table(table["id"].tolist(), hashes)
     for extra in ("path", "split"):
         if table[extra].notna().any():
@@ -178,15 +183,15 @@ def _inputs(outputs: Outputs) -> tuple[FeatureStore, pd.DataFrame, pd.DataFrame]
 
 
 def _join(
-    source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
+    project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
 ) -> tuple[Joined, list[str]]:
     labels = None
     if source.labels is not None:
-        labels = read_labels(Path(source.labels), Columns.of(source))
+        labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,
         labels,
-        root=Path(source.path),
+        root=project.root / source.path,
         unreadable=unreadable,
         on_error=source.on_error,
     )
@@ -208,12 +213,13 @@ def _checks(result: LabelScores) -> list[str]:
     return [f"{result.info.method}: {', '.join(measured)}"]
 
 
-def _review_memory() -> pd.DataFrame | None:
-    path = Path(REVIEWED)
+def _review_memory(project: Project) -> pd.DataFrame | None:
+    path = project.reviewed
     return read_reviewed(path.read_bytes()) if path.exists() else None
 
 
 def _judge(
+    project: Project,
     params: ScoreParams,
     features: np.ndarray,
     labels: np.ndarray,
@@ -232,7 +238,7 @@ def _judge(
         precision=params.precision,
         device=params.device,
         memory_limit=params.memory_limit,
-        keep_factor=FACTOR if params.keep_factor else None,
+        keep_factor=project.factor if params.keep_factor else None,
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,

@@ -1,7 +1,6 @@
 """What people decided about labels: written into the data, and remembered."""
 
 from cgaudit.review.memory import (
-    REVIEWED,
     no_reviews,
     read_reviewed,
     reviewed_bytes,
@@ -9,7 +8,6 @@ from cgaudit.review.memory import (
 )
 
 __all__ = [
-    "REVIEWED",
     "no_reviews",
     "read_reviewed",
     "reviewed_bytes",

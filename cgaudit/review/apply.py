@@ -14,9 +14,9 @@ import pandas as pd
 from cgaudit.dataset.hashing import bytes_md5
 from cgaudit.errors import DecisionError, nearest, shown
 from cgaudit.params import SourceParams
+from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.memory import (
-    REVIEWED,
     no_reviews,
     read_reviewed,
     remember,
@@ -29,7 +29,7 @@ from cgaudit.review.transaction import Step, Transaction, staged
 def apply_fixes(
     fixes: Path,
     *,
-    project: Path,
+    project: Project,
     source: SourceParams,
     scores: pd.DataFrame | None,
     dry_run: bool = False,
@@ -43,7 +43,7 @@ def apply_fixes(
     fixes
         CSV, TSV or JSON (see `cgaudit.review.decisions.read_decisions`).
     project
-        The folder of params.yaml; reviewed.csv is kept there.
+        Has the data and the review memory.
     source
         Says where the labels are.
     scores
@@ -70,7 +70,7 @@ def apply_fixes(
     decisions = read_decisions(fixes)
     fingerprint = bytes_md5(fixes.read_bytes())
     known = _Known.of(scores)
-    transaction = Transaction(project, _folders(project, source))
+    transaction = Transaction(project, _folders(project.root, source))
     earlier = None
     if dry_run:
         transaction.refuse_unfinished()
@@ -78,7 +78,7 @@ def apply_fixes(
         earlier = transaction.recover()
     if earlier is not None and earlier["fixes"] == fingerprint:
         return {**earlier["result"], "resumed": True}
-    target = open_target(project, source, known.ids)
+    target = open_target(project.root, source, known.ids)
     todo = _sorted_out(decisions, target, known, fixes)
     plan = _planned(todo, project, target, known)
     result = {
@@ -89,7 +89,7 @@ def apply_fixes(
         "already": len(todo.already),
         "conflicts": todo.conflicts,
         "changes": todo.changes,
-        "files": [_shown(path, project) for path in plan.files()],
+        "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
         "resumed": earlier is not None,
     }
@@ -188,7 +188,7 @@ def _assign(todo: _Todo, decision: Decision, now: str | None) -> None:
     )
 
 
-def _planned(todo: _Todo, project: Path, target: Target, known: _Known) -> Plan:
+def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Plan:
     """Return the changes to labels and review memory as one plan."""
     plan = target.plan(todo.relabel, todo.drop) if todo.relabel or todo.drop else Plan()
     unhashed = [identity for identity in todo.keep if known.hashes.get(identity) is None]
@@ -197,7 +197,7 @@ def _planned(todo: _Todo, project: Path, target: Target, known: _Known) -> Plan:
             f"What was kept ({shown(unhashed)}) is remembered by its content hash, which the "
             "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`."
         )
-    file = project / REVIEWED
+    file = project.reviewed
     before = file.read_bytes() if file.exists() else reviewed_bytes(no_reviews())
     kept = [(identity, known.hashes[identity] or "", todo.keep[identity]) for identity in todo.keep]
     memory = remember(read_reviewed(before, str(file)), kept, [*todo.relabel, *todo.drop])
@@ -231,11 +231,11 @@ def _write(
         transaction.run(steps, note)
 
 
-def _folders(project: Path, source: SourceParams) -> list[Path]:
-    root = project / source.path
-    labels = project / (source.labels or source.path)
+def _folders(base: Path, source: SourceParams) -> list[Path]:
+    root = base / source.path
+    labels = base / (source.labels or source.path)
     return [root if root.is_dir() else root.parent, labels.parent]
 
 
-def _shown(path: Path, project: Path) -> str:
-    return Path(os.path.relpath(path, project)).as_posix()
+def _shown(path: Path, base: Path) -> str:
+    return Path(os.path.relpath(path, base)).as_posix()

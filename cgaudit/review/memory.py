@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.errors import DecisionError
+from cgaudit.project import REVIEWED
 
-#: Beside params.yaml, in git.
-REVIEWED = "reviewed.csv"
 COLUMNS = ("id", "content_hash", "label", "decision")
 KEEP = "keep"
 

@@ -15,9 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from cgaudit.errors import ConflictError, DecisionError
 from cgaudit.files import write_json
-
-#: In the project's folder while a change is under way.
-JOURNAL = ".cgaudit-apply.json"
+from cgaudit.project import Project
 
 
 class Step(NamedTuple):
@@ -52,15 +50,15 @@ class Transaction:
     Parameters
     ----------
     project
-        Where the journal is kept.
+        Keeps the journal.
     folders
         No file outside of these is touched, whatever a journal says.
     """
 
-    def __init__(self, project: Path, folders: Iterable[Path]) -> None:
-        self._project = project
-        self._journal = project / JOURNAL
-        self._folders = [folder.resolve() for folder in (project, *folders)]
+    def __init__(self, project: Project, folders: Iterable[Path]) -> None:
+        self._root = project.root
+        self._journal = project.journal
+        self._folders = [folder.resolve() for folder in (project.root, *folders)]
 
     def run(self, steps: Sequence[Step], note: object) -> None:
         """Do the steps; `note` (JSON's types) is what `recover` returns if this is cut short.
@@ -126,10 +124,10 @@ class Transaction:
         self._journal.unlink()
 
     def _relative(self, path: Path) -> str:
-        return os.path.relpath(path, self._project)
+        return os.path.relpath(path, self._root)
 
     def _absolute(self, path: str) -> Path:
-        file = Path(os.path.normpath(self._project / path))
+        file = Path(os.path.normpath(self._root / path))
         folder = file.parent.resolve()
         if not any(folder.is_relative_to(allowed) for allowed in self._folders):
             raise DecisionError(

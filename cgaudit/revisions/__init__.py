@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import NotTrackedError, RevisionError
+from cgaudit.project import LOCK, Project
 from cgaudit.revisions.git import SHORT, Git
 from cgaudit.revisions.storage import (
     DvcFiles,
@@ -61,38 +62,39 @@ class Repository:
     Parameters
     ----------
     project
-        The folder of params.yaml and dvc.yaml: paths that are read are relative to it.
+        Paths that are read are relative to its folder.
     dvc_root
         The folder that holds ``.dvc``.
     git
         The repository around both.
     """
 
-    def __init__(self, project: Path, dvc_root: Path, git: Git) -> None:
+    def __init__(self, project: Project, dvc_root: Path, git: Git) -> None:
         self.project = project
         self.dvc_root = dvc_root
         self.git = git
         self._files: dict[str | None, DvcFiles] = {}
 
     @classmethod
-    def containing(cls, project: Path) -> Repository:
-        """Return the repository around a project's folder.
+    def around(cls, project: Project) -> Repository:
+        """Return the repository around a project.
 
         Raises
         ------
         RevisionError
             The folder is not in a git repository, or there is no DVC in it.
         """
-        project = project.resolve()
-        git = Git.containing(project)
+        project = Project(project.root.resolve())
+        git = Git.containing(project.root)
         root = git.root.resolve()
-        for folder in (project, *project.parents):
+        for folder in (project.root, *project.root.parents):
             if (folder / ".dvc").is_dir():
                 return cls(project, folder, Git(root))
             if folder == root:
                 break
         raise RevisionError(
-            f"{project} is in a git repository without DVC. Run `dvc init`, then `cgaudit init`."
+            f"{project.root} is in a git repository without DVC. Run `dvc init`, then "
+            "`cgaudit init`."
         )
 
     def revision(self, name: str) -> Revision:
@@ -151,7 +153,7 @@ class Repository:
         MissingObjectError
             DVC tracks it there, but its content can be had nowhere.
         """
-        file = self.project / path
+        file = self.project.root / path
         if revision.commit is None:
             return self._read_here(path, file)
         committed = self.git.blob(revision.commit, self.in_git(path))
@@ -179,7 +181,7 @@ class Repository:
             The file or folder to write.
         """
         files = self._dvc(revision.commit)
-        files.download(self.project / path, destination, str(revision))
+        files.download(self.project.root / path, destination, str(revision))
 
     def holds(self, path: str, revision: Revision) -> str | None:
         """Return ``"file"`` or ``"directory"``, or None where a commit has no such path."""
@@ -232,7 +234,7 @@ class Repository:
 
     def listed(self) -> list[str]:
         """Return the files below the project that git tracks or would, relative to it."""
-        return self.git.files(self.project)
+        return self.git.files(self.project.root)
 
     def remotes(self) -> list[str]:
         """Return the URLs of the project's DVC remotes, as its configuration is now."""
@@ -298,7 +300,7 @@ class Repository:
         MissingObjectError
             It is in a folder whose listing can be had nowhere.
         """
-        return self._dvc(revision.commit).md5(self.project / path, str(revision))
+        return self._dvc(revision.commit).md5(self.project.root / path, str(revision))
 
     def changes(self) -> list[Change]:
         """Return what differs from the last ``dvc repro``, as ``dvc status`` tells it.
@@ -308,7 +310,7 @@ class Repository:
         RevisionError
             DVC cannot tell.
         """
-        return changes(self.project)
+        return changes(self.project.root)
 
     def track(self, path: str) -> None:
         """Give a file of the project to DVC, as ``dvc add`` does.
@@ -318,18 +320,18 @@ class Repository:
         RevisionError
             DVC refuses.
         """
-        add(self.project, path)
+        add(self.project.root, path)
 
     def _absolute(self, path: str) -> Path:
         """Return where a path of the project lies; the data of a monorepo may be outside of it."""
-        return Path(os.path.normpath(self.project / path))
+        return Path(os.path.normpath(self.project.root / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
         if file.is_file():
             return Contents(file.read_bytes())
         data = self._dvc(None).read(file, str(Revision(WORKSPACE, None)))
         note = (
-            f"{path} is not in the workspace: read the version that dvc.lock records. If data or "
+            f"{path} is not in the workspace: read the version that {LOCK} records. If data or "
             "labels changed since, run `dvc repro` first."
         )
         return Contents(data, (note,))

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from cgaudit import __version__
+from cgaudit.project import NAMED, PARAMS
 
 Service = Literal["github", "gitlab"]
 
@@ -46,8 +47,8 @@ def workflow(service: Service, folder: str, stage: str, remotes: Iterable[str]) 
         "version": __version__,
         "stage": stage,
         "dvc": _requirement(remotes),
-        "params": str(PurePosixPath(folder, "params.yaml")),
-        "report": str(PurePosixPath(folder, "reports", "index.html")),
+        "params": str(PurePosixPath(folder, PARAMS)),
+        "report": str(PurePosixPath(folder, NAMED.page.as_posix())),
         "changes": str(PurePosixPath(folder, "label-changes.html")),
         "junit": str(PurePosixPath(folder, "limits.xml")),
     }

@@ -17,7 +17,7 @@ from cgaudit.dataset.source import SourceKind
 from cgaudit.dataset.tables import TABLE_SUFFIXES, choose_column, open_table
 from cgaudit.errors import CgauditError, SourceError, shown
 from cgaudit.params import SourceParams
-from cgaudit.review import REVIEWED
+from cgaudit.project import LOCK, PIPELINE, REPORTS, REVIEWED
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
 _ENOUGH = 0.5
@@ -107,7 +107,7 @@ def tracked_data(project: Path, files: Iterable[str]) -> Iterator[Tracked]:
             for out in content.get("outs") or []:
                 path = folder / content.get("wdir", ".") / out["path"]
                 yield Tracked(_normal(path), f"{file}, an import" if imported else file)
-        elif Path(file).name == "dvc.yaml":
+        elif Path(file).name == PIPELINE:
             for name, stage in _stages(project / folder):
                 if str(stage.get("cmd", "")).startswith("cgaudit "):
                     continue
@@ -118,8 +118,8 @@ def tracked_data(project: Path, files: Iterable[str]) -> Iterator[Tracked]:
 
 def _stages(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the stages of a dvc.yaml, those that are made from templates as they were last run."""
-    locked = _yaml(folder / "dvc.lock").get("stages") or {}
-    for name, stage in (_yaml(folder / "dvc.yaml").get("stages") or {}).items():
+    locked = _yaml(folder / LOCK).get("stages") or {}
+    for name, stage in (_yaml(folder / PIPELINE).get("stages") or {}).items():
         if isinstance(stage, dict) and {"foreach", "matrix"} & stage.keys():
             yield from ((key, locked[key]) for key in locked if key.startswith(f"{name}@"))
         elif isinstance(stage, dict):
@@ -235,7 +235,7 @@ def _tables(
 
 def _is_ours(path: str) -> bool:
     parts = Path(path).parts
-    return parts[-1] == REVIEWED or "reports" in parts[:-1]
+    return parts[-1] == REVIEWED or REPORTS in parts[:-1]
 
 
 def _images(

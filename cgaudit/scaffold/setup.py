@@ -12,8 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 from cgaudit.errors import ParamsError, shown
 from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, load_params, parse_params
-from cgaudit.review import REVIEWED, no_reviews, reviewed_bytes
-from cgaudit.review.transaction import JOURNAL
+from cgaudit.project import JOURNAL, PARAMS, PIPELINE, REVIEWED, STATE, Project
+from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
 from cgaudit.scaffold.stages import (
     COMMANDS,
@@ -27,7 +27,6 @@ from cgaudit.scaffold.stages import (
 from cgaudit.scaffold.yamltext import load, with_entries
 from cgaudit.solve import plan
 
-STATE = "featurizer.npz"
 #: A fitted state up to this size is kept in git, a larger one in DVC.
 LARGEST_IN_GIT = 1_000_000
 
@@ -62,7 +61,7 @@ class Setup:
 
 
 def plan_setup(
-    project: Path, files: Sequence[str], named: SourceParams, data: str | None = None
+    project: Project, files: Sequence[str], named: SourceParams, data: str | None = None
 ) -> Setup:
     """Plan the stages, parameters and files that a project needs to audit its data.
 
@@ -71,9 +70,9 @@ def plan_setup(
     Parameters
     ----------
     project
-        The folder of params.yaml and dvc.yaml.
+        Which is to audit its data.
     files
-        What git sees below it, relative to it.
+        What git sees below its folder, relative to it.
     named
         Labels and columns that the user named.
     data
@@ -86,38 +85,38 @@ def plan_setup(
     ParamsError
         A file is no valid YAML, or what would be written belongs to something else.
     """
-    params_text, pipeline_text = _text(project / "params.yaml"), _text(project / "dvc.yaml")
+    params_text, pipeline_text = _text(project.params), _text(project.pipeline)
     explained: list[str] = []
     contents: dict[str, str] = {}
-    is_new = "cgaudit" not in load(params_text, "params.yaml")
+    is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
-        found = find_data(project, files, named, data)
-        params, learns = _proposed(found, project)
+        found = find_data(project.root, files, named, data)
+        params, learns = _proposed(found)
         explained += [*found.explained, *_choices(found, params)]
         section = section_text(params, learns=learns)
-        contents["params.yaml"] = with_entries(params_text, "cgaudit", section, "params.yaml")
+        contents[PARAMS] = with_entries(params_text, "cgaudit", section, PARAMS)
     else:
         params, learns = _as_they_are(project, named, data)
         explained.append("params.yaml has its section `cgaudit`: it stays as it is")
-    stages = load(pipeline_text, "dvc.yaml").get("stages") or {}
+    stages = load(pipeline_text, PIPELINE).get("stages") or {}
     names = _ours(stages)
     if not names:
-        _refuse_taken(project, files)
+        _refuse_taken(project.root, files)
         names = _free_names(stages)
         entries = stages_text(params, names, learns=learns)
-        text = with_entries(pipeline_text, "stages", entries, "dvc.yaml")
-        contents["dvc.yaml"] = with_entries(text, "plots", PLOTS, "dvc.yaml")
+        text = with_entries(pipeline_text, "stages", entries, PIPELINE)
+        contents[PIPELINE] = with_entries(text, "plots", PLOTS, PIPELINE)
         explained.append(f"dvc.yaml gets the stages {', '.join(names.values())}")
     else:
         explained.append("dvc.yaml has the stages of the audit: they stay as they are")
-    if not (project / REVIEWED).exists():
+    if not project.reviewed.exists():
         contents[REVIEWED] = reviewed_bytes(no_reviews()).decode()
-    if ignored := _with_lines(_text(project / ".gitignore"), _IGNORED):
+    if ignored := _with_lines(_text(project.root / ".gitignore"), _IGNORED):
         contents[".gitignore"] = ignored
     return Setup(params, learns, names["report"], contents, explained)
 
 
-def _proposed(found: Found, project: Path) -> tuple[Params, bool]:
+def _proposed(found: Found) -> tuple[Params, bool]:
     featurizer = create_featurizer("auto", kind=found.kind)
     how = plan(found.count, _WIDTH, max(2, found.classes))
     section: dict[str, Any] = {
@@ -137,14 +136,14 @@ def _choices(found: Found, params: Params) -> list[str]:
     ]
 
 
-def _as_they_are(project: Path, named: SourceParams, data: str | None) -> tuple[Params, bool]:
+def _as_they_are(project: Project, named: SourceParams, data: str | None) -> tuple[Params, bool]:
     if data is not None or named != SourceParams():
         raise ParamsError(
             "params.yaml has a section `cgaudit` already, which names the data. Change it there, "
             "or audit another dataset from a folder of its own (docs/several-datasets.md)."
         )
-    params = load_params(project / "params.yaml")
-    return params, (project / params.featurize.state).exists() or _learns(params)
+    params = load_params(project.params)
+    return params, (project.root / params.featurize.state).exists() or _learns(params)
 
 
 def _learns(params: Params) -> bool:
@@ -201,7 +200,7 @@ def upgraded(text: str) -> str | None:
     ParamsError
         There is no section `cgaudit`, or its recipe is newer than this release knows.
     """
-    section = load(text, "params.yaml").get("cgaudit")
+    section = load(text, PARAMS).get("cgaudit")
     if not isinstance(section, CommentedMap):
         raise ParamsError("params.yaml has no section `cgaudit`. Run `cgaudit init` to add one.")
     recipe = section.get("recipe", RECIPE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cgaudit.params import RECIPE, Params
-from cgaudit.review import REVIEWED
+from cgaudit.project import NAMED, REVIEWED
 from cgaudit.scaffold.yamltext import scalar
 
 STAGES = ("featurize", "score", "report")
@@ -13,26 +13,24 @@ STAGES = ("featurize", "score", "report")
 PREFIX = "audit-"
 COMMANDS = {name: f"cgaudit {name}" for name in STAGES}
 
-REPORTS = "reports"
+_FEATURES = [path.as_posix() for path in (NAMED.features, NAMED.samples, NAMED.unreadable)]
+_SCORES = [path.as_posix() for path in (NAMED.plots, NAMED.scores, NAMED.skipped)]
+_SUMMARY, _PAGE = NAMED.summary.as_posix(), NAMED.page.as_posix()
 #: Everything that the stages write.
-OUTPUTS = (
-    *(f"{REPORTS}/{name}" for name in ("features", "samples.parquet", "unreadable.csv")),
-    *(f"{REPORTS}/{name}" for name in ("plots", "scores.parquet", "skipped.csv", "summary.json")),
-    f"{REPORTS}/index.html",
-)
+OUTPUTS = (*_FEATURES, *_SCORES, _SUMMARY, _PAGE)
 
-PLOTS = """\
-- reports/plots/label_score.json:
+PLOTS = f"""\
+- {NAMED.plots.as_posix()}/label_score.json:
     x: samples
     y: label_score
     template: bar_horizontal
     title: Label scores (low is suspicious)
-- reports/plots/confusion.json:
+- {NAMED.plots.as_posix()}/confusion.json:
     x: suggested
     y: given
     template: confusion
     title: Flagged labels, given and suggested
-- reports/plots/class_quality.json:
+- {NAMED.plots.as_posix()}/class_quality.json:
     x: label_quality
     y: class
     template: bar_horizontal
@@ -53,16 +51,15 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
         Whether the featurizer has a fitted state.
     """
     source, state = params.source, [params.featurize.state] if learns else []
-    features = [f"{REPORTS}/features", f"{REPORTS}/samples.parquet", f"{REPORTS}/unreadable.csv"]
     labels = [source.labels] if source.labels else []
-    scores = [f"{REPORTS}/{name}" for name in ("plots", "scores.parquet", "skipped.csv")]
-    read = [f"{REPORTS}/{name}" for name in ("scores.parquet", "skipped.csv", "summary.json")]
+    # What the report shows: not the plots, which are DVC's.
+    read = [_FEATURES[0], *_SCORES[1:], _SUMMARY]
     blocks = [
-        _stage(names, "featurize", [*state, source.path], features),
-        _stage(names, "score", [*labels, *features, REVIEWED], scores)
-        + _list("metrics", [f"{REPORTS}/summary.json"]).rstrip("\n")
+        _stage(names, "featurize", [*state, source.path], _FEATURES),
+        _stage(names, "score", [*labels, *_FEATURES, REVIEWED], _SCORES)
+        + _list("metrics", [_SUMMARY]).rstrip("\n")
         + ":\n        cache: false\n",
-        _stage(names, "report", [source.path, features[0], *read], [f"{REPORTS}/index.html"]),
+        _stage(names, "report", [source.path, *read], [_PAGE]),
     ]
     return "".join(blocks)
 

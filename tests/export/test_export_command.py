@@ -17,16 +17,18 @@ from sklearn.datasets import load_digits
 from cgaudit import pipeline
 from cgaudit.cli import cli
 from cgaudit.params import load_params
+from cgaudit.project import Project
 from cgaudit.table import read_scores
 
 COUNT = 120
 
 
 def audit(folder: Path) -> None:
-    params = load_params(folder / "params.yaml")
-    pipeline.fit(params)
-    pipeline.featurize(params)
-    pipeline.score(params)
+    project = Project(folder)
+    params = load_params(project.params)
+    pipeline.fit(project, params)
+    pipeline.featurize(project, params)
+    pipeline.score(project, params)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,11 @@ from versions.datarepo import new_repo
 from cgaudit.dataset.hashing import file_md5
 from cgaudit.featurize import open_store
 from cgaudit.params import Params, load_params
-from cgaudit.pipeline import Outputs, featurize, fit
+from cgaudit.pipeline import featurize, fit
+from cgaudit.project import Project
 from cgaudit.revisions.hashes import known_md5s
+
+HERE = Project(Path())
 
 SECTION = {
     "source": {"path": "data/images"},
@@ -102,7 +105,7 @@ def test_only_what_is_new_is_computed(clone, monkeypatch):
     warm = stored(clone)
     assert warm != before
     monkeypatch.chdir(clone.project)
-    featurize(load_params(Path("params.yaml")), cold=True)
+    featurize(HERE, load_params(HERE.params), cold=True)
     assert stored(clone) == warm
 
 
@@ -196,30 +199,35 @@ def plain(tmp_path, monkeypatch):
     for i in range(6):
         put(tmp_path, f"cat/{i}.png", i)
     params = Params.model_validate(SECTION)
-    fit(params)
+    fit(HERE, params)
     return params
 
 
 def test_without_dvc_the_store_on_disk_is_used(plain, tmp_path):
-    notes = featurize(plain)
+    notes = featurize(HERE, plain)
     assert notes[-1].startswith("features: computed 6, reused none (there are none, and no DVC")
     put(tmp_path, "cat/new.png", 99)
-    assert featurize(plain)[-1] == "features: computed 1, reused 6 from those in reports/features"
+    assert (
+        featurize(HERE, plain)[-1]
+        == "features: computed 1, reused 6 from those in reports/features"
+    )
     warm = (tmp_path / "reports/features/vectors.npy").read_bytes()
-    assert featurize(plain, cold=True)[-1] == "features: computed 7, reused none (--cold)"
+    assert featurize(HERE, plain, cold=True)[-1] == "features: computed 7, reused none (--cold)"
     assert (tmp_path / "reports/features/vectors.npy").read_bytes() == warm
 
 
 def test_a_damaged_store_is_computed_anew(plain, tmp_path):
-    featurize(plain)
+    featurize(HERE, plain)
     (tmp_path / "reports/features/content_hash.npy").write_bytes(b"")
-    assert "computed 6, reused none" in featurize(plain)[-1]
+    assert "computed 6, reused none" in featurize(HERE, plain)[-1]
     assert len(open_store(tmp_path / "reports/features").hashes) == 6
 
 
-def test_outside_of_the_folder(plain, tmp_path, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    assert "computed 6" in featurize(plain, Outputs(elsewhere))[-1]
+def test_from_another_folder(plain, tmp_path, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert "computed 6" in featurize(Project(tmp_path), plain)[-1]
+    assert len(open_store(tmp_path / "reports/features").hashes) == 6
+    assert not any(Path().iterdir())
 
 
 # --- hashes that DVC knows ---

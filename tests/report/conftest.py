@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+import cgaudit.project
 from cgaudit import pipeline
 from cgaudit.params import Params, parse_params
 from cgaudit.report import build_context, render
@@ -103,9 +104,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         "report": {"title": "Digits", "samples": 80, "random_samples": 30},
     }
     params = parse_params(section, "cgaudit")
-    outputs = pipeline.Outputs(folder / "reports")
-    pipeline.fit(params)
-    pipeline.featurize(params, outputs)
-    pipeline.score(params, outputs)
-    pipeline.report(params, outputs)
+    place = cgaudit.project.Project(folder)
+    pipeline.fit(place, params)
+    pipeline.featurize(place, params)
+    pipeline.score(place, params)
+    pipeline.report(place, params)
     return Project(folder, params, truth)

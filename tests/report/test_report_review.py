@@ -11,6 +11,7 @@ from test_report_browser import Visit
 
 from cgaudit import pipeline
 from cgaudit.params import parse_params
+from cgaudit.project import Project
 from cgaudit.review.decisions import read_decisions
 
 
@@ -275,11 +276,11 @@ def test_two_reports_keep_their_decisions_apart(project, visit, tmp_path):
     press(visit, "aaa")
     section = project.params.model_dump() | {"report": {"samples": 40}}
     params = parse_params(section, "cgaudit")
-    copy = tmp_path / "copy"
-    shutil.copytree(project.folder / "reports", copy)
-    pipeline.report(params, pipeline.Outputs(copy))
+    copy = Project(tmp_path / "copy")
+    shutil.copytree(project.folder / "reports", copy.outputs.folder)
+    pipeline.report(copy, params)
     for path, said in (
-        (copy / "index.html", "0 of 40 decided"),
+        (copy.outputs.page, "0 of 40 decided"),
         (project.page, "3 of 80 decided: 3 changed"),
     ):
         page = visit.context.new_page()

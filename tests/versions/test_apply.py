@@ -22,9 +22,9 @@ from datarepo import make_scores
 from cgaudit.dataset.hashing import file_md5
 from cgaudit.errors import DecisionError, LabelsError
 from cgaudit.params import SourceParams
+from cgaudit.project import JOURNAL, Project
 from cgaudit.review.apply import apply_fixes
 from cgaudit.review.show import apply_text
-from cgaudit.review.transaction import JOURNAL
 
 TABLE = SourceParams(path="images", labels="labels.csv")
 FOLDER = SourceParams(path="images")
@@ -48,7 +48,7 @@ def apply(
     dry: bool = False,
 ) -> dict:
     return apply_fixes(
-        fixes(project, *rows), project=project, source=source, scores=scores, dry_run=dry
+        fixes(project, *rows), project=Project(project), source=source, scores=scores, dry_run=dry
     )
 
 
@@ -132,7 +132,7 @@ def test_conflicts_are_reported_and_nothing_is_written(table: Path, scores: pd.D
 def test_a_decision_on_other_content_is_a_conflict(table: Path, scores: pd.DataFrame) -> None:
     file = table / "fixes.json"
     file.write_text('[{"id": "1", "action": "keep", "content_hash": "other"}]')
-    result = apply_fixes(file, project=table, source=TABLE, scores=scores)
+    result = apply_fixes(file, project=Project(table), source=TABLE, scores=scores)
     assert [row["what"] for row in result["conflicts"]] == ["content"]
 
 
@@ -345,13 +345,14 @@ import sys
 from pathlib import Path
 import pandas as pd
 from cgaudit.params import SourceParams
+from cgaudit.project import Project
 from cgaudit.review.apply import apply_fixes
 project = Path(sys.argv[1])
 labels = sys.argv[2] or None
 print("ready", flush=True)
 apply_fixes(
     project / "fixes.csv",
-    project=project,
+    project=Project(project),
     source=SourceParams(path="images", labels=labels),
     scores=pd.read_parquet(project / "scores.parquet"),
 )

@@ -23,6 +23,7 @@ from cgaudit import pipeline
 from cgaudit.diff import compare_versions, read_versions
 from cgaudit.errors import MissingObjectError, NoScoresError
 from cgaudit.params import load_params
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 
 SECTION = """\
@@ -41,10 +42,11 @@ TEXTS = {
 def audit(repo: DataRepo, source: str, featurizer: str) -> None:
     """Write params.yaml, run the stages in the current folder, give the outputs to DVC."""
     repo.write("params.yaml", SECTION.format(source=source, featurizer=featurizer))
-    params = load_params(Path("params.yaml"))
-    pipeline.fit(params)
-    pipeline.featurize(params)
-    pipeline.score(params)
+    project = Project(repo.project)
+    params = load_params(project.params)
+    pipeline.fit(project, params)
+    pipeline.featurize(project, params)
+    pipeline.score(project, params)
     repo.dvc("add", "--quiet", "reports/features", "reports/scores.parquet")
 
 
@@ -153,7 +155,7 @@ def repo_of(
 
 
 def computed(repo: DataRepo, a: str = "HEAD~1", b: str = "HEAD") -> tuple[dict, list[str]]:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     params = load_params(repo.project / "params.yaml")
     *versions, notes = pipeline.read_or_compute(repository, *repository.pair(a, b), params)
     diff = compare_versions(*versions, source=params.source, settings=params.diff)
@@ -161,7 +163,7 @@ def computed(repo: DataRepo, a: str = "HEAD~1", b: str = "HEAD") -> tuple[dict, 
 
 
 def page(repo: DataRepo, a: str = "HEAD~1", b: str = "HEAD") -> str:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     params = load_params(repo.project / "params.yaml")
     *versions, _ = pipeline.read_or_compute(repository, *repository.pair(a, b), params)
     diff = compare_versions(*versions, source=params.source, settings=params.diff)
@@ -215,7 +217,7 @@ def test_the_commit_before_the_audit_is_scored_beside_the_workspace(repo_of, tmp
 
 def test_the_scores_are_those_of_a_checkout(repo_of, tmp_path):
     repo = repo_of("with_table")
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     params = load_params(Path("params.yaml"))
     earlier, *_ = pipeline.read_or_compute(repository, *repository.pair("HEAD~1", "HEAD"), params)
     repo.git("worktree", "add", "--quiet", str(tmp_path / "tree"), "HEAD~1")
@@ -225,10 +227,14 @@ def test_the_scores_are_those_of_a_checkout(repo_of, tmp_path):
                 for name in ("path", "labels")}
     )  # fmt: skip
     there = params.model_copy(update={"source": source})
-    outputs = pipeline.Outputs(tmp_path / "reports")
-    pipeline.featurize(there, outputs, cold=True)
-    pipeline.score(there, outputs)
-    table = pd.read_parquet(outputs.scores)
+    state = params.featurize.model_copy(
+        update={"state": str(repo.project / params.featurize.state)}
+    )
+    there = there.model_copy(update={"featurize": state})
+    elsewhere = Project(tmp_path)
+    pipeline.featurize(elsewhere, there, cold=True)
+    pipeline.score(elsewhere, there)
+    table = pd.read_parquet(elsewhere.outputs.scores)
     assert earlier.scores.table["content_hash"].tolist() == table["content_hash"].tolist()
     assert earlier.scores.table["label_score"].to_numpy() == pytest.approx(
         table["label_score"].to_numpy(), abs=1e-4
@@ -254,7 +260,7 @@ def test_a_commit_without_the_data_is_refused(repo_of):
 
 
 def test_without_compute_it_is_offered(repo_of):
-    repository = Repository.containing(repo_of("texts").project)
+    repository = Repository.around(Project(repo_of("texts").project))
     with pytest.raises(NoScoresError, match="`cgaudit diff --compute`"):
         read_versions(repository, *repository.pair("HEAD~1", "HEAD"))
 
@@ -305,13 +311,13 @@ def test_a_page_of_the_workspace_needs_no_cache(repo_of):
 
 def test_pictures_that_nobody_has_are_said_to_be_missing(repo_of):
     repo = repo_of("with_table")
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     params = load_params(Path("params.yaml"))
     *versions, _ = pipeline.read_or_compute(repository, *repository.pair("HEAD~1", "HEAD"), params)
     diff = compare_versions(*versions, source=params.source, settings=params.diff)
     for place in (repo.project / ".dvc" / "cache", repo.root.parent / "store"):
         shutil.rmtree(place)
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     text = pipeline.diff_page(repository, *versions, diff, params)
     assert 'aria-label="Picture' not in text
     assert text.count("neither in the cache nor on a remote") >= 4

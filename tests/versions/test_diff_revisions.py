@@ -14,6 +14,7 @@ from provenance import PROVENANCE
 from cgaudit.diff import diff_revisions
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import DiffParams, SourceParams
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.table import Provenance
 
@@ -65,7 +66,7 @@ def repo(template: Path, tmp_path: Path) -> DataRepo:
 
 
 def diff(repo: DataRepo, *names: str, source: SourceParams | None = None) -> dict:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     return diff_revisions(
         repository,
         *repository.pair(*names),

@@ -17,6 +17,7 @@ from provenance import PROVENANCE
 from cgaudit.doctor import Finding, doctor_text, examine
 from cgaudit.doctor.clone import shallow
 from cgaudit.params import RECIPE
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.table import Provenance
 
@@ -78,7 +79,7 @@ def repo(template: Path, tmp_path: Path) -> DataRepo:
 
 
 def find(repo: DataRepo, *names: str) -> list[Finding]:
-    return examine(repo.project, *names)
+    return examine(Project(repo.project), *names)
 
 
 def the_one(repo: DataRepo, *names: str) -> Finding:
@@ -105,10 +106,10 @@ def test_nothing_is_wrong_with_a_healthy_repo(repo: DataRepo) -> None:
 
 
 def test_no_git_and_no_dvc(tmp_path: Path) -> None:
-    (finding,) = examine(tmp_path)
+    (finding,) = examine(Project(tmp_path))
     assert (finding.fails, finding.remedy) == (True, "git init && dvc init")
     run("git", "init", "--quiet", cwd=tmp_path)
-    (finding,) = examine(tmp_path)
+    (finding,) = examine(Project(tmp_path))
     assert (finding.fails, finding.remedy) == (True, "dvc init")
 
 
@@ -132,7 +133,7 @@ def test_a_partial_clone(repo: DataRepo, tmp_path: Path) -> None:
     repo.git("config", "uploadpack.allowFilter", "true")
     origin = repo.root.as_uri()
     run("git", "clone", "--quiet", "--filter=blob:none", origin, str(tmp_path / "c"), cwd=tmp_path)
-    (note,) = shallow(Repository.containing(tmp_path / "c"))
+    (note,) = shallow(Repository.around(Project(tmp_path / "c")))
     assert (note.fails, "--filter" in note.what) == (False, True)
 
 

@@ -20,6 +20,7 @@ from cgaudit.gate import (
     junit_xml,
 )
 from cgaudit.params import CheckParams, DiffParams, SourceParams, parse_params
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 
 GOOD = (0.8, 0.1, 0.1)
@@ -160,7 +161,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> DataRepo:
 
 
 def check_repo(repo: DataRepo, *names: str, neutral: bool = False, **section: object) -> dict:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     return check_revisions(
         repository,
         *repository.pair(*names),

@@ -19,6 +19,7 @@ from cgaudit.errors import RevisionError
 from cgaudit.history import FIGURES, history, history_csv, history_page, history_text
 from cgaudit.history.page import page_context
 from cgaudit.params import SourceParams
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 
 PARAMS = "cgaudit:\n  recipe: 1\n  score: {{ridge: {ridge}, device: {device}}}\n"
@@ -59,7 +60,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> DataRepo:
 
 
 def read(repo: DataRepo, **options: object) -> dict:
-    return history(Repository.containing(repo.project), **options)
+    return history(Repository.around(Project(repo.project)), **options)
 
 
 def test_commits_along_first_parents(repo: DataRepo) -> None:

@@ -14,6 +14,7 @@ from tutorial_data import label_folders, labels_table, save
 
 from cgaudit.errors import ParamsError, SourceError
 from cgaudit.params import SourceParams, parse_params
+from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import Setup, plan_setup, upgraded
 
@@ -33,8 +34,8 @@ def repo(tmp_path: Path) -> DataRepo:
 
 
 def planned(repo: DataRepo, data: str | None = None, **named: str) -> Setup:
-    files = Repository.containing(repo.project).listed()
-    return plan_setup(repo.project, files, SourceParams.model_validate(named), data)
+    files = Repository.around(Project(repo.project)).listed()
+    return plan_setup(Project(repo.project), files, SourceParams.model_validate(named), data)
 
 
 def init(repo: DataRepo, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ import pytest
 from datarepo import DataRepo, new_repo, run
 
 from cgaudit.errors import CgauditError, MissingObjectError, NotTrackedError, RevisionError
+from cgaudit.project import Project
 from cgaudit.revisions import Repository, Revision
 
 DATA = "reports/scores.bin"
@@ -50,7 +51,7 @@ def repo(template: Path, tmp_path: Path) -> DataRepo:
 
 
 def read(repo: DataRepo, name: str, path: str = DATA) -> str:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     return repository.read(path, repository.revision(name)).data.decode()
 
 
@@ -72,7 +73,7 @@ def test_reading_touches_nothing(repo: DataRepo) -> None:
 
 
 def test_pairs_follow_dvc_diff(repo: DataRepo) -> None:
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     sha = {name: repo.git("rev-parse", name) for name in ("main", "relabel", "v1")}
 
     def commits(*names: str) -> tuple[str | None, str | None]:
@@ -97,7 +98,7 @@ def test_from_the_remote_when_the_cache_is_gone(repo: DataRepo) -> None:
 
 def test_workspace_without_the_file_reads_the_locked_version_and_says_so(repo: DataRepo) -> None:
     (repo.project / DATA).unlink()
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     contents = repository.read(DATA, repository.revision("workspace"))
     assert contents.data == b"two"
     assert "dvc.lock records" in contents.notes[0]
@@ -113,7 +114,7 @@ def test_missing_everywhere_is_its_own_error(repo: DataRepo) -> None:
 def test_untracked_is_not_missing(repo: DataRepo) -> None:
     with pytest.raises(NotTrackedError, match=r"other\.bin is not part of main"):
         read(repo, "main", "reports/other.bin")
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     assert repository.find("reports/other.bin", repository.revision("main")) is None
     assert repository.find("reports/other.bin", repository.revision("workspace")) is None
 
@@ -126,19 +127,19 @@ def test_a_folder_is_no_file(repo: DataRepo) -> None:
 @pytest.mark.parametrize("name", ["nope", "-x", "--all", "HEAD~99", ""])
 def test_bad_revision(repo: DataRepo, name: str) -> None:
     with pytest.raises(RevisionError, match="There is no revision"):
-        Repository.containing(repo.project).revision(name)
+        Repository.around(Project(repo.project)).revision(name)
 
 
 def test_a_bad_revision_says_where_else_it_is(repo: DataRepo, tmp_path: Path) -> None:
     run("git", "clone", "--quiet", str(repo.root), str(tmp_path / "clone"), cwd=tmp_path)
     with pytest.raises(RevisionError, match="but 'origin/relabel': use that"):
-        Repository.containing(tmp_path / "clone").revision("relabel")
+        Repository.around(Project(tmp_path / "clone")).revision("relabel")
 
 
 def test_shallow_clone(repo: DataRepo, tmp_path: Path) -> None:
     origin = repo.root.as_uri()
     run("git", "clone", "--quiet", "--depth=1", origin, str(tmp_path / "shallow"), cwd=tmp_path)
-    repository = Repository.containing(tmp_path / "shallow")
+    repository = Repository.around(Project(tmp_path / "shallow"))
     with pytest.raises(RevisionError, match="fetch-depth: 0"):
         repository.revision("HEAD~1")
     shallow = tmp_path / "shallow"
@@ -198,7 +199,7 @@ def test_a_folder_downloads_as_it_was(repo: DataRepo, tmp_path: Path) -> None:
     repo.dvc("add", "--quiet", "images")
     repo.commit("images")
     (repo.project / "images/dog/2.png").unlink()
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     repository.download("images", repository.revision("HEAD"), tmp_path / "out")
     found = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.png")}
     assert found == {"cat/ü 1.png", "dog/2.png"}
@@ -209,7 +210,7 @@ def test_a_folder_whose_listing_is_lost_is_missing(repo: DataRepo, tmp_path: Pat
     repo.dvc("add", "--quiet", "images")
     repo.commit("images, never pushed")
     shutil.rmtree(repo.project / ".dvc" / "cache")
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     with pytest.raises(MissingObjectError, match="images"):
         repository.download("images", repository.revision("HEAD"), tmp_path / "out")
     with pytest.raises(MissingObjectError, match="images/cat/1"):
@@ -218,10 +219,10 @@ def test_a_folder_whose_listing_is_lost_is_missing(repo: DataRepo, tmp_path: Pat
 
 def test_outside_of_git_and_dvc(tmp_path: Path) -> None:
     with pytest.raises(RevisionError, match="not in a git repository"):
-        Repository.containing(tmp_path)
+        Repository.around(Project(tmp_path))
     run("git", "init", "--quiet", cwd=tmp_path)
     with pytest.raises(RevisionError, match="without DVC"):
-        Repository.containing(tmp_path)
+        Repository.around(Project(tmp_path))
 
 
 def test_a_revision_reads_well() -> None:
@@ -245,6 +246,6 @@ def test_a_forged_listing_reaches_nothing_outside(tmp_path: Path, outside: str) 
     (cache / name[:2] / f"{name[2:]}.dir").write_text(forged)
     pointer.write_text(pointer.read_text().replace(listed, name))
     repo.commit("forged")
-    repository = Repository.containing(repo.project)
+    repository = Repository.around(Project(repo.project))
     with pytest.raises(CgauditError):
         repository.md5s("photos", repository.revision("HEAD"))
