@@ -8,6 +8,7 @@ import click
 
 from cgaudit import __version__
 from cgaudit.cli.audit import audit
+from cgaudit.cli.console import tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.review import apply
@@ -15,6 +16,7 @@ from cgaudit.cli.setup import init
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError
+from cgaudit.wording.terminal import inert
 
 
 class _Commands(click.Group):
@@ -24,10 +26,12 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CgauditError as error:
-            click.echo(f"cgaudit: {error}", err=True)
+            tell_one(str(error))
             ctx.exit(error.exit_code)
+        except click.UsageError as error:
+            raise click.UsageError(inert(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
-            click.echo("cgaudit: interrupted; outputs are what they were before.", err=True)
+            tell_one("interrupted; outputs are what they were before.")
             ctx.exit(130)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

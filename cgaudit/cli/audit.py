@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from cgaudit.cli.console import progress_bar, tell, tell_one
-
-if TYPE_CHECKING:
-    from cgaudit.pipeline import Audit
-
-SHOWN = 5
+from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
+from cgaudit.project import Outputs
 
 
 @click.command()
@@ -56,13 +51,18 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
     to the --out folder, and prints a summary.
     """
     from cgaudit import pipeline
+    from cgaudit.report import audit_text
 
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
         bars = {"featurize": features, "score": scores}
         found = pipeline.audit(params, out, bars, announce=tell_one)
     tell(found.notes)
-    click.echo(_json(found, out) if as_json else _text(found, out))
+    outputs = Outputs(out)
+    if as_json:
+        say_json({**found.summary, "report": str(outputs.page)}, indent=None)
+    else:
+        say(audit_text(found.summary, found.scores.table, outputs))
 
 
 def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
@@ -88,27 +88,3 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
         "report": {"title": title, **given("samples")},
     }
     return parse_params(section, where="audit")
-
-
-def _json(found: Audit, out: Path) -> str:
-    return json.dumps({**found.summary, "report": str(out / "index.html")}, ensure_ascii=False)
-
-
-def _text(found: Audit, out: Path) -> str:
-    summary = found.summary
-    table = found.scores.table
-    worst = table[table["given_label"].notna()].nsmallest(SHOWN, "label_score")
-    columns = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
-    lines = [
-        f"{summary['n_samples']:,} samples in {summary['n_classes']:,} classes: "
-        f"{summary['n_label_issues']:,} label issues ({summary['label_issue_rate']:.1%}), "
-        f"label quality {summary['label_quality']:.3f}",
-    ]
-    if summary["n_unlabelled"] or summary["n_skipped"]:
-        lines.append(
-            f"{summary['n_unlabelled']:,} without a label, {summary['n_skipped']:,} skipped "
-            f"(see {out / 'skipped.csv'})"
-        )
-    lines += ["", "most suspicious:", worst[columns].to_string(index=False), ""]
-    lines.append(f"report: {out / 'index.html'}")
-    return "\n".join(lines)

@@ -9,14 +9,26 @@ from contextlib import contextmanager
 
 import click
 
+from cgaudit.wording import terminal
+
 #: Work that is done sooner shows no bar.
 QUIET_SECONDS = 2.0
+
+
+def say(result: object) -> None:
+    """Print a result on stdout."""
+    click.echo(terminal.inert(str(result)).rstrip("\n"))
+
+
+def say_json(data: object, indent: int | None = 2) -> None:
+    """Print a result for machines on stdout."""
+    click.echo(terminal.as_json(data, indent))
 
 
 def tell(messages: Iterable[str]) -> None:
     """Print messages for a person on stderr."""
     for message in messages:
-        click.echo(f"cgaudit: {message}", err=True)
+        click.echo(f"cgaudit: {terminal.inert(message)}", err=True)
 
 
 def tell_one(message: str) -> None:

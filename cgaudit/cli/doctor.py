@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
+from cgaudit.cli.console import say, say_json
 from cgaudit.cli.stages import HERE
 from cgaudit.errors import EXIT_GATE
 
@@ -28,8 +28,8 @@ def doctor(a: str | None, b: str | None, as_json: bool) -> None:
     ok = not any(finding.fails for finding in findings)
     if as_json:
         data = {"ok": ok, "findings": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        say_json(data)
     else:
-        click.echo(doctor_text(findings).rstrip("\n"))
+        say(doctor_text(findings))
     if not ok:
         click.get_current_context().exit(EXIT_GATE)

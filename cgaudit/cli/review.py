@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from cgaudit.cli.console import say, say_json
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_USAGE
 
@@ -35,8 +35,8 @@ def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
         dry_run=dry_run,
     )
     if as_json:
-        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        say_json(result)
     else:
-        click.echo(apply_text(result, with_diff=dry_run).rstrip("\n"))
+        say(apply_text(result, with_diff=dry_run))
     if result["conflicts"]:
         click.get_current_context().exit(EXIT_USAGE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cgaudit.cli.console import tell
+from cgaudit.cli.console import say, tell
 from cgaudit.cli.stages import HERE
 from cgaudit.files import replacing
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED
@@ -51,7 +51,7 @@ def init(
     setup = plan_setup(repository.project, repository.listed(), given, data)
     state = Path(setup.params.featurize.state)
     fits = setup.learns and not state.exists()
-    click.echo(_proposal(setup, state if fits else None))
+    say(_proposal(setup, state if fits else None))
     if setup.contents or fits:
         _confirm(yes)
         if fits:
@@ -62,7 +62,7 @@ def init(
             _track(repository, state)
     if service is not None:
         _write_workflow(repository, service, setup.report_stage)
-    click.echo(_next(setup, state))
+    say(_next(setup, state))
 
 
 def _proposal(setup: Setup, state: Path | None) -> str:
@@ -103,14 +103,14 @@ def _write_workflow(repository: Repository, service: Service, stage: str) -> Non
     top = repository.git.root
     path = top / PATHS[service]
     if path.exists():
-        click.echo(f"{PATHS[service]} is there already: it stays as it is.")
+        say(f"{PATHS[service]} is there already: it stays as it is.")
         return
     _write(path, workflow(service, repository.in_git("."), stage, repository.remotes()))
-    click.echo(f"Wrote {PATHS[service]}. Give it the secrets that the DVC remote needs.")
+    say(f"Wrote {PATHS[service]}. Give it the secrets that the DVC remote needs.")
     if service == "gitlab":
         root = top / GITLAB_ROOT
         if root.exists():
-            click.echo(f"Add to {GITLAB_ROOT}:\n{GITLAB_INCLUDE}".rstrip("\n"))
+            say(f"Add to {GITLAB_ROOT}:\n{GITLAB_INCLUDE}".rstrip("\n"))
         else:
             _write(root, GITLAB_INCLUDE)
 
@@ -133,10 +133,10 @@ def _upgrade(repository: Repository) -> None:
 
     content = upgraded(HERE.params.read_text(encoding="utf-8") if HERE.params.exists() else "")
     if content is None:
-        click.echo(f"{PARAMS} has this release's recipe. Nothing to do.")
+        say(f"{PARAMS} has this release's recipe. Nothing to do.")
         return
     _write(HERE.params, content)
     params = load_params(HERE.params)
     tell(fit(HERE, params, force=True))
     _track(repository, Path(params.featurize.state))
-    click.echo(f"{PARAMS} has this release's recipe now. Next: `dvc repro`, which scores anew.")
+    say(f"{PARAMS} has this release's recipe now. Next: `dvc repro`, which scores anew.")

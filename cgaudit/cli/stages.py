@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cgaudit.cli.console import progress_bar, tell, tell_one
+from cgaudit.cli.console import progress_bar, say, tell, tell_one
 from cgaudit.project import Project
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def score(dry_run: bool) -> None:
     from cgaudit import pipeline
 
     if dry_run:
-        click.echo(pipeline.dry_run(HERE, load()))
+        say(pipeline.dry_run(HERE, load()))
         return
     with progress_bar("score") as progress:
         tell(pipeline.score(HERE, load(), progress=progress, announce=tell_one))
@@ -66,6 +66,6 @@ def report(as_markdown: bool) -> None:
     from cgaudit import pipeline
 
     if as_markdown:
-        click.echo(pipeline.markdown(HERE, load()))
+        say(pipeline.markdown(HERE, load()))
         return
     tell(pipeline.report(HERE, load()))

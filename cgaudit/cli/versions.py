@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cgaudit.cli.console import progress_bar, tell, tell_one
+from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from cgaudit.diff import Version
     from cgaudit.params import Params
     from cgaudit.revisions import Repository, Revision
+    from cgaudit.wording.markdown import Markdown
 
 as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
 as_markdown = click.option("--md", "form", flag_value="md", help="Print Markdown for a comment.")
@@ -36,28 +36,26 @@ def _repository() -> Repository:
     return Repository.around(HERE)
 
 
-def _shown(
-    data: dict[str, Any],
+def _print(
+    data: Mapping[str, Any],
     form: str | None,
-    text: Callable[[dict[str, Any]], str],
-    markdown: Callable[[dict[str, Any]], str],
-) -> str:
+    text: Callable[[Mapping[str, Any]], str],
+    markdown: Callable[[Mapping[str, Any]], Markdown],
+) -> None:
     if form == "json":
-        return _as_json(data)
-    return (markdown if form == "md" else text)(data).rstrip("\n")
+        say_json(data)
+    else:
+        say((markdown if form == "md" else text)(data))
 
 
-def _as_json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _nothing_to_compare(reason: str, form: str | None) -> str:
-    from cgaudit.show import markdown_prose
+def _say_nothing_to_compare(reason: str, form: str | None) -> None:
+    from cgaudit.wording.markdown import prose
 
     if form == "json":
-        return _as_json({"neutral": reason})
-    said = markdown_prose(reason) if form == "md" else reason
-    return f"Nothing to compare: {said}"
+        say_json({"neutral": reason})
+    else:
+        said = f"Nothing to compare: {reason}"
+        say(prose(said) if form == "md" else said)
 
 
 @click.command()
@@ -87,7 +85,7 @@ def diff(
     except (MissingObjectError, NoScoresError) as reason:
         if not missing_ok:
             raise
-        click.echo(_nothing_to_compare(str(reason), form))
+        _say_nothing_to_compare(str(reason), form)
         return
     found = compare_versions(*versions, source=params.source, settings=params.diff)
     if html is not None:
@@ -95,7 +93,7 @@ def diff(
 
         page = pipeline.diff_page(repository, *versions, found, params)
         tell_one(pipeline.write_page(page, html))
-    click.echo(_shown(found, form, diff_text, diff_markdown))
+    _print(found, form, diff_text, diff_markdown)
 
 
 def _versions(
@@ -153,9 +151,9 @@ def check(
     if junit is not None:
         with replacing(junit) as partial:
             partial.write_text(junit_xml(result), encoding="utf-8")
-    click.echo(_shown(result, form, check_text, check_markdown))
+    _print(result, form, check_text, check_markdown)
     if github:
-        click.echo("\n".join(github_annotations(result)))
+        say("\n".join(github_annotations(result)))
     if not result["ok"]:
         click.get_current_context().exit(EXIT_GATE)
 
@@ -193,5 +191,7 @@ def history(
     if html is not None:
         with replacing(html) as partial:
             partial.write_text(history_page(found), encoding="utf-8")
-    forms = {"json": _as_json, "csv": history_csv}
-    click.echo(forms.get(form or "", history_text)(found).rstrip("\n"))
+    if form == "json":
+        say_json(found)
+    else:
+        say((history_csv if form == "csv" else history_text)(found))

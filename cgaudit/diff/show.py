@@ -6,19 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cgaudit.show import (
-    MARKDOWN_LIMIT,
-    Section,
-    change,
-    count,
-    figure,
-    markdown_name,
-    markdown_page,
-    markdown_prose,
-    name,
-    text_page,
-    visible,
-)
+from cgaudit.wording import markdown, terminal
+from cgaudit.wording.markdown import Markdown
+from cgaudit.wording.numbers import figure, metric, metric_change, plural
+from cgaudit.wording.sections import Section, name
+from cgaudit.wording.text import visible
 
 _TERMINAL_ROWS = 20
 _WARNINGS = 10
@@ -38,14 +30,14 @@ def headline(diff: Mapping[str, Any]) -> str:
     if others:
         parts.append(", ".join(others))
     parts.append(
-        f"{count(len(issues['resolved']), 'label issue')} resolved, "
+        f"{plural(len(issues['resolved']), 'label issue')} resolved, "
         f"{len(issues['introduced']):,} introduced"
     )
     before, after = (diff["summary"][side].get("label_quality") for side in ("a", "b"))
     parts.append(f"label quality {figure(before)} → {figure(after)}")
     if ripple["count"]:
         parts.append(
-            f"{count(ripple['count'], 'further score')} moved only because "
+            f"{plural(ripple['count'], 'further score')} moved only because "
             f"{'its' if ripple['count'] == 1 else 'their'} neighbours changed"
         )
     return " · ".join(parts)
@@ -68,11 +60,11 @@ def by_concern(diff: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def diff_markdown(diff: Mapping[str, Any], limit: int = MARKDOWN_LIMIT) -> str:
+def diff_markdown(diff: Mapping[str, Any], limit: int = markdown.LIMIT) -> Markdown:
     """Return the comparison as Markdown of at most `limit` bytes, fit for a comment."""
-    warnings = [f"> ⚠️ {markdown_prose(text)}" for text in _warnings(diff)]
-    head = "\n\n".join([headline(diff), *warnings])
-    return markdown_page(head, _sections(diff), f"Compared: {_between(diff)}.", limit)
+    warnings = [markdown.warning(markdown.prose(text)) for text in _warnings(diff)]
+    head = markdown.blocks([markdown.prose(headline(diff)), *warnings])
+    return markdown.page(head, _sections(diff), _between(diff), limit)
 
 
 def diff_text(diff: Mapping[str, Any]) -> str:
@@ -81,7 +73,7 @@ def diff_text(diff: Mapping[str, Any]) -> str:
     sections = (
         replace(section, most=min(section.most, _TERMINAL_ROWS)) for section in _sections(diff)
     )
-    return text_page("\n".join([headline(diff), *warnings]), sections, "")
+    return terminal.page("\n".join([headline(diff), *warnings]), sections)
 
 
 def _relabelled_in_words(diff: Mapping[str, Any]) -> str:
@@ -104,12 +96,13 @@ def _warnings(diff: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _between(diff: Mapping[str, Any]) -> str:
-    sides = [markdown_name(diff[side].get("revision", side)) for side in ("a", "b")]
+def _between(diff: Mapping[str, Any]) -> Markdown:
+    a, b = (markdown.name(diff[side].get("revision", side)) for side in ("a", "b"))
     how = diff["b"]["provenance"]
-    return (
-        f"{sides[0]} with {sides[1]}, scored by {markdown_name(how['featurizer'])} features and "
-        f"{how['method']} (λ = {how['ridge']:g}, recipe {how['recipe']})"
+    features = markdown.name(how["featurizer"])
+    solved = f"{how['method']} (λ = {how['ridge']:g}, recipe {how['recipe']})"
+    return markdown.line(
+        "Compared: ", a, " with ", b, ", scored by ", features, f" features and {solved}."
     )
 
 
@@ -163,21 +156,13 @@ def _summary(summary: Mapping[str, Any]) -> Section:
     rows = [
         [
             key.replace("_", " "),
-            _metric(a.get(key)),
-            _metric(b.get(key)),
-            _delta(difference.get(key)),
+            metric(a.get(key)),
+            metric(b.get(key)),
+            metric_change(difference.get(key)),
         ]
         for key in dict.fromkeys([*a, *b])
     ]
     return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
-
-
-def _metric(value: float | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
-
-
-def _delta(value: float | None) -> str:
-    return f"{value:+,}" if isinstance(value, int) else change(value, 4)
 
 
 def _touched(classes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

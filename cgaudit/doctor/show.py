@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cgaudit.doctor.finding import Finding
-from cgaudit.show import count, visible
+from cgaudit.wording.numbers import plural
+from cgaudit.wording.text import visible
 
 _LIMIT = 500
 
@@ -16,7 +17,7 @@ def doctor_text(findings: Sequence[Finding]) -> str:
         return "Nothing found that would make a diff or a CI run fail.\n"
     failing = sum(finding.fails for finding in findings)
     notes = len(findings) - failing
-    head = f"{count(failing, 'problem')}, {count(notes, 'note')}"
+    head = f"{plural(failing, 'problem')}, {plural(notes, 'note')}"
     ordered = sorted(findings, key=lambda finding: not finding.fails)
     return "\n\n".join([head, *map(_block, ordered)]) + "\n"
 

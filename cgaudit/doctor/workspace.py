@@ -13,7 +13,7 @@ from cgaudit.errors import ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import WORKSPACE, Repository
-from cgaudit.show import count
+from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
 
@@ -55,7 +55,7 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
             "stale",
             True,
             LOCK,
-            f"{count(len(moved), 'thing')} changed since the scores were computed "
+            f"{plural(len(moved), 'thing')} changed since the scores were computed "
             f"({_some(moved)}): they are those of other data, labels or parameters.",
             "dvc repro",
         )

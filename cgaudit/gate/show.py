@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from cgaudit.show import Section, markdown_page, name, text_page, visible
+from cgaudit.wording import markdown, terminal
+from cgaudit.wording.markdown import Markdown
+from cgaudit.wording.sections import Section, name
+from cgaudit.wording.text import visible
 
 
 def check_text(result: Mapping[str, Any]) -> str:
     """Return what a gate said as text for a terminal."""
-    return text_page(_said(result), [_section(result)], "")
+    return terminal.page(_said(result), [_section(result)])
 
 
-def check_markdown(result: Mapping[str, Any]) -> str:
+def check_markdown(result: Mapping[str, Any]) -> Markdown:
     """Return what a gate said as Markdown."""
-    return markdown_page(_said(result), [_section(result)], "")
+    return markdown.page(markdown.prose(_said(result)), [_section(result)])
 
 
 def junit_xml(result: Mapping[str, Any]) -> str:

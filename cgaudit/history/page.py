@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from cgaudit.history.read import MOVES
 from cgaudit.history.show import version_name
 from cgaudit.project import NAMED
-from cgaudit.show import figure, visible
+from cgaudit.wording.numbers import figure, metric
+from cgaudit.wording.text import visible
 
 
 class _Figure(NamedTuple):
@@ -123,7 +124,7 @@ def _said(value: float | None, form: str) -> str:
         return "–"
     if form == "share":
         return f"{100 * value:.2f}\u00a0%"
-    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+    return metric(value)
 
 
 def _verdict(versions: Sequence[Mapping[str, Any]]) -> str:

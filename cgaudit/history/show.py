@@ -9,7 +9,10 @@ from typing import Any
 
 from cgaudit.history.read import FIGURES, MOVES
 from cgaudit.project import NAMED
-from cgaudit.show import Name, Section, figure, name, text_page
+from cgaudit.wording import terminal
+from cgaudit.wording.numbers import metric
+from cgaudit.wording.sections import Name, Section, name
+from cgaudit.wording.text import visible
 
 _SHORT = 7
 _COLUMNS = {
@@ -32,14 +35,15 @@ def history_text(found: Mapping[str, Any]) -> str:
         [
             version_name(row),
             row["date"],
-            *(_cell(row[key]) for key in _COLUMNS),
-            *(_cell(row[move]) for move in moves),
+            *(metric(row[key]) for key in _COLUMNS),
+            *(metric(row[move]) for move in moves),
             _remark(row),
         ]
         for row in versions
     ]
     table = Section("Label quality by version", columns, rows, most=len(rows), folded=False)
-    return text_page("\n".join(found["notes"]), [table], "").lstrip("\n")
+    notes = [visible(note, 400) for note in found["notes"]]
+    return terminal.page("\n".join(notes), [table]).lstrip("\n")
 
 
 def version_name(row: Mapping[str, Any]) -> Name:
@@ -59,10 +63,6 @@ def history_csv(found: Mapping[str, Any]) -> str:
         flag = str(row["recomputed"]).lower()
         writer.writerow({**row, "tags": " ".join(row["tags"]), "recomputed": flag})
     return file.getvalue()
-
-
-def _cell(value: float | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
 
 
 def _remark(row: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from cgaudit.pipeline.witnesses import Witnesses
 from cgaudit.project import Outputs, Project
 from cgaudit.report import ReportOptions, Sights, build_context, render, report_markdown
 from cgaudit.table import Provenance, read_scores
+from cgaudit.wording.markdown import Markdown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,7 +38,7 @@ def report(project: Project, params: Params) -> list[str]:
     return [write_page(page, outputs.page)]
 
 
-def markdown(project: Project, params: Params) -> str:
+def markdown(project: Project, params: Params) -> Markdown:
     """Return the report in short, as Markdown; the data itself is not needed."""
     return report_markdown(_context(params, _audited(project.outputs), Sights()))
 

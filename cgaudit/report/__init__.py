@@ -20,6 +20,7 @@ from cgaudit.report.evidence import (
 )
 from cgaudit.report.markdown import report_markdown
 from cgaudit.report.page import render, render_diff, render_history
+from cgaudit.report.text import audit_text
 
 __all__ = [
     "DiffOptions",
@@ -32,6 +33,7 @@ __all__ = [
     "TellingColumn",
     "TellingColumns",
     "View",
+    "audit_text",
     "build_context",
     "build_diff_context",
     "render",

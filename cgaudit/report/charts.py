@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cgaudit.report.words import count, percent, printable
+from cgaudit.wording.numbers import count, percent
+from cgaudit.wording.text import printable
 
 BINS = 20
 

@@ -17,7 +17,8 @@ from cgaudit.report.gallery import build_gallery, gallery_says, text_bytes
 from cgaudit.report.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.report.review import label_bytes, review_data
 from cgaudit.report.select import select
-from cgaudit.report.words import count, finite, natural, percent, plural, printable, score
+from cgaudit.wording.numbers import count, finite, percent, plural, score
+from cgaudit.wording.text import natural, printable
 
 #: What the whole page may take, in bytes.
 PAGE_BYTES = 5_000_000

@@ -11,7 +11,8 @@ from PIL import Image
 from cgaudit.report.context import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, PROVENANCE_NOTES
 from cgaudit.report.gallery import EXCERPT_LIMIT, text_bytes
 from cgaudit.report.thumbnails import Budget, Thumbnails
-from cgaudit.report.words import count, percent, plural, printable, score
+from cgaudit.wording.numbers import count, percent, plural, score
+from cgaudit.wording.text import printable
 
 #: What a card takes in the page without its names, texts and pictures.
 CARD_BYTES = 1100

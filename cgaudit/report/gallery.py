@@ -11,7 +11,8 @@ from cgaudit.report.evidence import Evidence, Neighbour, Question, Sights, Telli
 from cgaudit.report.review import exact_bytes
 from cgaudit.report.select import Selection, Shown
 from cgaudit.report.thumbnails import Budget
-from cgaudit.report.words import count, plural, printable
+from cgaudit.wording.numbers import count, plural
+from cgaudit.wording.text import printable
 
 #: What a card takes in the page without its names and pictures: markup, and numbers for the script.
 CARD_BYTES = 1050

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from cgaudit.report.words import count, percent, plural, score
+from cgaudit.wording.markdown import (
+    Markdown,
+    blocks,
+    bold,
+    details,
+    heading,
+    line,
+    name,
+    prose,
+    table,
+)
+from cgaudit.wording.numbers import count, percent, plural, score
 
 #: Rows of each table.
 ROWS = 10
@@ -14,15 +24,8 @@ ROWS = 10
 #: Ids of a set that are named.
 NAMED = 3
 
-#: No name takes more characters than this.
-NAME_LIMIT = 80
 
-#: What stands for itself in Markdown or HTML only when it is escaped. Mentions of people and links
-#: to issues would reach out of the page, so @ and # are among them.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
-
-
-def report_markdown(context: Mapping[str, Any]) -> str:
+def report_markdown(context: Mapping[str, Any]) -> Markdown:
     """Return the report in a few tables: no pictures, names inert, length bounded.
 
     A step summary holds 1 MiB; this is a few kilobytes, whatever the data.
@@ -34,113 +37,109 @@ def report_markdown(context: Mapping[str, Any]) -> str:
     """
     verdict = context["verdict"]
     headline = " ".join(part for part in (verdict["says"], verdict["marked"]) if part)
-    parts = [
-        f"## {name(context['title'])}",
-        f"**{headline}** {verdict['means']}",
-        _table(
-            ["", ""], ([figure["name"], figure["value"]] for figure in context["figures"]), "lr"
-        ),
-        *_pairs(context["confusion"]),
-        *_classes(context["classes"]),
-        *_worst(context["gallery"]),
-        *_duplicates(context["oddities"]),
-        *_skipped(context["skipped"]),
-    ]
-    return "\n\n".join(parts) + "\n"
+    figures = ([prose(figure["name"]), prose(figure["value"])] for figure in context["figures"])
+    return blocks(
+        [
+            heading(prose(context["title"]), 2),
+            line(bold(prose(headline)), f" {verdict['means']}"),
+            table([prose(""), prose("")], figures, "lr"),
+            *_pairs(context["confusion"]),
+            *_classes(context["classes"]),
+            *_worst(context["gallery"]),
+            *_duplicates(context["oddities"]),
+            *_skipped(context["skipped"]),
+        ]
+    )
 
 
-def name(text: str | None) -> str:
-    """Return untrusted text that Markdown shows as it is, on one line, bounded."""
-    if text is None:
-        return "–"
-    short = text if len(text) <= NAME_LIMIT else text[: NAME_LIMIT - 1] + "…"
-    # A numeric reference is shown as the character and never read as markup.
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[1])};", " ".join(short.split()))
+def _head(*columns: str) -> list[Markdown]:
+    return [prose(column) for column in columns]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str) -> str:
-    rules = {"l": "---", "r": "--:"}
-    lines = [head, [rules[side] for side in align], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def _names(texts: list[str]) -> Markdown:
+    """Return names in a row, a comma between them."""
+    parts = [part for text in texts for part in (prose(", "), name(text))]
+    return line(*parts[1:])
 
 
-def _details(title: str, body: str) -> str:
-    """Return a part that is folded away until it is asked for."""
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-
-
-def _pairs(confusion: Mapping[str, Any]) -> list[str]:
+def _pairs(confusion: Mapping[str, Any]) -> list[Markdown]:
     pairs = confusion["pairs"][:ROWS]
     if not pairs:
         return []
-    rows = ([name(p["given"]), name(p["suggested"]), count(p["count"])] for p in pairs)
-    table = _table(["Given", "Suggested", "Flagged"], rows, "llr")
-    more = f"\n\nThe first {len(pairs)} of {plural(confusion['n_pairs'], 'pair')}."
-    cut = len(pairs) < confusion["n_pairs"]
-    return ["### Confused pairs", table + (more if cut else "")]
+    rows = ([name(p["given"]), name(p["suggested"]), prose(count(p["count"]))] for p in pairs)
+    parts = [
+        heading(prose("Confused pairs"), 3),
+        table(_head("Given", "Suggested", "Flagged"), rows, "llr"),
+    ]
+    if len(pairs) < confusion["n_pairs"]:
+        more = f"The first {len(pairs)} of {plural(confusion['n_pairs'], 'pair')}."
+        parts.append(prose(more))
+    return parts
 
 
-def _classes(classes: Mapping[str, Any]) -> list[str]:
+def _classes(classes: Mapping[str, Any]) -> list[Markdown]:
     rows = classes["rows"][:ROWS]
     if not rows:
         return []
     cells = (
         [
             name(row["name"]),
-            count(row["n"]),
-            count(row["issues"]),
-            percent(row["rate"]),
-            score(row["quality"]),
+            prose(count(row["n"])),
+            prose(count(row["issues"])),
+            prose(percent(row["rate"])),
+            prose(score(row["quality"])),
         ]
         for row in rows
     )
-    table = _table(["Class", "Samples", "Flagged", "Share", "Label quality"], cells, "lrrrr")
+    body = table(_head("Class", "Samples", "Flagged", "Share", "Label quality"), cells, "lrrrr")
     title = "Class health"
     if len(rows) < classes["total"]:
         title += f": the {len(rows)} classes with most flags, of {count(classes['total'])}"
-    return [_details(title, table)]
+    return [details(prose(title), body)]
 
 
-def _worst(gallery: Mapping[str, Any]) -> list[str]:
+def _worst(gallery: Mapping[str, Any]) -> list[Markdown]:
     cards = [card for card in gallery["cards"][: gallery["n_worst"]] if card["flagged"]][:ROWS]
     if not cards:
         return []
     cells = (
         [
-            name(card["id"]),
-            name(card["given"]),
-            name(card["suggested"]),
-            score(card["label_score"]),
-            score(card["suggested_score"]),
+            *(name(card[key]) for key in ("id", "given", "suggested")),
+            prose(score(card["label_score"])),
+            prose(score(card["suggested_score"])),
         ]
         for card in cards
     )
-    head = ["Sample", "Given", "Suggested", "label_score", "of the suggestion"]
-    return [_details("The most suspicious samples", _table(head, cells, "lllrr"))]
+    head = _head("Sample", "Given", "Suggested", "label_score", "of the suggestion")
+    return [details(prose("The most suspicious samples"), table(head, cells, "lllrr"))]
 
 
-def _duplicates(oddities: Mapping[str, Any] | None) -> list[str]:
+def _duplicates(oddities: Mapping[str, Any] | None) -> list[Markdown]:
     """Return the sets of near-duplicates that need a decision: labels differ, or splits share."""
     cards = [] if oddities is None else oddities["duplicates"]["cards"]
     cells = [
         [
-            ", ".join(name(sample["id"]) for sample in card["members"][:NAMED]),
-            count(card["size"]),
-            ", ".join(map(name, card["labels"])),
-            ", ".join(map(name, card["splits"])),
+            _names([sample["id"] for sample in card["members"][:NAMED]]),
+            prose(count(card["size"])),
+            _names(card["labels"]),
+            _names(card["splits"]),
         ]
         for card in cards
         if card["conflict"] or card["leak"]
     ][:ROWS]
     if not cells:
         return []
-    table = _table(["The first of the set", "Samples", "Labels", "Splits"], cells, "lrll")
-    return [_details("Near-duplicates whose labels differ or that cross splits", table)]
+    body = table(_head("The first of the set", "Samples", "Labels", "Splits"), cells, "lrll")
+    title = prose("Near-duplicates whose labels differ or that cross splits")
+    return [details(title, body)]
 
 
-def _skipped(skipped: Mapping[str, Any]) -> list[str]:
+def _skipped(skipped: Mapping[str, Any]) -> list[Markdown]:
     if not skipped["total"]:
         return []
-    rows = ([name(group["reason"]), count(group["count"])] for group in skipped["reasons"][:ROWS])
+    rows = (
+        [prose(group["reason"]), prose(count(group["count"]))]
+        for group in skipped["reasons"][:ROWS]
+    )
     title = f"{plural(skipped['total'], 'sample')} could not be read"
-    return [_details(title, _table(["Reason", "Samples"], rows, "lr"))]
+    return [details(prose(title), table(_head("Reason", "Samples"), rows, "lr"))]

@@ -11,7 +11,8 @@ from cgaudit.report.album import Album
 from cgaudit.report.evidence import Sights
 from cgaudit.report.gallery import EXCERPT_LIMIT, text_bytes
 from cgaudit.report.thumbnails import Budget
-from cgaudit.report.words import count, finite, natural, plural, printable
+from cgaudit.wording.numbers import count, finite, plural
+from cgaudit.wording.text import natural, printable
 
 #: The columns that a scores table has beyond the usual ones where it was asked for oddities.
 COLUMNS = (

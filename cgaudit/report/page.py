@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cgaudit.report import words
 from cgaudit.report.review import as_script, key_of
+from cgaudit.wording import numbers
 
 
 def render(context: Mapping[str, Any]) -> str:
@@ -93,16 +93,16 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "count": words.count,
+        "count": numbers.count,
         "percent": _unbroken_percent,
-        "score": words.score,
-        "plural": words.plural,
+        "score": numbers.score,
+        "plural": numbers.plural,
     }
     return environment
 
 
 def _unbroken_percent(share: float | None) -> str:
-    return words.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
+    return numbers.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _source(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cgaudit.report.words import finite
+from cgaudit.wording.numbers import finite
 
 
 class Shown(NamedTuple):

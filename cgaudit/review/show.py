@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cgaudit.show import Section, count, name, text_page, visible
+from cgaudit.wording import terminal
+from cgaudit.wording.numbers import plural
+from cgaudit.wording.sections import Section, name
+from cgaudit.wording.text import visible
 
 _DIFF_LINE = 500
 
@@ -30,13 +33,13 @@ def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
     )
     lines = (visible(line, _DIFF_LINE) for line in result["diff"].split("\n"))
     diff = "\n".join(lines).strip("\n") if with_diff else ""
-    return text_page(_said(result), [conflicts], diff)
+    return terminal.page(_said(result), [conflicts], diff)
 
 
 def _said(result: Mapping[str, Any]) -> str:
     if result["conflicts"]:
         return (
-            f"Nothing was written: {count(len(result['conflicts']), 'decision')} no longer "
+            f"Nothing was written: {plural(len(result['conflicts']), 'decision')} no longer "
             f"{'fits' if len(result['conflicts']) == 1 else 'fit'} the data. Look at "
             f"{'it' if len(result['conflicts']) == 1 else 'them'} again, or leave out "
             "`given_label` and `content_hash` to decide regardless."

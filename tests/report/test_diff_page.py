@@ -18,7 +18,7 @@ from test_report_page import TEXTS, Outline
 
 from cgaudit.report import DiffOptions, View, build_diff_context, render_diff
 from cgaudit.report.context import PAGE_BYTES
-from cgaudit.report.words import printable
+from cgaudit.wording.text import printable
 
 
 def page(arguments: dict[str, Any]) -> str:

@@ -18,7 +18,8 @@ from cgaudit.report import ReportOptions, build_context
 from cgaudit.report.charts import HEAT_CLASSES, LEVELS, confusion, histogram
 from cgaudit.report.context import CLASS_ROWS, SKIP_EXAMPLES
 from cgaudit.report.thumbnails import Budget, Thumbnails, encode
-from cgaudit.report.words import count, natural, percent, printable, score
+from cgaudit.wording.numbers import count, percent, score
+from cgaudit.wording.text import natural, printable
 
 
 def small_table() -> pd.DataFrame:

@@ -21,7 +21,7 @@ from report_inputs import digits, inputs, scores_table, wild
 
 from cgaudit.report import ReportOptions, build_context, render
 from cgaudit.report.context import PAGE_BYTES
-from cgaudit.report.words import printable
+from cgaudit.wording.text import printable
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 

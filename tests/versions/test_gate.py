@@ -108,7 +108,7 @@ def test_text_and_markdown(diff: dict) -> None:
     assert text.startswith("cgaudit check: 1 of 2 limits broken\n")
     assert "BROKEN  max_introduced" in text
     assert "1 by the change itself, 0 rippled" in text
-    assert "| BROKEN | max_introduced |  | 0 | 1 |" in check_markdown(result)
+    assert "| BROKEN | max_introduced |  | 0 | 1 |" in str(check_markdown(result))
     assert check_text(check(diff, limits(max_introduced=1))).startswith(
         "cgaudit check: all limits hold\n"
     )

@@ -1,0 +1,61 @@
+"""Numbers in the form in which they are read."""
+
+from __future__ import annotations
+
+import math
+from typing import SupportsFloat
+
+#: Stands where there is no number.
+NOTHING = "–"
+
+
+def count(number: float) -> str:
+    """Return a whole number with its thousands apart: ``1,797``."""
+    return f"{int(number):,}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return ``"1 label"`` or ``"1,797 labels"``."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage that never rounds something to nothing: ``<0.1 %``."""
+    if share is None:
+        return NOTHING
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    if 0.999 < share < 1:
+        return ">99.9 %"
+    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
+
+
+def score(value: float | None) -> str:
+    """Return a score with three digits after the point, and never 0 for what is more."""
+    return "<0.001" if value is not None and 0 < value < 0.0005 else figure(value)
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """Return a number with digits after the point, a dash where there is none."""
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def change(value: float | None, digits: int = 3) -> str:
+    """Return a difference with its sign."""
+    return NOTHING if value is None else f"{value:+.{digits}f}"
+
+
+def metric(value: float | None) -> str:
+    """Return a metric: a count with its thousands apart, a figure with four digits."""
+    return f"{value:,}" if isinstance(value, int) else figure(value, 4)
+
+
+def metric_change(value: float | None) -> str:
+    """Return a difference between metrics, as `metric` writes them."""
+    return f"{value:+,}" if isinstance(value, int) else change(value, 4)
+
+
+def finite(value: SupportsFloat | None) -> float | None:
+    """Return a float, or None where there is no finite number (JSON has no NaN)."""
+    number = math.nan if value is None else float(value)
+    return number if math.isfinite(number) else None

@@ -1,0 +1,78 @@
+"""The terminal's door: what is printed can show anything and do nothing.
+
+A terminal acts on control characters (ESC, BEL, the C1 controls), and bidi overrides turn the order
+of a line. All that is printed, results, messages and errors alike, goes through `inert` or
+`as_json` as its last step.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from cgaudit.wording.sections import Section
+from cgaudit.wording.text import JOINERS, visible
+
+#: Shown as they are: line ends and tabs, spaces of all widths, and what scripts are joined by.
+_SHOWN = frozenset(f"\n\t{JOINERS}")
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
+
+
+def inert(text: str) -> str:
+    r"""Return text in which what a terminal would act on is written out: ``\x1b``."""
+    return "".join(c if _is_shown(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def as_json(data: object, indent: int | None = 2) -> str:
+    """Return JSON that reads back as `data`, and that a terminal only shows."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False)
+    return _NOT_ASCII.sub(
+        lambda match: match[0] if _is_shown(match[0]) else json.dumps(match[0])[1:-1], text
+    )
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or character in _SHOWN or unicodedata.category(character) == "Zs"
+
+
+def page(head: str, sections: Iterable[Section], tail: str = "") -> str:
+    """Return a page for a terminal.
+
+    Parameters
+    ----------
+    head, tail
+        Lines of their own; names in them are one line each (`visible`).
+    sections
+        Those without rows are left out.
+    """
+    blocks = [head, *(_section(section) for section in sections if section.rows)]
+    return "\n\n".join([*blocks, tail] if tail else blocks) + "\n"
+
+
+def _section(section: Section) -> str:
+    rows = section.rows[: section.most]
+    hidden = len(section.rows) - len(rows)
+    more = [f"… and {hidden:,} more, listed by --json."] if hidden else []
+    return "\n".join([section.heading, *table(section.columns, rows), *more])
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Return the lines of a table, each cell on one line and aligned to the left."""
+    cells = [list(columns), *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,61 @@
+"""Untrusted text on one line, bounded, with nothing in it that is not seen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: No name takes more of a terminal or a comment than this many characters.
+NAME_LIMIT = 80
+#: No name, id or reason takes more of a page than this many characters.
+PAGE_NAME_LIMIT = 240
+
+#: Invisible, and part of how some scripts are written.
+JOINERS = "\u200c\u200d"
+
+#: What turns the order of the text around it: embeddings, overrides, isolates and their ends.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIGITS = re.compile(r"(\d+)")
+
+
+def visible(text: object, limit: int = NAME_LIMIT) -> str:
+    r"""Return text on one line without control or invisible characters, at most `limit` long.
+
+    They are written as Python writes them: ``\x1b``, ``\u202e``.
+    """
+    shown = "".join(map(_escaped, str(text)[: limit + 1]))
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or character in JOINERS:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def printable(text: object, limit: int = PAGE_NAME_LIMIT) -> str:
+    """Return untrusted text as a page may show it: no control characters, bounded, never blank.
+
+    Control characters, lone surrogates (a file name that is no UTF-8) and what turns the text
+    around it become U+FFFD: HTML forbids the first, UTF-8 the second, and the third would have a
+    name say something else. Escaping is left to the template.
+    """
+    shown = str(text)
+    if len(shown) > limit:
+        shown = shown[: limit - 1] + "…"
+    shown = "".join(map(_replaced, shown))
+    return shown if shown.strip() else "(blank)"
+
+
+def _replaced(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    bad = character in _TURNS or unicodedata.category(character) in ("Cc", "Cs")
+    return "\ufffd" if bad else character
+
+
+def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Return a sort key that puts ``"class 2"`` before ``"class 10"``."""
+    parts = _DIGITS.split(name[:PAGE_NAME_LIMIT])
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+    return key, name
