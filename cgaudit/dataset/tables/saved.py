@@ -9,14 +9,19 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from cgaudit.dataset.arrow import ArrowTable, bounded
-from cgaudit.dataset.tables import refuse_repeats
+from cgaudit.dataset.tables.arrow import ArrowTable, bounded
+from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.dataset.walk import why_not_follow
 from cgaudit.errors import TableError
 
-STATE = "state.json"
-INFO = "dataset_info.json"
-SPLITS = "dataset_dict.json"
+_STATE = "state.json"
+_INFO = "dataset_info.json"
+_SPLITS = "dataset_dict.json"
+#: Any of these names marks a folder as a saved dataset, or as one of its splits.
+SAVED_MARKS = frozenset({_STATE, _SPLITS})
+#: All the names of files that are needed to open it, besides the data.
+SAVED_NAMES = SAVED_MARKS | {_INFO}
+SAVED_SUFFIX = ".arrow"
 _SPLIT_COLUMN = "split"
 
 
@@ -29,8 +34,8 @@ class _Part(NamedTuple):
 
 def is_saved_dataset(folder: Path) -> bool:
     """Tell whether a folder is a ``Dataset`` or a ``DatasetDict`` that was saved to disk."""
-    one = (folder / STATE).is_file() and (folder / INFO).is_file()
-    return one or (folder / SPLITS).is_file()
+    one = (folder / _STATE).is_file() and (folder / _INFO).is_file()
+    return one or (folder / _SPLITS).is_file()
 
 
 class SavedDataset(ArrowTable):
@@ -116,17 +121,17 @@ class SavedDataset(ArrowTable):
 
 
 def _splits(folder: Path) -> list[str]:
-    if not (folder / SPLITS).is_file():
+    if not (folder / _SPLITS).is_file():
         return []
-    names = _json(folder / SPLITS).get("splits")
+    names = _json(folder / _SPLITS).get("splits")
     if not isinstance(names, list) or not names:
-        raise TableError(f"{folder / SPLITS} names no splits. Save the dataset again.")
-    return [_plain_name(name, folder / SPLITS) for name in names]
+        raise TableError(f"{folder / _SPLITS} names no splits. Save the dataset again.")
+    return [_plain_name(name, folder / _SPLITS) for name in names]
 
 
 def _data_files(folder: Path, root: Path) -> Iterator[Path]:
     """Yield the files that a state.json lists, in its order."""
-    state = _json(folder / STATE)
+    state = _json(folder / _STATE)
     if state.get("_indices_data_files"):
         raise TableError(
             f"{folder} selects its rows by a table of indices, as old versions of datasets saved "
@@ -134,9 +139,9 @@ def _data_files(folder: Path, root: Path) -> Iterator[Path]:
         )
     listed = state.get("_data_files")
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
-        raise TableError(f"{folder / STATE} lists no data files. Save the dataset again.")
+        raise TableError(f"{folder / _STATE} lists no data files. Save the dataset again.")
     for entry in listed:
-        file = folder / _plain_name(entry.get("filename"), folder / STATE)
+        file = folder / _plain_name(entry.get("filename"), folder / _STATE)
         if file.is_symlink() and (reason := why_not_follow(file, root.resolve())):
             raise TableError(f"{file} is {reason}.")
         yield file
