@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from cgaudit.dataset.images import IMAGE_SUFFIXES
 from cgaudit.dataset.source import SourceKind
-from cgaudit.dataset.sources.prose import is_prose
+from cgaudit.dataset.sources.prose import LOOKED_AT, is_prose
 from cgaudit.dataset.sources.rows import (
     ColumnRows,
     PictureRows,
@@ -28,7 +28,6 @@ _IN_WORDS: dict[Holding, str] = {
     "vector": "lists of numbers",
     "text": "text",
 }
-_LOOKED_AT = 200
 
 
 def open_one_table(table: Table, params: SourceParams, kind: str = "auto") -> RowSource:
@@ -156,7 +155,7 @@ def _text_column(table: Table, held: Mapping[str, Holding]) -> str | None:
 
 
 def _head(table: Table, column: str) -> Sequence[str]:
-    rows = islice(table.rows([column]), _LOOKED_AT)
+    rows = islice(table.rows([column]), LOOKED_AT)
     return [str(value) for (value,) in rows if value is not None]
 
 

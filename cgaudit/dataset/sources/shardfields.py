@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.dataset.images import IMAGE_SUFFIXES
-from cgaudit.dataset.sources.prose import is_prose
+from cgaudit.dataset.sources.prose import LOOKED_AT, is_prose
 from cgaudit.dataset.sources.tarindex import Member
 from cgaudit.dataset.tables import choose_column, json_as_written
 from cgaudit.errors import ColumnError, UnreadableSample
 from cgaudit.params import SourceParams
 
 _LABEL_FIELDS = ("cls", "json", "txt")
-_LOOKED_AT = 200
 
 #: The members of one sample, by the part of their names after the first point, in lower case.
 Fields = dict[str, Member]
@@ -71,7 +70,7 @@ class Chooser:
         self._root = root
         self._params = params
         self._read = read
-        self._head = list(islice(grouped.values(), _LOOKED_AT))
+        self._head = list(islice(grouped.values(), LOOKED_AT))
         count = Counter(field for fields in self._head for field in fields)
         self._names = [field for field, _ in sorted(count.items(), key=lambda it: (-it[1], it[0]))]
 

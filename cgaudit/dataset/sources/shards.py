@@ -25,7 +25,7 @@ from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.shardfields import Chooser, Chosen, Fields, label_object, label_text
-from cgaudit.dataset.sources.splits import SPLITS
+from cgaudit.dataset.sources.splits import is_split
 from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.tables import as_text
 from cgaudit.dataset.walk import Wanted, walk
@@ -252,4 +252,4 @@ def _split_of(shard: str) -> str | None:
     """Return the split that a shard's folders, or the first word of its name, stand for."""
     path = PurePosixPath(shard)
     words = [*path.parts[:-1], re.split(r"[\W\d_]", path.name, maxsplit=1)[0]]
-    return next((word for word in words if word.lower() in SPLITS), None)
+    return next((word for word in words if is_split(word)), None)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-#: What splits are called, in lower case.
-SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
+_SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
 
 
 class Place(NamedTuple):
@@ -15,6 +14,11 @@ class Place(NamedTuple):
 
     label: str | None
     split: str | None
+
+
+def is_split(name: str) -> bool:
+    """Tell whether a name, in any case, is one that splits have."""
+    return name.lower() in _SPLITS
 
 
 def placed(path: str, splits: bool) -> Place:
@@ -39,6 +43,6 @@ def has_splits(paths: Iterable[str]) -> bool:
             direct[folders[0]] = direct.get(folders[0], False) or len(folders) == 1
             if len(folders) > 1:
                 nested.add(folders[0])
-    named = {folder for folder in direct if folder.lower() in SPLITS}
+    named = {folder for folder in direct if is_split(folder)}
     others_are_parents = not any(direct[folder] for folder in direct.keys() - named)
     return 2 * len(named) > len(direct) and bool(named & nested) and others_are_parents

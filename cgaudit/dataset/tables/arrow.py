@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -146,6 +146,23 @@ def bounded(batch: pa.RecordBatch, start: int = 0) -> Iterator[pa.RecordBatch]:
     size = rows_at_once(batch.nbytes // max(batch.num_rows, 1))
     for first in range(start, batch.num_rows, size):
         yield batch.slice(first, size)
+
+
+def parts_from(start: int, counts: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a table that hold rows from `start` on: their number, and rows to skip.
+
+    Parameters
+    ----------
+    start
+        The first row that is wanted, counted from 0 through all parts.
+    counts
+        The rows of each part.
+    """
+    before = 0
+    for part, count in enumerate(counts):
+        skip, before = max(start - before, 0), before + count
+        if skip < count:
+            yield part, skip
 
 
 def rows_at_once(row_bytes: int) -> int:

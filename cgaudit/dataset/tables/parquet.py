@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cgaudit.dataset.tables.arrow import ArrowTable, rows_at_once
+from cgaudit.dataset.tables.arrow import ArrowTable, parts_from, rows_at_once
 from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.errors import TableError
 
@@ -41,12 +41,9 @@ class ParquetTable(ArrowTable):
 
     def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
         """Yield the rows from `start` on; row groups before it are not read."""
-        before = 0
         with pq.ParquetFile(self.file, buffer_size=_READ_BLOCK) as opened:
-            for group, (count, row_bytes) in enumerate(self._groups):
-                skip, before = max(start - before, 0), before + count
-                if skip >= count:
-                    continue
+            for group, skip in parts_from(start, (count for count, _ in self._groups)):
+                _, row_bytes = self._groups[group]
                 size = rows_at_once(row_bytes)
                 for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
                     if skip < batch.num_rows:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from cgaudit.dataset.tables.arrow import ArrowTable, bounded
+from cgaudit.dataset.tables.arrow import ArrowTable, bounded, parts_from
 from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.dataset.walk import why_not_follow
 from cgaudit.errors import TableError
@@ -26,10 +26,10 @@ _SPLIT_COLUMN = "split"
 
 
 class _Part(NamedTuple):
-    """One file of a split: its memory-mapped batches."""
+    """A memory-mapped batch of a split."""
 
     split: str | None
-    batches: Sequence[pa.RecordBatch]
+    batch: pa.RecordBatch
 
 
 def is_saved_dataset(folder: Path) -> bool:
@@ -70,7 +70,7 @@ class SavedDataset(ArrowTable):
         for split in splits:
             for file in _data_files(folder if split is None else folder / split, folder):
                 schemas[file], batches = _mapped(file)
-                self._parts.append(_Part(split, batches))
+                self._parts += [_Part(split, batch) for batch in batches]
         if not schemas:
             raise TableError(f"{folder} has no data files. Save the dataset again.")
         first, *others = schemas
@@ -88,7 +88,7 @@ class SavedDataset(ArrowTable):
         self.columns = list(self.schema.names)
 
     def __len__(self) -> int:
-        return sum(batch.num_rows for part in self._parts for batch in part.batches)
+        return sum(part.batch.num_rows for part in self._parts)
 
     @property
     def described(self) -> str:
@@ -98,12 +98,10 @@ class SavedDataset(ArrowTable):
 
     def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
         """Yield the rows from `start` on; batches before it are not looked at."""
-        before = 0
-        for part in self._parts:
-            for batch in part.batches:
-                skip, before = max(start - before, 0), before + batch.num_rows
-                if skip < batch.num_rows:
-                    yield from bounded(self._selected(batch, columns, part.split), skip)
+        counts = (part.batch.num_rows for part in self._parts)
+        for number, skip in parts_from(start, counts):
+            part = self._parts[number]
+            yield from bounded(self._selected(part.batch, columns, part.split), skip)
 
     def _selected(
         self, batch: pa.RecordBatch, columns: Sequence[str], split: str | None
