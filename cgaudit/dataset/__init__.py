@@ -1,21 +1,44 @@
-"""Data in: sources, labels, ids and content hashes."""
+"""Data in: sources, labels, ids and content hashes. All that other packages use is named here."""
 
-from cgaudit.dataset.columns import Categories, Numbers
+from cgaudit.dataset.hashing import bytes_md5, file_md5
+from cgaudit.dataset.images import IMAGE_SUFFIXES, read_picture
 from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
-from cgaudit.dataset.packed import is_packed, packed_files
-from cgaudit.dataset.rows import ColumnRows
+from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
     OnError,
+    Skip,
     read_samples,
     read_skipped,
     refuse_skips,
+    skipped_table,
     write_samples,
     write_skipped,
 )
-from cgaudit.dataset.source import Loader, Source, open_source
-from cgaudit.dataset.tables import rounded
+from cgaudit.dataset.source import Loader, Source, SourceKind
+from cgaudit.dataset.sources import (
+    ColumnRows,
+    has_splits,
+    is_packed,
+    open_source,
+    packed_files,
+    placed,
+)
+from cgaudit.dataset.tables import (
+    ARRAY_SUFFIXES,
+    TABLE_SUFFIXES,
+    Categories,
+    Numbers,
+    choose_column,
+    is_missing,
+    is_number,
+    open_table,
+    rounded,
+)
 
 __all__ = [
+    "ARRAY_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "TABLE_SUFFIXES",
     "Categories",
     "ColumnRows",
     "Columns",
@@ -25,16 +48,29 @@ __all__ = [
     "Loader",
     "Numbers",
     "OnError",
+    "Skip",
     "Source",
+    "SourceKind",
+    "bytes_md5",
+    "choose_column",
+    "file_md5",
+    "has_splits",
+    "in_threads",
+    "is_missing",
+    "is_number",
     "is_packed",
     "join_labels",
     "open_source",
+    "open_table",
     "packed_files",
+    "placed",
     "read_labels",
+    "read_picture",
     "read_samples",
     "read_skipped",
     "refuse_skips",
     "rounded",
+    "skipped_table",
     "write_samples",
     "write_skipped",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +37,9 @@ def row_md5s(rows: np.ndarray) -> Iterator[str]:
     little = rows.dtype.newbyteorder("<")
     for row in rows:
         yield bytes_md5(np.ascontiguousarray(row, dtype=little).tobytes())
+
+
+def canonical_md5(cells: Mapping[str, str | None]) -> str:
+    """Return the MD5 of a row's canonical JSON: keys sorted, no spaces, UTF-8."""
+    text = json.dumps(cells, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return bytes_md5(text.encode())

@@ -6,6 +6,7 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,15 @@ FORMATS = tuple(
     )
     if name in Image.OPEN
 )
-SUFFIXES = frozenset(
+IMAGE_SUFFIXES = frozenset(
     {
         *(".avif", ".bmp", ".dib", ".gif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg"),
         *(".jpg", ".jpx", ".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".rgb"),
         *(".sgi", ".tga", ".tif", ".tiff", ".webp"),
     }
 )
+#: Why a file without content is not used.
+EMPTY = "empty (zero bytes)"
 
 _WHITE = (255, 255, 255, 255)
 
@@ -73,6 +76,14 @@ def read_picture(file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS) -> Im
         return _as_rgb(_upright(image))
 
 
+def picture_or_none(read: Callable[[], Image.Image]) -> Image.Image | None:
+    """Return the picture that `read` returns, or None where it raises UnreadableSample."""
+    try:
+        return read()
+    except UnreadableSample:
+        return None
+
+
 def _decoded(file: Path | bytes, max_pixels: int) -> Image.Image:
     """Open and decode an image; only Pillow's own work may fail here as damage."""
     try:
@@ -102,7 +113,7 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 def _why_unidentified(file: Path | bytes) -> str:
     size = len(file) if isinstance(file, bytes) else file.stat().st_size
-    return "not an image that can be read" if size else "empty (zero bytes)"
+    return "not an image that can be read" if size else EMPTY
 
 
 def _one_line(error: Exception) -> str:

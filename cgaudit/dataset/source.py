@@ -1,4 +1,8 @@
-"""What every kind of data looks like to the rest of the program, and how it is opened."""
+"""What every kind of data looks like to the rest of the program.
+
+It lies below the sources, so that each of them can name what it gives without knowing the others;
+`cgaudit.dataset.sources.opening` is the one file that knows them all.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,6 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import pandas as pd
 from PIL import Image
-
-from cgaudit.errors import SourceError
-from cgaudit.params import SourceParams
 
 SourceKind = Literal["images", "features", "text", "table"]
 
@@ -75,81 +76,3 @@ class Source(Protocol):
     def excerpt(self, path: str) -> str | None:
         """Return the sample as text to read, or None where it has none."""
         ...
-
-
-def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()) -> Source:
-    """Open the data that `params` names.
-
-    Parameters
-    ----------
-    params
-        The ``source`` section of the parameters.
-    kind
-        Overrides ``params.kind`` unless it is ``"auto"``.
-    base
-        The folder that relative paths start from.
-
-    Returns
-    -------
-    Source
-        Its `notes` say what was inferred.
-
-    Raises
-    ------
-    SourceError
-        Nothing is there, it is empty, or it is not of that kind.
-    ColumnError
-        A named column is missing.
-    FeatureError
-        Given features are no finite table of numbers.
-    """
-    root = base / params.path
-    wanted = kind if kind != "auto" else params.kind
-    if not root.exists():
-        raise SourceError(
-            f"{params.path} does not exist. Check the path of the data (source.path)."
-        )
-    return (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
-
-
-def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Source:
-    from cgaudit.dataset.folder import ImageFolder
-    from cgaudit.dataset.onetable import open_one_table
-    from cgaudit.dataset.saved import SavedDataset, is_saved_dataset
-    from cgaudit.dataset.shards import TarShards, holds_shards
-
-    if is_saved_dataset(root):
-        table = SavedDataset(root)
-        rows = open_one_table(table, params, kind)
-        rows.notes.insert(0, table.described)
-        return rows
-    if kind not in {"auto", "images"}:
-        raise SourceError(f"{params.path} is a folder; {kind} are read from a file.")
-    ignored = (base / params.labels,) if params.labels else ()
-    if holds_shards(root):
-        return TarShards(root, params, ignored=ignored)
-    return ImageFolder(root, max_pixels=params.max_pixels, ignored=ignored)
-
-
-def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:
-    from cgaudit.dataset.arrays import ARRAY_SUFFIXES, ArrayFeatures
-    from cgaudit.dataset.onetable import open_one_table
-    from cgaudit.dataset.shards import SHARD_SUFFIX, TarShards
-    from cgaudit.dataset.tables import TABLE_SUFFIXES, open_table
-
-    suffix = root.suffix.lower()
-    if suffix in TABLE_SUFFIXES:
-        return open_one_table(open_table(root), params, kind)
-    if suffix == SHARD_SUFFIX:
-        if kind not in {"auto", "images"}:
-            raise SourceError(f"{params.path} is a shard of images; {kind} cannot be read from it.")
-        return TarShards(root, params)
-    if suffix not in ARRAY_SUFFIXES:
-        raise SourceError(
-            f"{params.path} is no data that can be read: give a folder of images, a table "
-            f"({', '.join(TABLE_SUFFIXES)}), features as .npy or .npz, the folder of a Hugging "
-            f"Face dataset saved to disk, or WebDataset shards ({SHARD_SUFFIX})."
-        )
-    if kind not in {"auto", "features"}:
-        raise SourceError(f"{params.path} holds features; {kind} cannot be read from it.")
-    return ArrayFeatures(root)

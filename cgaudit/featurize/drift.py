@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgaudit.dataset.source import Source
+from cgaudit.dataset import Source
 from cgaudit.errors import SourceError
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.run import Subset, drawn, fit_featurizer

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.featurize.base import Featurizer
 
 

@@ -21,8 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cgaudit.dataset.parallel import in_threads
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind, in_threads
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.components import half_whitening
 from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
 

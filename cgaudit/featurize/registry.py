@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, cast
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.errors import FeaturizerError, nearest, shown
 from cgaudit.featurize.base import Featurizer
 

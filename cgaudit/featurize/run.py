@@ -13,9 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from cgaudit.dataset.parallel import in_threads
-from cgaudit.dataset.samples import OnError, Skip, refuse_skips, skipped_table
-from cgaudit.dataset.source import Loader, Source
+from cgaudit.dataset import Loader, OnError, Skip, Source, in_threads, refuse_skips, skipped_table
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta

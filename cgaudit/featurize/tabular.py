@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cgaudit.dataset.source import SourceKind
-from cgaudit.dataset.tables import is_missing, is_number
+from cgaudit.dataset import SourceKind, is_missing, is_number
 from cgaudit.errors import FeaturizerError, shown
 from cgaudit.featurize.base import Featurizer, FitData, State
 

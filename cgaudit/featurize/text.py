@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.components import principal_components
 from cgaudit.featurize.threads import one_torch_thread

@@ -8,9 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cgaudit.dataset import Source, open_source
-from cgaudit.dataset.arrays import ARRAY_SUFFIXES
-from cgaudit.dataset.images import read_picture
+from cgaudit.dataset import ARRAY_SUFFIXES, Source, open_source, read_picture
 from cgaudit.diff import Version, by_concern
 from cgaudit.errors import CgauditError, MissingObjectError, UnreadableSample
 from cgaudit.params import Params, SourceParams

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cgaudit.dataset import packed_files
-from cgaudit.dataset.images import SUFFIXES
+from cgaudit.dataset import IMAGE_SUFFIXES, packed_files
 from cgaudit.errors import NoScoresError
 from cgaudit.params import SourceParams
 from cgaudit.pipeline.reuse import hashes_known_to_dvc
@@ -111,7 +110,7 @@ def _names_alone(
 def _fill(
     repository: Repository, revision: Revision, path: str, folder: Path, names: Sequence[str]
 ) -> None:
-    pictures = [name for name in names if Path(name).suffix.lower() in SUFFIXES]
+    pictures = [name for name in names if Path(name).suffix.lower() in IMAGE_SUFFIXES]
     repository.download_files(path, pictures, revision, folder)
 
 

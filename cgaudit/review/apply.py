@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cgaudit.dataset.hashing import bytes_md5
+from cgaudit.dataset import bytes_md5
 from cgaudit.errors import DecisionError, nearest, shown
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project

@@ -10,12 +10,19 @@ from typing import Protocol
 
 import pandas as pd
 
-from cgaudit.dataset.arrays import ARRAY_SUFFIXES
-from cgaudit.dataset.folder import has_splits, placed
-from cgaudit.dataset.hashing import file_md5
-from cgaudit.dataset.labels import Columns, LabelTable, join_labels, read_labels
-from cgaudit.dataset.packed import is_packed
-from cgaudit.dataset.tables import choose_column, open_table
+from cgaudit.dataset import (
+    ARRAY_SUFFIXES,
+    Columns,
+    LabelTable,
+    choose_column,
+    file_md5,
+    has_splits,
+    is_packed,
+    join_labels,
+    open_table,
+    placed,
+    read_labels,
+)
 from cgaudit.errors import DecisionError
 from cgaudit.params import SourceParams
 from cgaudit.review.rewrite import (

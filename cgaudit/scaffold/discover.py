@@ -10,11 +10,19 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from cgaudit.dataset import Columns, Source, join_labels, open_source, read_labels
-from cgaudit.dataset.arrays import ARRAY_SUFFIXES
-from cgaudit.dataset.images import SUFFIXES
-from cgaudit.dataset.source import SourceKind
-from cgaudit.dataset.tables import TABLE_SUFFIXES, choose_column, open_table
+from cgaudit.dataset import (
+    ARRAY_SUFFIXES,
+    IMAGE_SUFFIXES,
+    TABLE_SUFFIXES,
+    Columns,
+    Source,
+    SourceKind,
+    choose_column,
+    join_labels,
+    open_source,
+    open_table,
+    read_labels,
+)
 from cgaudit.errors import CgauditError, SourceError, shown
 from cgaudit.params import SourceParams
 from cgaudit.project import LOCK, PIPELINE, REPORTS, REVIEWED
@@ -196,7 +204,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
         below = Path(os.path.relpath(folder, project))
         for name in names:
             suffix = Path(name).suffix.lower()
-            if suffix in SUFFIXES:
+            if suffix in IMAGE_SUFFIXES:
                 images.append(_normal(below / name))
             elif suffix in TABLE_SUFFIXES:
                 tables.append(_normal(below / name))

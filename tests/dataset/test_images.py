@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from cgaudit.dataset.images import read_picture
+from cgaudit.dataset import read_picture
 from cgaudit.errors import UnreadableSample
 
 

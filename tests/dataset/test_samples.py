@@ -1,13 +1,9 @@
 """The tables that sources yield survive their files."""
 
-import threading
-import time
-
 import pandas as pd
 import pytest
 
 from cgaudit.dataset import read_samples, read_skipped, write_samples, write_skipped
-from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.errors import SourceError
 
@@ -36,33 +32,3 @@ def test_skipped_round_trip(tmp_path, skips):
     skipped = skipped_table(skips)
     write_skipped(skipped, tmp_path / "skipped.csv")
     assert read_skipped(tmp_path / "skipped.csv").to_numpy().tolist() == skipped.to_numpy().tolist()
-
-
-def test_threads_keep_order_and_bounds():
-    taken = []
-
-    def items():
-        for i in range(200):
-            taken.append(i)
-            yield i
-
-    def slow_when_even(i):
-        time.sleep(0.001 * (i % 2 == 0))
-        return i
-
-    results = in_threads(slow_when_even, items(), workers=2)
-    assert next(results) == 0
-    assert len(taken) <= 2 * 16
-    assert list(results) == list(range(1, 200))
-
-
-def test_threads_raise_where_the_result_would_be_and_stop():
-    results = in_threads(lambda x: 1 // x, [1, 0, 1], workers=1)
-    assert next(results) == 1
-    with pytest.raises(ZeroDivisionError):
-        next(results)
-    before = threading.active_count()
-    started = in_threads(lambda x: x, range(100), workers=4)
-    next(started)
-    started.close()
-    assert threading.active_count() == before

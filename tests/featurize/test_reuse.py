@@ -11,7 +11,7 @@ import yaml
 from PIL import Image
 from versions.datarepo import new_repo
 
-from cgaudit.dataset.hashing import file_md5
+from cgaudit.dataset import file_md5
 from cgaudit.featurize import open_store
 from cgaudit.params import Params, load_params
 from cgaudit.pipeline import featurize, fit

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from datarepo import make_scores
 
-from cgaudit.dataset.hashing import file_md5
+from cgaudit.dataset import file_md5
 from cgaudit.errors import DecisionError, LabelsError
 from cgaudit.params import SourceParams
 from cgaudit.project import JOURNAL, Project

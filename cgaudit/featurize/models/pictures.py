@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.featurize.models.base import ModelFeaturizer
 from cgaudit.featurize.sizes import squared
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.featurize.models.base import ModelFeaturizer
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.models.base import ModelFeaturizer
 from cgaudit.featurize.models.pictures import picture_tensor

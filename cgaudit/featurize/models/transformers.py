@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.dataset.source import SourceKind
+from cgaudit.dataset import SourceKind
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.models.base import ModelFeaturizer
 

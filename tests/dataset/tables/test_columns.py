@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cgaudit.dataset import Categories, Numbers, rounded
-from cgaudit.dataset import columns as module
-from cgaudit.dataset.columns import read_columns
-from cgaudit.dataset.tables import ROWS_AT_ONCE, open_table
+from cgaudit.dataset.tables import Categories, Numbers, open_table, read_columns, rounded
+from cgaudit.dataset.tables import columns as module
+from cgaudit.dataset.tables.table import ROWS_AT_ONCE
 
 NAN = float("nan")
 

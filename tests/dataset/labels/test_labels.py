@@ -178,6 +178,7 @@ def test_a_missing_column_lists_those_found(tmp_path, columns):
         ("l.csv", b"id,label\n", "no rows"),
         ("l.csv", b"id,label,label\n1,a,b\n", "more than one column is called 'label'"),
         ("l.jsonl", b'{"id": 1}\n{oops\n', "line 2 is not JSON"),
+        ("l.jsonl", b'\xef\xbb\xbf{"id": "\xff"}\n', "line 1: byte 0xff is not UTF-8"),
         ("l.jsonl", b"[1]\n", "line 1 is not a JSON object"),
         ("l.parquet", b"PAR1 nonsense", "no readable Parquet"),
         ("l.xlsx", b"x", "no table of a known kind"),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cgaudit.dataset.tables import Block, Number, Table, as_text, is_missing, is_number
+from cgaudit.dataset.tables.cells import Number, as_text, is_missing, is_number
+from cgaudit.dataset.tables.table import Block, Table
 
 #: Cells that are held at once, 8 bytes each at most; a table of more is read more than once.
 _CELLS = 1 << 26

@@ -7,8 +7,7 @@ import unicodedata
 import pytest
 from PIL import Image
 
-from cgaudit.dataset import open_source, refuse_skips
-from cgaudit.dataset.folder import has_splits, placed
+from cgaudit.dataset import has_splits, open_source, placed, refuse_skips
 from cgaudit.errors import SourceError
 from cgaudit.params import SourceParams
 

@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cgaudit.dataset.tables import Number, Table, Value
+from cgaudit.dataset.tables.cells import Value, json_as_written, not_utf8
+from cgaudit.dataset.tables.table import Table
 from cgaudit.errors import TableError
 
 
@@ -55,12 +56,9 @@ class JsonLinesTable(Table):
 
 def _parsed(line: bytes, where: str) -> dict[str, Value]:
     try:
-        text = line.decode("utf-8-sig")
-        row = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_nothing)
+        row = json_as_written(line.decode("utf-8-sig"), constant=_nothing)
     except UnicodeDecodeError as error:
-        raise TableError(
-            f"{where}: byte 0x{line[error.start]:02x} is not UTF-8. Save the table as UTF-8."
-        ) from None
+        raise not_utf8(where, error) from None
     except (json.JSONDecodeError, RecursionError) as error:
         raise TableError(f"{where} is not JSON: {error}.") from None
     if not isinstance(row, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,14 +12,22 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.dataset.arrays import refuse_nonfinite
-from cgaudit.dataset.arrow import image_bytes
-from cgaudit.dataset.columns import Column, read_columns
-from cgaudit.dataset.hashing import bytes_md5, row_md5s
-from cgaudit.dataset.images import read_picture
+from cgaudit.dataset.hashing import bytes_md5, canonical_md5, row_md5s
+from cgaudit.dataset.images import picture_or_none, read_picture
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind
-from cgaudit.dataset.tables import Cells, Table, Value, as_text, ragged, rounded
+from cgaudit.dataset.tables import (
+    Cells,
+    Column,
+    Table,
+    Value,
+    as_text,
+    image_bytes,
+    ragged,
+    read_columns,
+    refuse_nonfinite,
+    rounded,
+)
 from cgaudit.errors import FeatureError, UnreadableSample, shown
 
 _EXCERPT_COLUMNS = 12
@@ -203,10 +210,7 @@ class PictureRows(RowSource):
 
     def picture(self, path: str) -> Image.Image | None:
         """Return the picture, or None where it cannot be read."""
-        try:
-            return self._payload(self._values(path))
-        except UnreadableSample:
-            return None
+        return picture_or_none(lambda: self._payload(self._values(path)))
 
     def _digest(self, values: tuple[Value, ...]) -> str:
         return bytes_md5(_bytes_of(values[0]))
@@ -260,12 +264,6 @@ class VectorRows(RowSource):
 
     def _payload(self, values: tuple[Value, ...]) -> np.ndarray:
         raise NotImplementedError
-
-
-def canonical_md5(cells: Mapping[str, str | None]) -> str:
-    """Return the MD5 of a row's canonical JSON: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(cells, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return bytes_md5(text.encode())
 
 
 def _bytes_of(value: Value) -> bytes:

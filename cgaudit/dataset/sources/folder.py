@@ -6,29 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 import pandas as pd
 from PIL import Image
 
 from cgaudit.dataset.hashing import file_md5
-from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, SUFFIXES, read_picture
+from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, EMPTY, IMAGE_SUFFIXES, read_picture
 from cgaudit.dataset.parallel import in_threads
-from cgaudit.dataset.pictures import PictureSource
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
+from cgaudit.dataset.sources.pictures import PictureSource
+from cgaudit.dataset.sources.splits import has_splits, placed
 from cgaudit.dataset.walk import Wanted, walk
 from cgaudit.errors import SourceError, shown
 
-SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
-
-_PICTURES = Wanted(SUFFIXES, "not an image by its extension")
-
-
-class Place(NamedTuple):
-    """What a path says about a sample."""
-
-    label: str | None
-    split: str | None
+_PICTURES = Wanted(IMAGE_SUFFIXES, "not an image by its extension")
 
 
 class ImageFolder(PictureSource):
@@ -99,7 +90,7 @@ class ImageFolder(PictureSource):
         try:
             file = self.root / path
             if file.stat().st_size == 0:
-                return path, Skip(path, "empty (zero bytes)")
+                return path, Skip(path, EMPTY)
             return path, file_md5(file)
         except OSError as error:
             return path, Skip(path, f"cannot be read ({error.strerror})")
@@ -117,33 +108,6 @@ class ImageFolder(PictureSource):
         return notes
 
 
-def placed(path: str, splits: bool) -> Place:
-    """Return the label and split that a relative path stands for."""
-    folders = PurePosixPath(path).parts[:-1]
-    split = folders[0] if splits and folders else None
-    below = folders[1:] if splits else folders
-    return Place(below[0] if below else None, split)
-
-
-def has_splits(paths: Iterable[str]) -> bool:
-    """Tell whether the folders directly below the source are splits rather than labels.
-
-    They are when more than half of them are called train, val, valid, validation, dev or test (in
-    any case), at least one of these holds label folders, and the others hold no image directly.
-    """
-    direct: dict[str, bool] = {}
-    nested: set[str] = set()
-    for path in paths:
-        folders = PurePosixPath(path).parts[:-1]
-        if folders:
-            direct[folders[0]] = direct.get(folders[0], False) or len(folders) == 1
-            if len(folders) > 1:
-                nested.add(folders[0])
-    named = {folder for folder in direct if folder.lower() in SPLITS}
-    others_are_parents = not any(direct[folder] for folder in direct.keys() - named)
-    return 2 * len(named) > len(direct) and bool(named & nested) and others_are_parents
-
-
 def _no_images(root: Path, others: Counter[str]) -> str:
     if not others:
         return (
@@ -152,5 +116,5 @@ def _no_images(root: Path, others: Counter[str]) -> str:
     seen = shown([f"{suffix} × {count}" for suffix, count in others.most_common()])
     return (
         f"{root} holds no image. Files seen there: {seen}. "
-        f"Images are known by their extension: {', '.join(sorted(SUFFIXES))}."
+        f"Images are known by their extension: {', '.join(sorted(IMAGE_SUFFIXES))}."
     )

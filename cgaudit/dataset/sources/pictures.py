@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from PIL import Image
 
+from cgaudit.dataset.images import picture_or_none
 from cgaudit.dataset.source import Loader, SourceKind
-from cgaudit.errors import UnreadableSample
 
 
 class PictureSource(ABC):
@@ -25,10 +25,7 @@ class PictureSource(ABC):
 
     def picture(self, path: str) -> Image.Image | None:
         """Return the picture, or None where it cannot be read."""
-        try:
-            return self._read(path)
-        except UnreadableSample:
-            return None
+        return picture_or_none(partial(self._read, path))
 
     def excerpt(self, path: str) -> str | None:
         """Return None: a picture holds no text to read."""

@@ -9,28 +9,33 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from cgaudit.dataset.arrow import ArrowTable, bounded
-from cgaudit.dataset.tables import refuse_repeats
+from cgaudit.dataset.tables.arrow import ArrowTable, bounded, parts_from
+from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.dataset.walk import why_not_follow
 from cgaudit.errors import TableError
 
-STATE = "state.json"
-INFO = "dataset_info.json"
-SPLITS = "dataset_dict.json"
+_STATE = "state.json"
+_INFO = "dataset_info.json"
+_SPLITS = "dataset_dict.json"
+#: Any of these names marks a folder as a saved dataset, or as one of its splits.
+SAVED_MARKS = frozenset({_STATE, _SPLITS})
+#: All the names of files that are needed to open it, besides the data.
+SAVED_NAMES = SAVED_MARKS | {_INFO}
+SAVED_SUFFIX = ".arrow"
 _SPLIT_COLUMN = "split"
 
 
 class _Part(NamedTuple):
-    """One file of a split: its memory-mapped batches."""
+    """A memory-mapped batch of a split."""
 
     split: str | None
-    batches: Sequence[pa.RecordBatch]
+    batch: pa.RecordBatch
 
 
 def is_saved_dataset(folder: Path) -> bool:
     """Tell whether a folder is a ``Dataset`` or a ``DatasetDict`` that was saved to disk."""
-    one = (folder / STATE).is_file() and (folder / INFO).is_file()
-    return one or (folder / SPLITS).is_file()
+    one = (folder / _STATE).is_file() and (folder / _INFO).is_file()
+    return one or (folder / _SPLITS).is_file()
 
 
 class SavedDataset(ArrowTable):
@@ -65,7 +70,7 @@ class SavedDataset(ArrowTable):
         for split in splits:
             for file in _data_files(folder if split is None else folder / split, folder):
                 schemas[file], batches = _mapped(file)
-                self._parts.append(_Part(split, batches))
+                self._parts += [_Part(split, batch) for batch in batches]
         if not schemas:
             raise TableError(f"{folder} has no data files. Save the dataset again.")
         first, *others = schemas
@@ -83,7 +88,7 @@ class SavedDataset(ArrowTable):
         self.columns = list(self.schema.names)
 
     def __len__(self) -> int:
-        return sum(batch.num_rows for part in self._parts for batch in part.batches)
+        return sum(part.batch.num_rows for part in self._parts)
 
     @property
     def described(self) -> str:
@@ -93,12 +98,10 @@ class SavedDataset(ArrowTable):
 
     def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
         """Yield the rows from `start` on; batches before it are not looked at."""
-        before = 0
-        for part in self._parts:
-            for batch in part.batches:
-                skip, before = max(start - before, 0), before + batch.num_rows
-                if skip < batch.num_rows:
-                    yield from bounded(self._selected(batch, columns, part.split), skip)
+        counts = (part.batch.num_rows for part in self._parts)
+        for number, skip in parts_from(start, counts):
+            part = self._parts[number]
+            yield from bounded(self._selected(part.batch, columns, part.split), skip)
 
     def _selected(
         self, batch: pa.RecordBatch, columns: Sequence[str], split: str | None
@@ -116,17 +119,17 @@ class SavedDataset(ArrowTable):
 
 
 def _splits(folder: Path) -> list[str]:
-    if not (folder / SPLITS).is_file():
+    if not (folder / _SPLITS).is_file():
         return []
-    names = _json(folder / SPLITS).get("splits")
+    names = _json(folder / _SPLITS).get("splits")
     if not isinstance(names, list) or not names:
-        raise TableError(f"{folder / SPLITS} names no splits. Save the dataset again.")
-    return [_plain_name(name, folder / SPLITS) for name in names]
+        raise TableError(f"{folder / _SPLITS} names no splits. Save the dataset again.")
+    return [_plain_name(name, folder / _SPLITS) for name in names]
 
 
 def _data_files(folder: Path, root: Path) -> Iterator[Path]:
     """Yield the files that a state.json lists, in its order."""
-    state = _json(folder / STATE)
+    state = _json(folder / _STATE)
     if state.get("_indices_data_files"):
         raise TableError(
             f"{folder} selects its rows by a table of indices, as old versions of datasets saved "
@@ -134,9 +137,9 @@ def _data_files(folder: Path, root: Path) -> Iterator[Path]:
         )
     listed = state.get("_data_files")
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
-        raise TableError(f"{folder / STATE} lists no data files. Save the dataset again.")
+        raise TableError(f"{folder / _STATE} lists no data files. Save the dataset again.")
     for entry in listed:
-        file = folder / _plain_name(entry.get("filename"), folder / STATE)
+        file = folder / _plain_name(entry.get("filename"), folder / _STATE)
         if file.is_symlink() and (reason := why_not_follow(file, root.resolve())):
             raise TableError(f"{file} is {reason}.")
         yield file

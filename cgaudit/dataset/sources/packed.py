@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from cgaudit.dataset.images import SUFFIXES
-from cgaudit.dataset.saved import INFO, SPLITS, STATE, is_saved_dataset
-from cgaudit.dataset.shards import SHARD_SUFFIX, holds_shards
-
-_SAVED_NAMES = frozenset({INFO, SPLITS, STATE})
-_SAVED_SUFFIX = ".arrow"
+from cgaudit.dataset.images import IMAGE_SUFFIXES
+from cgaudit.dataset.sources.shards import SHARD_SUFFIX, holds_shards
+from cgaudit.dataset.tables import SAVED_MARKS, SAVED_NAMES, SAVED_SUFFIX, is_saved_dataset
 
 
 def is_packed(folder: Path) -> bool:
@@ -27,11 +24,11 @@ def packed_files(names: Iterable[str]) -> list[str]:
         The paths of all its files, relative to it.
     """
     paths = [PurePosixPath(name) for name in names]
-    saved = any(path.name in {STATE, SPLITS} for path in paths)
-    if not saved and any(path.suffix.lower() in SUFFIXES for path in paths):
+    saved = any(path.name in SAVED_MARKS for path in paths)
+    if not saved and any(path.suffix.lower() in IMAGE_SUFFIXES for path in paths):
         return []
     return [
         str(path)
         for path in paths
-        if path.name in _SAVED_NAMES or path.suffix.lower() in {_SAVED_SUFFIX, SHARD_SUFFIX}
+        if path.name in SAVED_NAMES or path.suffix.lower() in {SAVED_SUFFIX, SHARD_SUFFIX}
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: So many of the first samples are looked at to tell.
+LOOKED_AT = 200
 #: Cells of a column of prose are longer than this on average, and more than half of them differ.
 _PROSE_LENGTH = 15
 

@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from cgaudit.dataset.tables import ROWS_AT_ONCE, Table, refuse_repeats
+from cgaudit.dataset.tables.cells import not_utf8
+from cgaudit.dataset.tables.table import ROWS_AT_ONCE, Table, refuse_repeats
 from cgaudit.errors import TableError
 
 _FIELD_LIMIT = 1 << 26
@@ -127,10 +128,7 @@ class _Lines:
         try:
             return line.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise TableError(
-                f"{self._path}, line {self._number}: byte 0x{line[error.start]:02x} is not UTF-8. "
-                "Save the table as UTF-8."
-            ) from None
+            raise not_utf8(f"{self._path}, line {self._number}", error) from None
 
 
 def _first_line(file: BinaryIO) -> bytes:

@@ -13,7 +13,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from cgaudit.dataset import open_source
-from cgaudit.dataset.saved import SavedDataset
+from cgaudit.dataset.tables import SavedDataset
 from cgaudit.errors import ColumnError, TableError
 from cgaudit.params import SourceParams
 from cgaudit.table import read_scores

@@ -1,36 +1,25 @@
-"""Arrow tables and Parquet, a batch of rows at a time."""
+"""Tables of Arrow record batches, a bounded number of rows at a time."""
 
 from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from cgaudit.dataset.tables import (
-    Block,
-    Cells,
-    Holding,
-    Table,
-    Value,
-    floats_as_text,
-    ragged,
-    refuse_repeats,
-    well_formed,
-)
+from cgaudit.dataset.tables.cells import Cells, Value, floats_as_text, well_formed
+from cgaudit.dataset.tables.table import Block, Holding, Table
+from cgaudit.dataset.tables.vectors import ragged
 from cgaudit.errors import FeatureError, TableError
 
 #: What a batch of rows may take in memory, about.
 _BATCH_BYTES = 16 << 20
 _MOST_ROWS = 4096
-_READ_BLOCK = 1 << 20
 #: Hugging Face features that are stored like an image, as ``{bytes, path}``, and are none.
 _NO_PICTURES = frozenset({"Audio", "Video", "Pdf"})
 
@@ -152,49 +141,33 @@ class ArrowTable(Table):
         return features if isinstance(features, dict) else {}
 
 
-class ParquetTable(ArrowTable):
-    """A Parquet file; only the columns asked for are read.
-
-    Raises
-    ------
-    TableError
-        The file is no Parquet file.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        try:
-            with pq.ParquetFile(file) as opened:
-                self.schema = opened.schema_arrow
-                self._groups = _row_groups(opened.metadata)
-        except (OSError, pa.ArrowException) as error:
-            raise TableError(f"{file} is no readable Parquet file ({error}).") from None
-        self.columns = list(self.schema.names)
-        refuse_repeats(file, self.columns)
-
-    def __len__(self) -> int:
-        return sum(count for count, _ in self._groups)
-
-    def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
-        """Yield the rows from `start` on; row groups before it are not read."""
-        before = 0
-        with pq.ParquetFile(self.file, buffer_size=_READ_BLOCK) as opened:
-            for group, (count, row_bytes) in enumerate(self._groups):
-                skip, before = max(start - before, 0), before + count
-                if skip >= count:
-                    continue
-                size = _rows_at_once(row_bytes)
-                for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
-                    if skip < batch.num_rows:
-                        yield batch.slice(skip)
-                    skip = max(skip - batch.num_rows, 0)
-
-
 def bounded(batch: pa.RecordBatch, start: int = 0) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a batch from `start` on, in slices that take a bounded memory."""
-    size = _rows_at_once(batch.nbytes // max(batch.num_rows, 1))
+    size = rows_at_once(batch.nbytes // max(batch.num_rows, 1))
     for first in range(start, batch.num_rows, size):
         yield batch.slice(first, size)
+
+
+def parts_from(start: int, counts: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a table that hold rows from `start` on: their number, and rows to skip.
+
+    Parameters
+    ----------
+    start
+        The first row that is wanted, counted from 0 through all parts.
+    counts
+        The rows of each part.
+    """
+    before = 0
+    for part, count in enumerate(counts):
+        skip, before = max(start - before, 0), before + count
+        if skip < count:
+            yield part, skip
+
+
+def rows_at_once(row_bytes: int) -> int:
+    """Return how many rows of so many bytes a batch holds."""
+    return int(min(max(_BATCH_BYTES // max(row_bytes, 1), 1), _MOST_ROWS))
 
 
 def image_bytes(value: Value) -> bytes | None:
@@ -210,16 +183,6 @@ def is_number_list(type_: pa.DataType) -> bool:
     if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
         return False
     return bool(types.is_floating(type_.value_type) or types.is_integer(type_.value_type))
-
-
-def _rows_at_once(row_bytes: int) -> int:
-    return int(min(max(_BATCH_BYTES // max(row_bytes, 1), 1), _MOST_ROWS))
-
-
-def _row_groups(metadata: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - pyarrow has no stubs
-    """Return each row group's number of rows and bytes a row."""
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    return [(g.num_rows, g.total_byte_size // max(g.num_rows, 1)) for g in groups]
 
 
 def _is_bytes(type_: pa.DataType) -> bool:

@@ -8,61 +8,36 @@ its default decoders include pickle.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from PIL import Image
 
-from cgaudit.dataset.folder import SPLITS
 from cgaudit.dataset.hashing import bytes_md5
-from cgaudit.dataset.images import SUFFIXES, read_picture
+from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, read_picture
 from cgaudit.dataset.parallel import in_threads
-from cgaudit.dataset.pictures import PictureSource
-from cgaudit.dataset.prose import is_prose
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
-from cgaudit.dataset.tables import Number, as_text, choose_column
-from cgaudit.dataset.tarindex import Member, Refused, members, read_member
+from cgaudit.dataset.sources.pictures import PictureSource
+from cgaudit.dataset.sources.shardfields import Chooser, Chosen, Fields, label_object, label_text
+from cgaudit.dataset.sources.splits import is_split
+from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
+from cgaudit.dataset.tables import as_text
 from cgaudit.dataset.walk import Wanted, walk
-from cgaudit.errors import ColumnError, SourceError, UnreadableSample, shown
+from cgaudit.errors import SourceError, UnreadableSample, shown
 from cgaudit.params import SourceParams
 
 SHARD_SUFFIX = ".tar"
 _SHARDS = Wanted((SHARD_SUFFIX,), f"not a shard by its extension ({SHARD_SUFFIX})")
-_LABEL_FIELDS = ("cls", "json", "txt")
-_LOOKED_AT = 200
 _LARGEST_LABEL = 1 << 20
 #: A picture within `max_pixels` takes fewer bytes than this a pixel, however it is stored.
 _BYTES_A_PIXEL = 16
 _HEADER_BYTES = 1 << 20
-
-#: The members of one sample, by the part of their names after the first point, in lower case.
-Fields = dict[str, Member]
-
-
-class _Fields(NamedTuple):
-    """Which fields are read.
-
-    Attributes
-    ----------
-    images
-        The first of them that a sample has is its picture.
-    label
-        Holds the label; None where no field does.
-    key
-        Of the label in a JSON field.
-    """
-
-    images: tuple[str, ...]
-    label: str | None
-    key: str | None
 
 
 class _Entry(NamedTuple):
@@ -81,7 +56,7 @@ def holds_shards(folder: Path) -> bool:
     for _, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         suffixes = {Path(name).suffix.lower() for name in names}
-        if suffixes & SUFFIXES:
+        if suffixes & IMAGE_SUFFIXES:
             return False
         found = found or SHARD_SUFFIX in suffixes
     return found
@@ -121,13 +96,16 @@ class TarShards(PictureSource):
         self._max_pixels = params.max_pixels
         self._skips: list[Skip] = []
         self._shards: list[str] = list(self._found(ignored))
-        self._fields = _Fields((), None, None)
+        self._fields = Chosen((), None, None)
         self._entries: dict[str, _Entry] = {}
         place_of: dict[str, str] = {}
         for shard in range(len(self._shards)):
             grouped = self._grouped(shard)
             if not self._fields.images:
-                self._fields = _Chooser(self, shard, grouped, params).fields()
+                read = partial(self._label_bytes, shard)
+                chooser = Chooser(root, grouped, params, read)
+                self._fields = chooser.fields()
+                self.notes += chooser.notes
             self._add(shard, grouped, place_of)
         if not self._entries:
             raise SourceError(self._nothing())
@@ -142,14 +120,7 @@ class TarShards(PictureSource):
         skips = [*self._skips, *(one for one in found if isinstance(one, Skip))]
         return samples_table(one for one in found if isinstance(one, Sample)), skipped_table(skips)
 
-    def content(self, shard: int, member: Member) -> bytes:
-        """Return the bytes of a member of a shard.
-
-        Raises
-        ------
-        UnreadableSample
-            They cannot be read.
-        """
+    def _content(self, shard: int, member: Member) -> bytes:
         try:
             return read_member(self._file(shard), member.offset, member.size)
         except OSError as error:
@@ -226,18 +197,23 @@ class TarShards(PictureSource):
     def _label(self, entry: _Entry) -> str | None:
         if entry.label is None:
             return None
-        data = label_bytes(self, entry.shard, entry.label)
+        data = self._label_bytes(entry.shard, entry.label)
         if self._fields.key is None:
-            return _text(data).strip() or None
-        return as_text(_object(data).get(self._fields.key), self.root)
+            return label_text(data).strip() or None
+        return as_text(label_object(data).get(self._fields.key), self.root)
+
+    def _label_bytes(self, shard: int, member: Member) -> bytes:
+        if member.size > _LARGEST_LABEL:
+            raise UnreadableSample(f"its label takes {member.size:,} bytes")
+        return self._content(shard, member)
 
     def _picture_bytes(self, entry: _Entry) -> bytes:
         size, limit = entry.picture.size, _BYTES_A_PIXEL * self._max_pixels + _HEADER_BYTES
         if size == 0:
-            raise UnreadableSample("empty (zero bytes)")
+            raise UnreadableSample(EMPTY)
         if size > limit:
             raise UnreadableSample(f"{size:,} bytes, more than a picture of max_pixels can take")
-        return self.content(entry.shard, entry.picture)
+        return self._content(entry.shard, entry.picture)
 
     def _read(self, path: str) -> Image.Image:
         return read_picture(self._picture_bytes(self._entries[path]), self._max_pixels)
@@ -265,93 +241,6 @@ class TarShards(PictureSource):
         )
 
 
-class _Chooser:
-    """Decides which fields are read, by the first samples of the first shard."""
-
-    def __init__(
-        self, source: TarShards, shard: int, grouped: Mapping[str, Fields], params: SourceParams
-    ) -> None:
-        self._source = source
-        self._shard = shard
-        self._params = params
-        self._head = list(islice(grouped.values(), _LOOKED_AT))
-        count = Counter(field for fields in self._head for field in fields)
-        self._names = [field for field, _ in sorted(count.items(), key=lambda it: (-it[1], it[0]))]
-
-    def fields(self) -> _Fields:
-        """Return the fields; what was guessed is noted with the source."""
-        images = self._images()
-        if not images:
-            return _Fields((), None, None)
-        label = self._label(self._params.label_column)
-        if label is None and self._params.labels is None:
-            raise ColumnError(self._source.root, "label", None, [*self._names, *self._keys()])
-        field, key = label or (None, None)
-        return _Fields(images, field, key)
-
-    def _images(self) -> tuple[str, ...]:
-        wanted = self._params.image_column
-        if wanted is not None and self._params.labels is None:
-            if wanted not in self._names:
-                raise ColumnError(self._source.root, "image", wanted, self._names)
-            return (wanted,)
-        found = [name for name in self._names if f".{name}" in SUFFIXES]
-        last = [name for name in self._names if f".{name.rpartition('.')[2]}" in SUFFIXES]
-        return tuple(dict.fromkeys([*found, *last]))
-
-    def _label(self, wanted: str | None) -> tuple[str, str | None] | None:
-        """Return the field of the label, and the key where it is JSON."""
-        if wanted is not None and self._params.labels is None:
-            if wanted in self._names and wanted != "json":
-                return wanted, None
-            if wanted in self._keys():
-                return "json", wanted
-            raise ColumnError(self._source.root, "label", wanted, [*self._names, *self._keys()])
-        for field in (name for name in _LABEL_FIELDS if name in self._names):
-            if field == "json":
-                key = choose_column(
-                    self._source.root, "label", None, self._keys(), self._source.notes
-                )
-                if key is not None:
-                    return field, key
-            elif field == "cls" or not is_prose(self._texts(field)):
-                return field, None
-        return None
-
-    def _keys(self) -> list[str]:
-        """Return the keys of the first JSON field, but those that hold lists and the like."""
-        for data in self._contents("json"):
-            return [key for key, value in _object(data).items() if _is_plain(value)]
-        return []
-
-    def _texts(self, field: str) -> list[str]:
-        return [_text(data).strip() for data in self._contents(field)]
-
-    def _contents(self, field: str) -> Iterator[bytes]:
-        """Yield the first contents of a field that can be read."""
-        for fields in self._head:
-            if field in fields:
-                try:
-                    data = label_bytes(self._source, self._shard, fields[field])
-                    (_object if field == "json" else _text)(data)
-                except UnreadableSample:
-                    continue
-                yield data
-
-
-def label_bytes(source: TarShards, shard: int, member: Member) -> bytes:
-    """Return the bytes of a label.
-
-    Raises
-    ------
-    UnreadableSample
-        They are too many, or cannot be read.
-    """
-    if member.size > _LARGEST_LABEL:
-        raise UnreadableSample(f"its label takes {member.size:,} bytes")
-    return source.content(shard, member)
-
-
 def _split_name(name: str) -> tuple[str, str]:
     """Return the key of a member, and its field: what comes after the file name's first point."""
     folder, slash, file = name.rpartition("/")
@@ -363,25 +252,4 @@ def _split_of(shard: str) -> str | None:
     """Return the split that a shard's folders, or the first word of its name, stand for."""
     path = PurePosixPath(shard)
     words = [*path.parts[:-1], re.split(r"[\W\d_]", path.name, maxsplit=1)[0]]
-    return next((word for word in words if word.lower() in SPLITS), None)
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableSample("its label is not UTF-8") from None
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(_text(data), parse_int=Number, parse_float=Number)
-    except (ValueError, RecursionError):
-        raise UnreadableSample("its label is no JSON") from None
-    if not isinstance(content, dict):
-        raise UnreadableSample("its label is no JSON object")
-    return content
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | bool)
+    return next((word for word in words if is_split(word)), None)

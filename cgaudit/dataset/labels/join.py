@@ -6,60 +6,17 @@ import os
 import posixpath
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import pandas as pd
 
-from cgaudit.dataset.arrays import ARRAY_SUFFIXES, labels_from_arrays
-from cgaudit.dataset.samples import OnError, Skip, refuse_skips, skipped_table
-from cgaudit.dataset.tables import Cells, choose_column, open_table
-from cgaudit.errors import ColumnError, LabelsError
-from cgaudit.params import SourceParams
+from cgaudit.dataset.labels.read import LabelRow, LabelTable
+from cgaudit.dataset.samples import OnError, Sample, Skip, refuse_skips, skipped_table
+from cgaudit.errors import LabelsError
 
 JOINED_COLUMNS = ("id", "path", "content_hash", "label", "split")
-
-
-class Columns(NamedTuple):
-    """The columns that the user named; None is guessed."""
-
-    id: str | None = None
-    label: str | None = None
-    image: str | None = None
-
-    @classmethod
-    def of(cls, params: SourceParams) -> Columns:
-        """Return the column names of the ``source`` parameters."""
-        return cls(params.id_column, params.label_column, params.image_column)
-
-
-class LabelRow(NamedTuple):
-    """One row of a labels table; an empty cell is None."""
-
-    id: str | None
-    path: str | None
-    label: str | None
-
-
-@dataclass(frozen=True)
-class LabelTable:
-    """A labels table as it was written.
-
-    Attributes
-    ----------
-    file
-        Where it was read from.
-    rows
-        In the file's order; row 1 is the first below the header.
-    notes
-        What was guessed.
-    """
-
-    file: Path
-    rows: Sequence[LabelRow]
-    notes: list[str] = field(default_factory=list)
 
 
 class Joined(NamedTuple):
@@ -77,53 +34,6 @@ class Joined(NamedTuple):
 
     table: pd.DataFrame
     skipped: pd.DataFrame
-
-
-def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
-    """Read a table of labels; ids, paths and labels stay the text that they are.
-
-    Parameters
-    ----------
-    path
-        CSV, TSV, Parquet or JSON lines with a label column, and an id or image column unless the
-        rows are in the source's order; or ``.npy`` / ``.npz`` with one label per row.
-    columns
-        Names of the columns; those that are None are guessed (`tables.CANDIDATES`).
-
-    Raises
-    ------
-    ColumnError
-        A named column is missing, or no column looks like labels.
-    LabelsError
-        The file is missing, or has no rows.
-    TableError
-        It is damaged.
-    """
-    columns = columns or Columns()
-    if path.suffix.lower() in ARRAY_SUFFIXES:
-        labels = labels_from_arrays(path)
-        return LabelTable(path, [LabelRow(None, None, label) for label in labels])
-    if not path.is_file():
-        raise LabelsError(f"{path} does not exist. Check the path of the labels (source.labels).")
-    table = open_table(path)
-    if not len(table):
-        raise LabelsError(f"{path} has a header but no rows.")
-    notes: list[str] = []
-    plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
-
-    def chosen(role: str, wanted: str | None) -> str | None:
-        return choose_column(path.name, role, wanted, table.columns if wanted else plain, notes)
-
-    label = chosen("label", columns.label)
-    if label is None:
-        raise ColumnError(path, "label", None, table.columns)
-    identity, image = chosen("id", columns.id), chosen("image", columns.image)
-    used = [name for name in (identity, image, label) if name is not None]
-    cells = dict(zip(used, table.texts(*used), strict=True))
-    nothing: Cells = [None] * len(table)
-    ids = cells[identity] if identity else nothing
-    paths = cells[image] if image else nothing
-    return LabelTable(path, list(map(LabelRow, ids, paths, cells[label])), notes)
 
 
 def join_labels(
@@ -190,23 +100,14 @@ def join_labels(
     return Joined(pd.DataFrame(rows, columns=list(JOINED_COLUMNS), dtype=object), skipped)
 
 
-class _Known(NamedTuple):
-    """A row of the samples table, as the join needs it."""
-
-    path: str
-    content_hash: str
-    folder_label: str | None
-    split: str | None
-    id: str | None
-
-
-_Found = dict[str, tuple[_Known, str | None]]
+#: Each sample that has a row, and the label, by id.
+_Found = dict[str, tuple[Sample, str | None]]
 
 
 def _own_labels(samples: pd.DataFrame) -> tuple[_Found, list[Skip]]:
     found: _Found = {}
     skips: list[Skip] = []
-    for sample in _known(samples):
+    for sample in _ordered(samples):
         identity = sample.path if sample.id is None else sample.id
         if identity in found:
             first = found[identity][0].path
@@ -227,7 +128,7 @@ class _TableJoin:
         unreadable: Mapping[str, str],
     ) -> None:
         self._labels = labels
-        self._samples = {sample.path: sample for sample in _known(samples)}
+        self._samples = {sample.path: sample for sample in _ordered(samples)}
         self._unreadable = dict(unreadable)
         self._paths = self._samples.keys() | self._unreadable.keys()
         self._composed = _unique((_nfc(path), path) for path in self._paths)
@@ -333,10 +234,10 @@ class _TableJoin:
         return path, f"no file, or more than one, is called {row.id!r}"
 
 
-def _known(samples: pd.DataFrame) -> list[_Known]:
+def _ordered(samples: pd.DataFrame) -> list[Sample]:
     """Return the samples in order: files by path, rows by number."""
-    columns = [samples[name].tolist() for name in _Known._fields]
-    return sorted(map(_Known, *columns), key=lambda sample: _natural(sample.path))
+    columns = [samples[name].tolist() for name in Sample._fields]
+    return sorted(map(Sample, *columns), key=lambda sample: _natural(sample.path))
 
 
 def _natural(path: str) -> tuple[int, str]:

@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 
-from cgaudit.dataset.images import SUFFIXES
-from cgaudit.dataset.prose import is_prose
-from cgaudit.dataset.rows import ColumnRows, PictureRows, Roles, RowSource, TextRows, VectorRows
+from cgaudit.dataset.images import IMAGE_SUFFIXES
 from cgaudit.dataset.source import SourceKind
-from cgaudit.dataset.tables import CANDIDATES, Holding, Table, choose_column
+from cgaudit.dataset.sources.prose import LOOKED_AT, is_prose
+from cgaudit.dataset.sources.rows import (
+    ColumnRows,
+    PictureRows,
+    Roles,
+    RowSource,
+    TextRows,
+    VectorRows,
+)
+from cgaudit.dataset.tables import Holding, Table, candidates, choose_column, choosing, fits
 from cgaudit.errors import ColumnError, FeatureError, SourceError
 from cgaudit.params import SourceParams
 
@@ -21,7 +28,6 @@ _IN_WORDS: dict[Holding, str] = {
     "vector": "lists of numbers",
     "text": "text",
 }
-_LOOKED_AT = 200
 
 
 def open_one_table(table: Table, params: SourceParams, kind: str = "auto") -> RowSource:
@@ -70,13 +76,8 @@ def _roles(table: Table, params: SourceParams, notes: list[str]) -> Roles:
     if params.labels is not None:
         # The names are those of the table of labels, and may be missing here.
         named = {role: name if name in table.columns else None for role, name in named.items()}
-    plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
-    roles = Roles(
-        *(
-            choose_column(table.file, role, name, table.columns if name else plain, notes)
-            for role, name in named.items()
-        )
-    )
+    choose = choosing(table, table.file, notes)
+    roles = Roles(*(choose(role, name) for role, name in named.items()))
     if roles.label is None and params.labels is None:
         raise ColumnError(table.file, "label", None, table.columns)
     return roles
@@ -147,24 +148,23 @@ def _content_column(
 def _text_column(table: Table, held: Mapping[str, Holding]) -> str | None:
     """Return the column of text by its name, or because it is the only content and is prose."""
     texts = [name for name, holding in held.items() if holding == "text"]
-    by_name = {name.strip().lower(): name for name in reversed(texts)}
-    likely = [by_name[name] for name in CANDIDATES["text"] if name in by_name]
+    likely = candidates("text", texts)
     if len(held) == 1:
         likely += texts
     return next((name for name in likely if is_prose(_head(table, name))), None)
 
 
 def _head(table: Table, column: str) -> Sequence[str]:
-    rows = islice(table.rows([column]), _LOOKED_AT)
+    rows = islice(table.rows([column]), LOOKED_AT)
     return [str(value) for (value,) in rows if value is not None]
 
 
 def _refuse_image_paths(table: Table, held: Mapping[str, Holding]) -> None:
     for name, holding in held.items():
-        if holding != "text" or name.strip().lower() not in CANDIDATES["image"]:
+        if holding != "text" or not fits("image", name):
             continue
         head = _head(table, name)
-        if head and all(PurePath(cell).suffix.lower() in SUFFIXES for cell in head):
+        if head and all(PurePath(cell).suffix.lower() in IMAGE_SUFFIXES for cell in head):
             raise SourceError(
                 f"{table.file} names image files (column {name!r}: {head[0]!r}) and holds none. "
                 f"Give the folder of images as the source, and this table as its labels: "

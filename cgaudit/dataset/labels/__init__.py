@@ -1,0 +1,6 @@
+"""Labels: read from where they are kept, and joined with the samples."""
+
+from cgaudit.dataset.labels.join import Joined, join_labels
+from cgaudit.dataset.labels.read import Columns, LabelRow, LabelTable, read_labels
+
+__all__ = ["Columns", "Joined", "LabelRow", "LabelTable", "join_labels", "read_labels"]

@@ -1,0 +1,8 @@
+"""Sources: each kind of data that can be audited, and the choice among them."""
+
+from cgaudit.dataset.sources.opening import open_source
+from cgaudit.dataset.sources.packed import is_packed, packed_files
+from cgaudit.dataset.sources.rows import ColumnRows
+from cgaudit.dataset.sources.splits import has_splits, placed
+
+__all__ = ["ColumnRows", "has_splits", "is_packed", "open_source", "packed_files", "placed"]

@@ -1,0 +1,66 @@
+"""Reading tables: files of rows, whatever their format, by cells, columns or vectors."""
+
+from cgaudit.dataset.tables.arrays import (
+    ARRAY_SUFFIXES,
+    LABEL_NAMES,
+    array_as_text,
+    first_named,
+    load_arrays,
+)
+from cgaudit.dataset.tables.arrow import image_bytes
+from cgaudit.dataset.tables.cells import (
+    Cells,
+    Value,
+    as_text,
+    is_missing,
+    is_number,
+    json_as_written,
+    rounded,
+)
+from cgaudit.dataset.tables.columns import Categories, Column, Numbers, read_columns
+from cgaudit.dataset.tables.opening import TABLE_SUFFIXES, open_table
+from cgaudit.dataset.tables.roles import candidates, choose_column, choosing, fits
+from cgaudit.dataset.tables.saved import (
+    SAVED_MARKS,
+    SAVED_NAMES,
+    SAVED_SUFFIX,
+    SavedDataset,
+    is_saved_dataset,
+)
+from cgaudit.dataset.tables.table import Holding, Table
+from cgaudit.dataset.tables.vectors import ragged, refuse_nonfinite
+
+__all__ = [
+    "ARRAY_SUFFIXES",
+    "LABEL_NAMES",
+    "SAVED_MARKS",
+    "SAVED_NAMES",
+    "SAVED_SUFFIX",
+    "TABLE_SUFFIXES",
+    "Categories",
+    "Cells",
+    "Column",
+    "Holding",
+    "Numbers",
+    "SavedDataset",
+    "Table",
+    "Value",
+    "array_as_text",
+    "as_text",
+    "candidates",
+    "choose_column",
+    "choosing",
+    "first_named",
+    "fits",
+    "image_bytes",
+    "is_missing",
+    "is_number",
+    "is_saved_dataset",
+    "json_as_written",
+    "load_arrays",
+    "open_table",
+    "ragged",
+    "read_columns",
+    "refuse_nonfinite",
+    "rounded",
+]
