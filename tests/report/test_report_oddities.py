@@ -171,8 +171,9 @@ def test_the_page_stays_under_its_limit(thumbnail):
 
 def test_in_short_they_are_a_table_of_what_needs_a_decision():
     text = str(report_markdown(build_context(**inputs(table_of_ten()))))
+    text = re.sub("</?code>", "", text)
     assert "| Near-duplicates | 9 |" in text
-    assert "| s7, s8 | 2 | a, b | train |" in re.sub("</?code>", "", text)
+    assert "| s7, s8 | 2 | a, b | train |" in text
     assert "| s2, s3 | 2 | a | test, train |" in text
     assert "s0, s1" not in text
 
