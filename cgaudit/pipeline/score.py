@@ -21,7 +21,7 @@ from cgaudit.dataset import (
 from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
-from cgaudit.outliers import find_oddities
+from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError, shown
+from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
-from cgaudit.score.encode import EncodedLabels
 from cgaudit.score.flags import class_thresholds, confident_classes
 from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
 from cgaudit.score.softmax import softmax_logits
-from cgaudit.solve.base import KernelSolver, SolveInfo
+from cgaudit.solve import KernelSolver, SolveInfo
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Labelling:
 
     @property
     def all_codes(self) -> Tensor:
-        """Class numbers of all n samples, −1 where there is none: int64."""
+        """Class numbers of all n samples, `UNLABELLED` where there is none: int64."""
         return torch.from_numpy(self.encoded.codes).to(self.codes.device)
 
     @property

@@ -14,7 +14,7 @@ from cgaudit.errors import LabelsError
 from cgaudit.score.calibrate import calibrate
 from cgaudit.score.predictions import WholeLogits
 from cgaudit.score.result import LabelScores, PerLabel
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver
 
 
 @dataclass(frozen=True)

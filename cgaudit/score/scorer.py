@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from cgaudit.errors import LabelsError, ParamsError, nearest
+from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.classify import Labelling, Rules, classify
-from cgaudit.score.encode import EncodedLabels, encode_labels
+from cgaudit.score.encode import encode_labels
 from cgaudit.score.features import check_features, zero_rows
 from cgaudit.score.multilabel import judge_label_sets, label_sets
 from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
-from cgaudit.kernel import unit_rows
+from cgaudit.numerics.kernel import unit_rows
 
 #: Called with the floating-point operations done and the total, both estimates of one kind.
 Progress = Callable[[float, float], None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from cgaudit.kernel import kernel_tile
+from cgaudit.numerics.kernel import kernel_tile
 from cgaudit.solve.base import (
     Meter,
     Progress,

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
-from cgaudit.kernel import DIAGONAL, arccos_kernel_
+from cgaudit.numerics.kernel import DIAGONAL, arccos_kernel_
 from cgaudit.solve.base import (
     ConvergenceError,
     Meter,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import StaleError
+from cgaudit.files import replacing_folder
 from cgaudit.solve.base import (
     Progress,
     RowSource,
@@ -81,6 +81,11 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         (n, d), as they were given to the solver.
     folder
         Written under a temporary name beside it and moved into place.
+
+    Raises
+    ------
+    StaleError
+        The folder is there and holds something else.
     """
     info, factor = solver.info, solver.factor
     header = FactorHeader(
@@ -91,20 +96,16 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         tile=factor.inverses.shape[1],
         smallest_pivot=factor.smallest_pivot,
     )
-    partial = folder.with_name(folder.name + ".partial")
-    _remove(partial)
-    partial.mkdir(parents=True)
-    (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
-    matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
-    for start, stop in spans(header.n, header.tile):
-        matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
-    inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
-    inverses.copy_(factor.inverses)
-    _mapped(partial / "diagonal.bin", (header.n,), header, write=True).copy_(
-        solver.inverse_diagonal()
-    )
-    _remove(folder)
-    partial.rename(folder)
+    _refuse_another(folder)
+    with replacing_folder(folder) as partial:
+        (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
+        matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
+        for start, stop in spans(header.n, header.tile):
+            matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
+        inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
+        inverses.copy_(factor.inverses)
+        diagonal = _mapped(partial / "diagonal.bin", (header.n,), header, write=True)
+        diagonal.copy_(solver.inverse_diagonal())
 
 
 def load_factor(
@@ -207,9 +208,7 @@ def _mapped(
     return torch.from_file(str(path), shared=write, size=size, dtype=dtype).view(shape)
 
 
-def _remove(folder: Path) -> None:
-    """Delete a folder that holds a kept factor, whole or partial; nothing else."""
-    if folder.exists():
-        if any(folder.iterdir()) and not (folder / _HEADER).is_file():
-            raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")
-        shutil.rmtree(folder)
+def _refuse_another(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but a kept factor."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / _HEADER).is_file():
+        raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")

@@ -24,7 +24,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from cgaudit.kernel import DIAGONAL, kernel_tile, self_kernel_tile, unit_rows
+from cgaudit.numerics.kernel import DIAGONAL, kernel_tile, self_kernel_tile, unit_rows
 from cgaudit.solve.base import (
     Meter,
     Progress,
