@@ -26,9 +26,8 @@ from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import REPORTS, Audit, Outputs, Progress
 from cgaudit.review import REVIEWED, read_reviewed, still_reviewed
-from cgaudit.score import LabelScores, score_labels
-from cgaudit.solve import DEFAULT_MEMORY_LIMIT, resolve_device
-from cgaudit.solve.plan import as_gib
+from cgaudit.score import Judging, LabelScores, Solving, score_with
+from cgaudit.solve import as_gib, resolve_device
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
@@ -99,7 +98,7 @@ def score_all_classes(
 
 
 def _check_room(params: ScoreParams, n: int, n_classes: int) -> None:
-    limit = DEFAULT_MEMORY_LIMIT if params.memory_limit is None else params.memory_limit
+    limit = solving_of(params).limit
     size = n * n_classes * np.dtype(np.float32).itemsize
     if size > limit:
         raise SolveError(
@@ -195,7 +194,7 @@ def _join(
 
 def _cost(params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
     labels = table["label"].dropna()
-    return scoring_cost(params.score, len(labels), store.meta.dim, labels.nunique())
+    return scoring_cost(solving_of(params.score), len(labels), store.meta.dim, labels.nunique())
 
 
 def _checks(result: LabelScores) -> list[str]:
@@ -221,12 +220,20 @@ def _judge(
     *,
     probabilities: bool = False,
 ) -> LabelScores:
-    return score_labels(
-        features,
-        labels,
+    judging = Judging(
+        likelihood=params.likelihood,
+        issue_rule=params.issue_rule,
+        strictness=params.strictness,
+        probabilities=probabilities,
+    )
+    return score_with(features, labels, solving_of(params), judging, progress)
+
+
+def solving_of(params: ScoreParams) -> Solving:
+    """Return how params.yaml wants the system solved."""
+    return Solving(
         method=params.method,
         ridge=params.ridge,
-        likelihood=params.likelihood,
         landmarks=params.landmarks,
         seed=params.seed,
         precision=params.precision,
@@ -236,10 +243,6 @@ def _judge(
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,
-        issue_rule=params.issue_rule,
-        strictness=params.strictness,
-        probabilities=probabilities,
-        progress=progress,
     )
 
 

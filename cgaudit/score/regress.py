@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.chance import discoveries
+from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.solve import KernelSolver
 
@@ -54,7 +55,7 @@ def _number(row: int, label: object) -> float:
 
 
 def regress(
-    solver: KernelSolver, values: np.ndarray, unlabelled_rows: Tensor, strictness: float
+    solver: KernelSolver, values: np.ndarray, unlabelled_rows: Tensor, judging: Judging
 ) -> LabelScores:
     """Judge real-valued labels on a solver that holds the labelled rows.
 
@@ -63,7 +64,7 @@ def regress(
     to 5.12), so that z_i = α_i / (s √D_i), and CG_i = (s z_i)². The scale s is robust: the median
     of |α_i| / √D_i over that of a standard normal. `label_score` is the two-sided tail probability
     of z_i, `margin` is |z_i|, and flags are Benjamini and Hochberg's at `FALSE_DISCOVERY_RATE`
-    times 1 − `strictness`.
+    times 1 − `judging.strictness`.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def regress(
     spread = max(float(np.median(root)) / _NORMAL_MEDIAN, np.finfo(np.float64).tiny)
     z = root / spread
     tail = torch.erfc(torch.from_numpy(z / math.sqrt(2))).numpy()
-    flagged = discoveries(tail, FALSE_DISCOVERY_RATE * (1 - strictness))
+    flagged = discoveries(tail, FALSE_DISCOVERY_RATE * (1 - judging.strictness))
 
     predicted = np.empty(len(values))
     predicted[labelled] = (targets - alpha / diagonal).cpu().numpy()

@@ -28,6 +28,7 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
+from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
 
 _HEADER = "header.json"
@@ -111,9 +112,7 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
 def load_factor(
     folder: Path,
     rows: RowSource,
-    ridge: float,
-    precision: str = "float32",
-    device: str = "auto",
+    solving: Solving,
     *,
     streamed: bool = False,
     progress: Progress | None = None,
@@ -124,10 +123,9 @@ def load_factor(
     ----------
     folder
         Written by :func:`save_factor`.
-    rows, ridge, precision
-        What the solver is wanted for; compared with what the factor was made from.
-    device
-        On the CPU the factor stays mapped from disk; on CUDA it is copied.
+    rows, solving
+        What the solver is wanted for; rows, ridge and precision are compared with what the factor
+        was made from. On the CPU the factor stays mapped from disk; on CUDA it is copied.
     streamed
         Leave it mapped on CUDA too, and copy parts of it as they are needed.
 
@@ -137,14 +135,18 @@ def load_factor(
         The folder is absent, damaged, or was made from other features, ridge or precision.
     """
     header = read_header(folder)
-    wanted = {"rows_digest": rows_digest(rows), "ridge": ridge, "precision": precision}
+    wanted = {
+        "rows_digest": rows_digest(rows),
+        "ridge": solving.fixed_ridge,
+        "precision": solving.precision,
+    }
     differs = [name for name, value in wanted.items() if getattr(header, name) != value]
     if differs:
         raise StaleError(
             f"The factor kept in {folder} was made with another {', '.join(differs)}. "
             "Delete the folder, or factor anew."
         )
-    place = resolve_device(device)
+    place = resolve_device(solving.device)
     matrix = _mapped(folder / "factor.bin", (header.n, header.n), header)
     factor = CholeskyFactor(
         matrix if streamed else matrix.to(place),
@@ -155,9 +157,7 @@ def load_factor(
     diagonal = _mapped(folder / "diagonal.bin", (header.n,), header).to(place)
     return ExactSolver(
         rows,
-        ridge,
-        precision,
-        device,
+        solving,
         progress=progress,
         factor=factor,
         inverse_diagonal=diagonal,
