@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -28,10 +28,12 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from cgaudit.solve import (
+    Device,
     ExactSolver,
     IterativeSolver,
     KernelSolver,
     LowRankSolver,
+    Solving,
     make_solver,
     plan,
     resolve_device,
@@ -172,7 +174,7 @@ def print_methods(arguments: argparse.Namespace, data: Data) -> None:
     rows = [truth]
     for m in arguments.landmarks:
         rows.append(outcome(f"lowrank, m = {m}", arguments, data, LowRankSolver, m))
-    m = plan(n, d, CLASSES, method="iterative", memory_limit=2**62).landmarks
+    m = plan(n, d, CLASSES, Solving(method="iterative", memory_limit=2**62)).landmarks
     rows.append(outcome(f"iterative, m = {m}", arguments, data, IterativeSolver, m))
     print(
         f"{n:,} rows × {d}, λ = {arguments.ridge:g}\n\n"
@@ -199,17 +201,17 @@ def print_scale(arguments: argparse.Namespace) -> None:
         data = synthetic(arguments)
         start = time.perf_counter()
         solver = make_solver(
-            data.features,
-            method="lowrank",
-            landmarks=m,
-            ridge=arguments.ridge,
-            precision=arguments.precision,
-            device=arguments.device,
+            data.features, replace(asked(arguments), method="lowrank", landmarks=m)
         )
         solver.inverse_diagonal()
         finish(solver.solve(data.targets))
         seconds = time.perf_counter() - start
         print(f"| {n:,} | {m} | {seconds:.1f} | {seconds / n * 1e6:.0f} |", flush=True)
+
+
+def asked(arguments: argparse.Namespace) -> Solving:
+    """Return the options that the command line names; those of the exact method."""
+    return Solving(ridge=arguments.ridge, precision=arguments.precision, device=arguments.device)
 
 
 def product_rates(arguments: argparse.Namespace) -> list[float]:
@@ -229,21 +231,14 @@ def product_rates(arguments: argparse.Namespace) -> list[float]:
 def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, float, float, int]:
     """Return the seconds of kernel matrix, factor and inverse diagonal, and the peak memory."""
     n, d = rows.shape
-    memory = PeakMemory(resolve_device(arguments.device))
-    chosen = plan(
-        n,
-        d,
-        CLASSES,
-        method="exact",
-        device=resolve_device(arguments.device).type,
-        memory_limit=2**62,
-    )
+    place = resolve_device(arguments.device)
+    memory = PeakMemory(place)
+    solving = replace(asked(arguments), memory_limit=2**62)
+    chosen = plan(n, d, CLASSES, solving, Device(place.type))
     timeline = Timeline()
     solver = ExactSolver(
         rows,
-        arguments.ridge,
-        arguments.precision,
-        arguments.device,
+        chosen.solving,
         tile=chosen.tile,
         panel=chosen.panel,
         progress=timeline,
@@ -260,14 +255,14 @@ def outcome(
     arguments: argparse.Namespace,
     data: Data,
     make: Callable[..., KernelSolver],
-    *landmarks: int,
+    landmarks: int | None = None,
 ) -> Outcome:
     """Solve, and return what a method says of every row."""
     n, d = data.features.shape
     timeline, start = Timeline(), time.perf_counter()
-    settings = (arguments.ridge, *landmarks, arguments.precision, arguments.device)
+    solving = replace(asked(arguments), landmarks=landmarks)
     keep = {"keep_features": True} if make is LowRankSolver else {}
-    solver = make(data.features, *settings, progress=timeline, **keep)
+    solver = make(data.features, solving, progress=timeline, **keep)
     diagonal = solver.inverse_diagonal().cpu()
     alpha = solver.solve(data.targets).cpu()
     whole = time.perf_counter() - start

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgaudit.table import significant
+from cgaudit.numerics.rounding import significant
 
 HISTOGRAM_BINS = 20
 PLOT_SAMPLES = 2000

@@ -1,27 +1,22 @@
 """The scores table: its schema, its provenance, and how it is written and read.
 
-One row per sample, sorted by id. Values are rounded on the way in, so that last-bit noise of the
-arithmetic mostly stays out of versioned files.
+One row per sample, sorted by id; `cgaudit.score.LabelScores.table` lays it out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cgaudit.errors import StaleError, shown
+from cgaudit.errors import StaleError
 from cgaudit.files import replacing
-
-if TYPE_CHECKING:
-    from cgaudit.score.result import LabelScores
 
 METADATA_KEY = b"cgaudit"
 
@@ -82,84 +77,6 @@ class Scores:
 
     table: pd.DataFrame
     provenance: Provenance
-
-
-#: What the noise of float32 arithmetic leaves: digits after the point, or significant ones.
-PROBABILITY_DECIMALS = 5
-SIGNIFICANT_DIGITS = 5
-
-
-def scores_frame(
-    result: LabelScores, ids: Sequence[object], content_hash: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Lay a result out as the scores table.
-
-    Parameters
-    ----------
-    result
-        Scores of n samples.
-    ids : sequence, length n
-        Turned into text; must differ.
-    content_hash : sequence of str, length n, optional
-
-    Returns
-    -------
-    DataFrame
-        One row per sample, sorted by id, columns as in `SCHEMA`.
-    """
-    columns: dict[str, object] = {
-        "id": [str(name) for name in ids],
-        "given_label": _texts(result.given_label),
-        "predicted_label": _texts(result.predicted_label),
-        "label_score": _rounded(result.label_score, PROBABILITY_DECIMALS),
-        "is_label_issue": result.is_label_issue,
-        "cg_score": significant(result.cg_score, SIGNIFICANT_DIGITS).astype(np.float32),
-        "margin": _rounded(result.margin, PROBABILITY_DECIMALS),
-        "top_labels": [_texts(row) for row in result.top_labels],
-        "top_scores": list(_rounded(result.top_scores, PROBABILITY_DECIMALS)),
-        "content_hash": list(content_hash) if content_hash is not None else None,
-    }
-    if result.per_label is not None:
-        for column, name in enumerate(result.per_label.names):
-            scores = result.per_label.label_score[:, column]
-            columns[f"label_score_{name}"] = _rounded(scores, PROBABILITY_DECIMALS)
-    frame = pd.DataFrame(columns)
-    if not frame["id"].is_unique:
-        twice = frame.loc[frame["id"].duplicated(), "id"]
-        raise ValueError(f"ids must differ; found twice: {shown(twice)}")
-    return frame.sort_values("id", ignore_index=True)
-
-
-def _texts(labels: np.ndarray) -> list[str | None]:
-    return [None if label is None else _text(label) for label in labels]
-
-
-def _text(label: object) -> str:
-    return ";".join(map(str, label)) if isinstance(label, tuple) else str(label)
-
-
-def _rounded(values: np.ndarray, decimals: int) -> np.ndarray:
-    # Adding 0 turns −0.0 into 0.0.
-    return (np.round(values.astype(np.float64), decimals) + 0.0).astype(np.float32)
-
-
-def significant(values: np.ndarray, digits: int) -> np.ndarray:
-    """Round to a number of significant decimal digits; zero and NaN stay what they are.
-
-    Parameters
-    ----------
-    values : ndarray of float, any shape
-    digits : int
-
-    Returns
-    -------
-    ndarray of float64, the same shape
-    """
-    wide = np.asarray(values, dtype=np.float64)
-    usable = np.isfinite(wide) & (wide != 0)
-    exponent = np.floor(np.log10(np.abs(wide, where=usable, out=np.ones_like(wide))))
-    scale = 10.0 ** (digits - 1 - exponent)
-    return np.where(usable, np.round(wide * scale) / scale, wide)
 
 
 def write_scores(scores: Scores, path: Path) -> None:

@@ -9,8 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cgaudit import score_labels
 from cgaudit.errors import StaleError
@@ -19,7 +17,6 @@ from cgaudit.table import (
     Provenance,
     Scores,
     read_scores,
-    significant,
     write_scores,
 )
 
@@ -78,17 +75,6 @@ def test_last_bit_noise_does_not_reach_the_file(result, scores):
 def test_repeated_ids_are_a_programming_error(result):
     with pytest.raises(ValueError, match="ids must differ"):
         result.table(["a"] * 30)
-
-
-@given(st.floats(1e-30, 1e30), st.integers(1, 8))
-def test_significant_digits(value, digits):
-    rounded = significant(np.array([value, -value, 0.0, np.nan, np.inf]), digits)
-    assert rounded[0] == pytest.approx(value, rel=0.5 * 10 ** (1 - digits) * (1 + 1e-9))
-    assert float(f"{value:.{digits - 1}e}") == pytest.approx(rounded[0], rel=10.0 ** (1 - digits))
-    assert rounded[1] == -rounded[0]
-    assert rounded[2] == 0
-    assert np.isnan(rounded[3])
-    assert np.isinf(rounded[4])
 
 
 def test_a_file_without_provenance_is_refused(scores, tmp_path):

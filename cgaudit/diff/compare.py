@@ -14,8 +14,9 @@ import pyarrow as pa
 from cgaudit.diff.match import KINDS, match
 from cgaudit.diff.verdict import crowd_warnings, judge
 from cgaudit.errors import StaleError
+from cgaudit.numerics.rounding import significant
 from cgaudit.review.memory import still_reviewed
-from cgaudit.table import Provenance, Scores, significant
+from cgaudit.table import Provenance, Scores
 
 #: Differences in these do not make two tables incomparable. A repair (jitter on a singular kernel)
 #: comes with the data, not with how it was asked to be scored.

@@ -4,9 +4,10 @@ from cgaudit.featurize.base import Featurizer, FitData, State, load_state, save_
 from cgaudit.featurize.drift import covered_at_fit, covered_now, drift_note
 from cgaudit.featurize.registry import create_featurizer
 from cgaudit.featurize.run import Featurized, featurize, fit_featurizer
-from cgaudit.featurize.store import FeatureStore, open_store
+from cgaudit.featurize.store import META, FeatureStore, open_store
 
 __all__ = [
+    "META",
     "FeatureStore",
     "Featurized",
     "Featurizer",

@@ -10,11 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from cgaudit.dataset import Categories, ColumnRows, Numbers, rounded
-from cgaudit.report import Question, TellingColumn, TellingColumns
-from cgaudit.telling import (
-    ABSENT,
+from cgaudit.numerics.classes import ABSENT, EncodedLabels
+from cgaudit.numerics.telling import (
     NONE,
-    UNLABELLED,
     Asked,
     Groups,
     Told,
@@ -22,6 +20,7 @@ from cgaudit.telling import (
     tell_categories,
     tell_numbers,
 )
+from cgaudit.report import Question, TellingColumn, TellingColumns
 
 #: How many columns of a row are shown at most.
 SHOWN = 6
@@ -57,11 +56,9 @@ class ColumnTeller:
     def __init__(self, table: pd.DataFrame, source: ColumnRows) -> None:
         self._source = source
         self._row = {name: int(path) for name, path in zip(table["id"], table["path"], strict=True)}
-        given = table["given_label"]
-        self._code = {label: code for code, label in enumerate(sorted(given.dropna().unique()))}
+        self._encoded = EncodedLabels.of(table["given_label"].to_numpy(dtype=object))
         self._classes = np.full(source.n_rows, ABSENT, dtype=np.int64)
-        codes = given.map(self._code).fillna(UNLABELLED)
-        self._classes[table["path"].astype(np.int64)] = codes.to_numpy(dtype=np.int64)
+        self._classes[table["path"].astype(np.int64)] = self._encoded.codes
 
     def __call__(self, questions: Sequence[Question]) -> list[TellingColumns]:
         """Return the telling columns of each sample; the whole table is read once or twice."""
@@ -85,7 +82,7 @@ class ColumnTeller:
         return [None if (cell := row[name]) is None else rounded(cell) for name in names]
 
     def _codes(self, labels: Sequence[str | None]) -> npt.NDArray[np.int64]:
-        return np.array([self._code.get(label or "", NONE) for label in labels], dtype=np.int64)
+        return np.array([self._encoded.code(label) for label in labels], dtype=np.int64)
 
     def _read(self, asked: Asked) -> list[_Read]:
         """Read all columns, and keep what they tell about the rows in question."""

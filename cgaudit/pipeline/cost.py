@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from cgaudit.params import ScoreParams
-from cgaudit.solve import calibrate, device_memory, kept_bytes, plan, resolve_device
-from cgaudit.solve.plan import as_gib
+from cgaudit.solve import (
+    Device,
+    Solving,
+    as_gib,
+    calibrate,
+    kept_bytes,
+    plan,
+    resolve_device,
+)
 
 
-def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
+def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     """Return method, memory and estimated time of scoring n labelled samples, as a sentence.
 
     The time comes from a short calibration of the device; the method does not.
@@ -17,34 +23,21 @@ def scoring_cost(params: ScoreParams, n: int, d: int, n_classes: int) -> str:
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    device = resolve_device(params.device)
-    place = device.type
-    chosen = plan(
-        n,
-        d,
-        n_classes,
-        device=place,
-        memory_limit=params.memory_limit,
-        method=params.method,
-        precision=params.precision,
-        landmarks=params.landmarks,
-        draws=params.draws,
-        ratio=params.ratio,
-        device_memory=device_memory(device),
-    )
-    time = _duration(chosen.seconds(calibrate(params.device, params.precision)))
+    device = Device.of(resolve_device(solving.device))
+    chosen = plan(n, d, n_classes, solving, device)
+    time = _duration(chosen.seconds(calibrate(solving.device, solving.precision)))
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:
-        streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {place} device)"
+        streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
     kept = ""
-    if params.keep_factor and chosen.method == "exact":
-        disk = kept_bytes(n, chosen.tile, chosen.precision)
+    if solving.keep_factor is not None and chosen.method == "exact":
+        disk = kept_bytes(n, chosen.tile, solving.precision)
         kept = f", {as_gib(disk)} of disk for the kept factor"
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
-        f"{chosen.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
-        f"{streamed}{kept}, about {time} on {place}"
+        f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
+        f"{streamed}{kept}, about {time} on {device.kind}"
     )
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
-from cgaudit.featurize import FeatureStore, open_store
-from cgaudit.featurize.store import META
+from cgaudit.featurize import META, FeatureStore, open_store
 from cgaudit.project import LOCK, NAMED, Project
 from cgaudit.revisions import WORKSPACE, Repository, Revision
 from cgaudit.revisions.hashes import known_md5s

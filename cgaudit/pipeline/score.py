@@ -20,15 +20,14 @@ from cgaudit.dataset import (
 from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing_folder, write_json
-from cgaudit.outliers import find_oddities
+from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.outputs import Audit, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.review import read_reviewed, still_reviewed
-from cgaudit.score import LabelScores, score_labels
-from cgaudit.solve import DEFAULT_MEMORY_LIMIT, resolve_device
-from cgaudit.solve.plan import as_gib
+from cgaudit.score import Judging, LabelScores, Solving, score_with
+from cgaudit.solve import as_gib, resolve_device
 from cgaudit.summary import plot_tables, summarise
 from cgaudit.table import Provenance, Scores, write_scores
 
@@ -67,7 +66,7 @@ def dry_run(project: Project, params: Params) -> str:
     """
     store, samples, unreadable = _inputs(project.outputs)
     joined, _ = _join(project, params.source, samples, unreadable)
-    return _cost(params, store, joined.table)
+    return _cost(project, params, store, joined.table)
 
 
 def score_all_classes(
@@ -93,7 +92,7 @@ def score_all_classes(
     table = joined.table
     _check_room(params.score, len(table), table["label"].nunique())
     if announce is not None:
-        announce(_cost(params, store, table))
+        announce(_cost(project, params, store, table))
     features = store.take(table["content_hash"].tolist())
     labels = table["label"].to_numpy()
     result = _judge(project, params.score, features, labels, progress, probabilities=True)
@@ -101,7 +100,7 @@ def score_all_classes(
 
 
 def _check_room(params: ScoreParams, n: int, n_classes: int) -> None:
-    limit = DEFAULT_MEMORY_LIMIT if params.memory_limit is None else params.memory_limit
+    limit = solving_of(params).limit
     size = n * n_classes * np.dtype(np.float32).itemsize
     if size > limit:
         raise SolveError(
@@ -145,7 +144,7 @@ def score_samples(
     joined, notes = _join(project, params.source, samples, unreadable)
     table = joined.table
     if announce is not None:
-        announce(_cost(params, store, table))
+        announce(_cost(project, params, store, table))
     hashes = table["content_hash"].tolist()
     features = store.take(hashes)
     result = _judge(project, params.score, features, table["label"].to_numpy(), progress)
@@ -198,9 +197,11 @@ def _join(
     return joined, [] if labels is None else list(labels.notes)
 
 
-def _cost(params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
+def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
     labels = table["label"].dropna()
-    return scoring_cost(params.score, len(labels), store.meta.dim, labels.nunique())
+    return scoring_cost(
+        solving_of(project, params.score), len(labels), store.meta.dim, labels.nunique()
+    )
 
 
 def _checks(result: LabelScores) -> list[str]:
@@ -227,12 +228,20 @@ def _judge(
     *,
     probabilities: bool = False,
 ) -> LabelScores:
-    return score_labels(
-        features,
-        labels,
+    judging = Judging(
+        likelihood=params.likelihood,
+        issue_rule=params.issue_rule,
+        strictness=params.strictness,
+        probabilities=probabilities,
+    )
+    return score_with(features, labels, solving_of(project, params), judging, progress)
+
+
+def solving_of(project: Project, params: ScoreParams) -> Solving:
+    """Return how params.yaml wants the system solved."""
+    return Solving(
         method=params.method,
         ridge=params.ridge,
-        likelihood=params.likelihood,
         landmarks=params.landmarks,
         seed=params.seed,
         precision=params.precision,
@@ -242,10 +251,6 @@ def _judge(
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,
-        issue_rule=params.issue_rule,
-        strictness=params.strictness,
-        probabilities=probabilities,
-        progress=progress,
     )
 
 

@@ -9,15 +9,13 @@ import numpy.typing as npt
 
 from cgaudit.errors import StaleError
 from cgaudit.featurize import FeatureStore
-from cgaudit.neighbours import ANY, UNLABELLED, Neighbours, nearest
+from cgaudit.numerics.classes import ANY, EncodedLabels
+from cgaudit.numerics.neighbours import Neighbours, nearest
 from cgaudit.report import Evidence, Neighbour, Question
 from cgaudit.table import Provenance, Scores
 
 #: How many of the nearest samples are asked for their label.
 VOTERS = 10
-
-#: As a wanted label: one that nobody has.
-_NOBODY = -3
 
 _GIVEN, _RIVAL, _ANY = range(3)
 
@@ -49,20 +47,18 @@ class Witnesses:
         self._number = {name: i for i, name in enumerate(self._ids)}
         given = scores.table["given_label"]
         self._labels = [str(label) for label in given]
-        self._code = {label: code for code, label in enumerate(sorted(given.dropna().unique()))}
-        codes = given.map(self._code).fillna(UNLABELLED)
-        self._codes = codes.to_numpy(dtype=np.int64)
+        self._encoded = EncodedLabels.of(given.to_numpy(dtype=object))
 
     def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
         """Return the evidence on each question."""
         wanted = [
-            [self._code[asked.given], self._code.get(asked.rival or "", _NOBODY), ANY]
+            [self._encoded.code(asked.given), self._encoded.code(asked.rival), ANY]
             for asked in questions
         ]
         found = nearest(
             self._vectors,
             self._where,
-            self._codes,
+            self._encoded.codes,
             np.array([self._number[asked.sample] for asked in questions], dtype=np.int64),
             np.array(wanted, dtype=np.int64).reshape(-1, 3),
             max(self._k, VOTERS),

@@ -25,7 +25,7 @@ from cgaudit.scaffold.stages import (
     stages_text,
 )
 from cgaudit.scaffold.yamltext import load, with_entries
-from cgaudit.solve import plan
+from cgaudit.solve import Solving, plan
 
 #: A fitted state up to this size is kept in git, a larger one in DVC.
 LARGEST_IN_GIT = 1_000_000
@@ -118,7 +118,7 @@ def plan_setup(
 
 def _proposed(found: Found) -> tuple[Params, bool]:
     featurizer = create_featurizer("auto", kind=found.kind)
-    how = plan(found.count, _WIDTH, max(2, found.classes))
+    how = plan(found.count, _WIDTH, max(2, found.classes), Solving(method="auto"))
     section: dict[str, Any] = {
         "source": found.source.model_dump(exclude_defaults=True) | {"path": found.source.path},
         "featurize": {"name": featurizer.name, "state": STATE},

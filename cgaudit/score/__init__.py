@@ -7,13 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from cgaudit.errors import ParamsError
+from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
-from cgaudit.score.ridge import choose_ridge
-from cgaudit.score.scorer import Progress, Scorer, Solving
-from cgaudit.solve import TOLERANCE
+from cgaudit.score.ridge import choose_ridge, settled
+from cgaudit.score.scorer import Scorer
+from cgaudit.solve import TOLERANCE, Progress, Solving
 
-__all__ = ["LabelScores", "Scorer", "Solving", "choose_ridge", "score_labels"]
+__all__ = [
+    "Judging",
+    "LabelScores",
+    "Scorer",
+    "Solving",
+    "choose_ridge",
+    "score_labels",
+    "score_with",
+]
 
 
 def score_labels(
@@ -104,31 +112,36 @@ def score_labels(
     ----------
     Ki, Choi, Chung, "Data Valuation Without Training of a Model", ICLR 2023, eq. 5 and 6.
     """
-    if isinstance(ridge, str):
-        if ridge != "auto" or task != "classification":
-            raise ParamsError(
-                f"ridge is {ridge!r} and task {task!r}. Set a number of at least 0, or, for "
-                "classification, 'auto'."
-            )
-        ridge = choose_ridge(features, labels, seed=seed, device=device)
     solving = Solving(
-        method,
-        ridge,
-        landmarks,
-        seed,
-        precision,
-        device,
-        memory_limit,
-        keep_factor,
-        draws,
-        ratio,
-        tolerance,
+        method=method,
+        ridge=ridge,
+        landmarks=landmarks,
+        seed=seed,
+        precision=precision,
+        device=device,
+        memory_limit=memory_limit,
+        keep_factor=keep_factor,
+        draws=draws,
+        ratio=ratio,
+        tolerance=tolerance,
     )
-    return Scorer(features, solving, progress).score(
-        labels,
+    judging = Judging(
         task=task,
         likelihood=likelihood,
         issue_rule=issue_rule,
         strictness=strictness,
         probabilities=probabilities,
     )
+    return score_with(features, labels, solving, judging, progress)
+
+
+def score_with(
+    features: np.ndarray,
+    labels: Sequence[object] | np.ndarray,
+    solving: Solving,
+    judging: Judging,
+    progress: Progress | None = None,
+) -> LabelScores:
+    """Score every label of a dataset, as `score_labels` does, options given whole."""
+    solving = settled(solving, features, labels, judging.task)
+    return Scorer(features, solving, progress).score(labels, judging)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cgaudit.numerics.topk import Largest, largest
 from cgaudit.score.predictions import Logits
 
 TOP = 5
@@ -60,11 +61,11 @@ def calibrate(logits: Logits, labelled: Tensor) -> Probabilities:
     """
     temperature = _fit_temperature(logits, labelled)
     normaliser: Tensor | None = None
-    top: tuple[Tensor, Tensor] | None = None
+    top: Largest | None = None
     for classes, values in logits.chunks():
         part = torch.logsumexp(temperature * values, dim=1)
         normaliser = part if normaliser is None else torch.logaddexp(normaliser, part)
-        top = _merge_top(top, values, classes.start)
+        top = largest(values, TOP, classes.start, top)
     if normaliser is None or top is None:
         raise ValueError("logits without classes")
     return Probabilities(temperature, normaliser, *top)
@@ -92,15 +93,3 @@ def _lowest(at: Tensor, loss: Tensor) -> float:
     curvature = before - 2 * here + after
     offset = 0.5 * (before - after) / curvature if curvature > 0 else 0.0
     return float(at[best]) + offset * float(at[1] - at[0])
-
-
-def _merge_top(
-    top: tuple[Tensor, Tensor] | None, values: Tensor, first_class: int
-) -> tuple[Tensor, Tensor]:
-    best, index = torch.topk(values, min(TOP, values.shape[1]), dim=1)
-    index = index + first_class
-    if top is None:
-        return best, index
-    best, index = torch.cat([top[0], best], dim=1), torch.cat([top[1], index], dim=1)
-    best, order = torch.topk(best, min(TOP, best.shape[1]), dim=1)
-    return best, index.gather(1, order)

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError, shown
+from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
-from cgaudit.score.encode import EncodedLabels
 from cgaudit.score.flags import class_thresholds, confident_classes
+from cgaudit.score.judging import Judging
 from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
 from cgaudit.score.softmax import softmax_logits
-from cgaudit.solve.base import KernelSolver, SolveInfo
+from cgaudit.solve import KernelSolver, SolveInfo
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,13 @@ class Labelling:
 
     @property
     def all_codes(self) -> Tensor:
-        """Class numbers of all n samples, −1 where there is none: int64."""
+        """Class numbers of all n samples, `UNLABELLED` where there is none: int64."""
         return torch.from_numpy(self.encoded.codes).to(self.codes.device)
 
     @property
     def n_classes(self) -> int:
         """Number of classes K."""
         return len(self.encoded.classes)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How predictions become a judgement; the fields are parameters of `cgaudit.score_labels`."""
-
-    likelihood: str = "gaussian"
-    issue_rule: str = "confident_learning"
-    strictness: float = 0.0
-    probabilities: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ def classify(
     labels: Labelling,
     solver: KernelSolver | None,
     info: SolveInfo,
-    rules: Rules,
+    judging: Judging,
     *,
     zero_rows: np.ndarray,
 ) -> LabelScores:
@@ -96,12 +87,12 @@ def classify(
         Holds the labelled rows; needed for the softmax likelihood alone.
     """
     gaussian = calibrate(predictions, labels.labelled)
-    logits = _logits(rules.likelihood, solver, predictions, gaussian, labels)
+    logits = _logits(judging.likelihood, solver, predictions, gaussian, labels)
     probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
     margin = _best_other(gaussian, labels) - predictions.given
-    judged = _judge(logits, probabilities, labels, rules.issue_rule, rules.strictness)
+    judged = _judge(logits, probabilities, labels, judging)
     result = _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
-    if not rules.probabilities:
+    if not judging.probabilities:
         return result
     return replace(result, probabilities=_all_probabilities(logits, probabilities))
 
@@ -158,8 +149,7 @@ def _judge(
     logits: Logits,
     probabilities: Probabilities,
     labels: Labelling,
-    rule: str,
-    strictness: float,
+    judging: Judging,
 ) -> _Judged:
     codes, labelled = labels.codes, labels.labelled
     label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
@@ -169,11 +159,11 @@ def _judge(
     predicted[labelled] = torch.where(agrees, codes, predicted[labelled])
 
     suspicious = predicted[labelled] != codes
-    if rule == "confident_learning":
+    if judging.issue_rule == "confident_learning":
         thresholds = class_thresholds(label_score, codes, logits.n_classes)
         chosen = confident_classes(logits, probabilities, thresholds, labelled)
         suspicious &= (chosen != codes) & (chosen >= 0)
-    suspicious &= probabilities.top[labelled][:, 0] - label_score >= strictness
+    suspicious &= probabilities.top[labelled][:, 0] - label_score >= judging.strictness
     # Without its only sample a class has none: nothing can speak for the label.
     suspicious &= torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
     return _Judged(label_score, predicted, suspicious)

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from cgaudit.errors import LabelsError
 from cgaudit.score.calibrate import calibrate
+from cgaudit.score.judging import Judging
 from cgaudit.score.predictions import WholeLogits
 from cgaudit.score.result import LabelScores, PerLabel
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ def _from_collections(labels: Sequence[Collection[object]]) -> LabelSets:
     return LabelSets(np.array(names), present)
 
 
-def judge_label_sets(
-    solver: KernelSolver, sets: LabelSets, *, issue_rule: str, strictness: float
-) -> LabelScores:
+def judge_label_sets(solver: KernelSolver, sets: LabelSets, judging: Judging) -> LabelScores:
     """Judge every label of every sample.
 
     Label l of sample i has the target y = ±1 and the leave-one-out prediction ŷ of the binary
@@ -90,7 +89,7 @@ def judge_label_sets(
     everywhere = torch.ones_like(given, dtype=torch.bool)
     probabilities = calibrate(logits, everywhere)
     score = probabilities.of(given, probabilities.log_normaliser).reshape(predicted.shape)
-    issues = _issues(score, present, issue_rule, strictness)
+    issues = _issues(score, present, judging)
     cg_score = alpha**2 / diagonal[:, None]
     terms = (2 * (targets.double() * alpha.double()).sum(dim=0) / len(targets)).clamp(min=0).sqrt()
     any_issue: np.ndarray = issues.any(dim=1).cpu().numpy()
@@ -120,10 +119,10 @@ def judge_label_sets(
     )
 
 
-def _issues(score: Tensor, present: Tensor, rule: str, strictness: float) -> Tensor:
+def _issues(score: Tensor, present: Tensor, judging: Judging) -> Tensor:
     """Flag where the other answer is more probable, and as sure as that answer usually is."""
-    issues = (score < 0.5) & (1 - 2 * score >= strictness)
-    if rule == "confident_learning":
+    issues = (score < 0.5) & (1 - 2 * score >= judging.strictness)
+    if judging.issue_rule == "confident_learning":
         usual_yes = _column_mean(score, present)
         usual_no = _column_mean(score, ~present)
         issues &= (1 - score) >= torch.where(present, usual_no, usual_yes)

@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver
 
 #: Predictions up to this size are kept; beyond it each pass computes them anew.
 KEEP_BYTES = 1 << 30

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import LabelsError
+from cgaudit.numerics.chance import discoveries
+from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver
 
-#: Share of false flags aimed at (Benjamini and Hochberg 1995), were the residuals normal.
+#: Share of false flags aimed at, were the residuals normal.
 FALSE_DISCOVERY_RATE = 0.05
 #: Median of |z| of a standard normal z.
 _NORMAL_MEDIAN = 0.6744897501960817
@@ -53,7 +55,7 @@ def _number(row: int, label: object) -> float:
 
 
 def regress(
-    solver: KernelSolver, values: np.ndarray, unlabelled_rows: Tensor, strictness: float
+    solver: KernelSolver, values: np.ndarray, unlabelled_rows: Tensor, judging: Judging
 ) -> LabelScores:
     """Judge real-valued labels on a solver that holds the labelled rows.
 
@@ -62,7 +64,7 @@ def regress(
     to 5.12), so that z_i = α_i / (s √D_i), and CG_i = (s z_i)². The scale s is robust: the median
     of |α_i| / √D_i over that of a standard normal. `label_score` is the two-sided tail probability
     of z_i, `margin` is |z_i|, and flags are Benjamini and Hochberg's at `FALSE_DISCOVERY_RATE`
-    times 1 − `strictness`.
+    times 1 − `judging.strictness`.
 
     Parameters
     ----------
@@ -80,6 +82,7 @@ def regress(
     spread = max(float(np.median(root)) / _NORMAL_MEDIAN, np.finfo(np.float64).tiny)
     z = root / spread
     tail = torch.erfc(torch.from_numpy(z / math.sqrt(2))).numpy()
+    flagged = discoveries(tail, FALSE_DISCOVERY_RATE * (1 - judging.strictness))
 
     predicted = np.empty(len(values))
     predicted[labelled] = (targets - alpha / diagonal).cpu().numpy()
@@ -94,7 +97,7 @@ def regress(
         label_score=_with_gaps(tail, labelled, np.nan).astype(np.float64),
         cg_score=_with_gaps(root**2, labelled, np.nan).astype(np.float64),
         margin=_with_gaps(z, labelled, np.nan).astype(np.float64),
-        is_label_issue=_with_gaps(_discoveries(tail, strictness), labelled, False).astype(bool),
+        is_label_issue=_with_gaps(flagged, labelled, False).astype(bool),
         top_labels=np.empty((len(values), 0)),
         top_scores=np.empty((len(values), 0)),
         temperature=math.nan,
@@ -103,16 +106,6 @@ def regress(
         info=solver.info,
         warnings=(),
     )
-
-
-def _discoveries(tail: np.ndarray, strictness: float) -> np.ndarray:
-    """Return the flags of Benjamini and Hochberg's step-up procedure: bool, shape (n_l,)."""
-    rate = FALSE_DISCOVERY_RATE * (1 - strictness)
-    ordered = np.sort(tail)
-    passing = np.flatnonzero(ordered <= rate * np.arange(1, len(tail) + 1) / len(tail))
-    limit = ordered[passing[-1]] if len(passing) else -1.0
-    flags: np.ndarray = tail <= limit
-    return flags
 
 
 def _with_gaps(values: np.ndarray, labelled: np.ndarray, gap: object) -> np.ndarray:

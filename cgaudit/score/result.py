@@ -1,4 +1,4 @@
-"""What scoring returns."""
+"""What scoring returns, and how it is laid out as the scores table."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgaudit.solve.base import SolveInfo
+from cgaudit.errors import shown
+from cgaudit.numerics.rounding import significant, to_decimals
+from cgaudit.solve import SolveInfo
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: What the noise of float32 arithmetic leaves: digits after the point, or significant ones.
+PROBABILITY_DECIMALS = 5
+SIGNIFICANT_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,58 @@ class LabelScores:
             Turned into text.
         content_hash : sequence of str, length n, optional
         """
-        from cgaudit.table import scores_frame
-
         return scores_frame(self, ids, content_hash)
+
+
+def scores_frame(
+    result: LabelScores, ids: Sequence[object], content_hash: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Lay a result out as the scores table, whose schema `cgaudit.table` holds.
+
+    Values are rounded, so that last-bit noise of the arithmetic mostly stays out of versioned
+    files.
+
+    Parameters
+    ----------
+    result
+        Scores of n samples.
+    ids : sequence, length n
+        Turned into text; must differ.
+    content_hash : sequence of str, length n, optional
+
+    Returns
+    -------
+    DataFrame
+        One row per sample, sorted by id, columns as in `cgaudit.table.SCHEMA`.
+    """
+    import pandas as pd
+
+    columns: dict[str, object] = {
+        "id": [str(name) for name in ids],
+        "given_label": _texts(result.given_label),
+        "predicted_label": _texts(result.predicted_label),
+        "label_score": to_decimals(result.label_score, PROBABILITY_DECIMALS),
+        "is_label_issue": result.is_label_issue,
+        "cg_score": significant(result.cg_score, SIGNIFICANT_DIGITS).astype(np.float32),
+        "margin": to_decimals(result.margin, PROBABILITY_DECIMALS),
+        "top_labels": [_texts(row) for row in result.top_labels],
+        "top_scores": list(to_decimals(result.top_scores, PROBABILITY_DECIMALS)),
+        "content_hash": list(content_hash) if content_hash is not None else None,
+    }
+    if result.per_label is not None:
+        for column, name in enumerate(result.per_label.names):
+            scores = result.per_label.label_score[:, column]
+            columns[f"label_score_{name}"] = to_decimals(scores, PROBABILITY_DECIMALS)
+    frame = pd.DataFrame(columns)
+    if not frame["id"].is_unique:
+        twice = frame.loc[frame["id"].duplicated(), "id"]
+        raise ValueError(f"ids must differ; found twice: {shown(twice)}")
+    return frame.sort_values("id", ignore_index=True)
+
+
+def _texts(labels: np.ndarray) -> list[str | None]:
+    return [None if label is None else _text(label) for label in labels]
+
+
+def _text(label: object) -> str:
+    return ";".join(map(str, label)) if isinstance(label, tuple) else str(label)

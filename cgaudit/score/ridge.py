@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from cgaudit.errors import ParamsError
 from cgaudit.score.encode import encode_labels
-from cgaudit.score.scorer import Scorer, Solving
+from cgaudit.score.scorer import Scorer
+from cgaudit.solve import Solving
 
 #: What is tried, smallest first.
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -61,6 +64,27 @@ def choose_ridge(
         return float(-np.log(np.maximum(found, np.finfo(np.float32).tiny)).mean())
 
     return min(RIDGES, key=surprise)
+
+
+def settled(
+    solving: Solving, features: np.ndarray, labels: Sequence[object] | np.ndarray, task: str
+) -> Solving:
+    """Return the options with a number for λ, chosen by the labels where they say ``"auto"``.
+
+    Raises
+    ------
+    ParamsError
+        λ is another word, or the task is not classification.
+    """
+    if not isinstance(solving.ridge, str):
+        return solving
+    if solving.ridge != "auto" or task != "classification":
+        raise ParamsError(
+            f"ridge is {solving.ridge!r} and task {task!r}. Set a number of at least 0, or, for "
+            "classification, 'auto'."
+        )
+    ridge = choose_ridge(features, labels, seed=solving.seed, device=solving.device)
+    return replace(solving, ridge=ridge)
 
 
 def _sample(codes: np.ndarray, seed: int) -> np.ndarray:

@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from cgaudit.errors import LabelsError, ParamsError, nearest
-from cgaudit.score.classify import Labelling, Rules, classify
-from cgaudit.score.encode import EncodedLabels, encode_labels
+from cgaudit.errors import LabelsError
+from cgaudit.numerics.classes import EncodedLabels
+from cgaudit.score.classify import Labelling, classify
+from cgaudit.score.encode import encode_labels
 from cgaudit.score.features import check_features, zero_rows
+from cgaudit.score.judging import Judging
 from cgaudit.score.multilabel import judge_label_sets, label_sets
 from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
 from cgaudit.solve import (
-    TOLERANCE,
     FactorisationError,
     KernelSolver,
+    Progress,
     SingularKernelError,
     SolveInfo,
+    Solving,
     make_solver,
     resolve_device,
     sampled_scores,
 )
-
-Progress = Callable[[float, float], None]
-
-TASKS = ("classification", "regression", "multilabel")
-LIKELIHOODS = ("gaussian", "softmax", "both")
-ISSUE_RULES = ("confident_learning", "disagreement")
-
-
-@dataclass(frozen=True)
-class Solving:
-    """How to solve the kernel system; the fields are parameters of `cgaudit.score_labels`."""
-
-    method: str = "exact"
-    ridge: float = 0.1
-    landmarks: int | None = None
-    seed: int = 0
-    precision: str = "float32"
-    device: str = "auto"
-    memory_limit: int | None = None
-    keep_factor: Path | None = None
-    draws: int = 20
-    ratio: float = 1.0
-    tolerance: float = TOLERANCE
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.ridge) and self.ridge >= 0):
-            raise ParamsError(f"ridge must be a number of at least 0; found {self.ridge!r}.")
 
 
 class Scorer:
@@ -90,37 +64,23 @@ class Scorer:
         self._solved: tuple[np.ndarray, KernelSolver] | None = None
 
     def score(
-        self,
-        labels: Sequence[object] | np.ndarray,
-        *,
-        task: str = "classification",
-        likelihood: str = "gaussian",
-        issue_rule: str = "confident_learning",
-        strictness: float = 0.0,
-        probabilities: bool = False,
+        self, labels: Sequence[object] | np.ndarray, judging: Judging | None = None
     ) -> LabelScores:
-        """Judge labels; parameters, errors and result as in `cgaudit.score_labels`."""
-        _check_choice("task", task, TASKS)
-        _check_choice("likelihood", likelihood, LIKELIHOODS)
-        _check_choice("issue_rule", issue_rule, ISSUE_RULES)
-        if not 0 <= strictness <= 1:
-            raise ParamsError(f"strictness must be between 0 and 1; found {strictness!r}.")
+        """Judge labels; errors and result as in `cgaudit.score_labels`."""
+        judging = judging or Judging()
         if len(labels) != len(self._features):
             raise LabelsError(
                 f"There are {len(self._features)} rows of features but {len(labels)} labels."
             )
-        if probabilities and task != "classification":
-            raise ParamsError(f"probabilities are those of classes; task is {task!r}.")
-        if task == "regression":
-            return self._score_numbers(labels, strictness)
-        if task == "multilabel":
+        if judging.task == "regression":
+            return self._score_numbers(labels, judging)
+        if judging.task == "multilabel":
             sets = label_sets(labels)  # type: ignore[arg-type]
             whole = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
-            return judge_label_sets(whole, sets, issue_rule=issue_rule, strictness=strictness)
-        rules = Rules(likelihood, issue_rule, strictness, probabilities)
-        return self._score_classes(encode_labels(labels), rules)
+            return judge_label_sets(whole, sets, judging)
+        return self._score_classes(encode_labels(labels), judging)
 
-    def _score_classes(self, encoded: EncodedLabels, rules: Rules) -> LabelScores:
+    def _score_classes(self, encoded: EncodedLabels, judging: Judging) -> LabelScores:
         solver: KernelSolver | None = None
         predictions: Predictions
         if self._solving.method == "sampled":
@@ -133,30 +93,20 @@ class Scorer:
                 solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows
             )
             info = solver.info
-        return classify(predictions, of, solver, info, rules, zero_rows=self._zero_rows)
+        return classify(predictions, of, solver, info, judging, zero_rows=self._zero_rows)
 
     def _score_numbers(
-        self, labels: Sequence[object] | np.ndarray, strictness: float
+        self, labels: Sequence[object] | np.ndarray, judging: Judging
     ) -> LabelScores:
         values = real_labels(labels)
         labelled = ~np.isnan(values)
         solver = self._solver_of(labelled, 1)
         rest = torch.from_numpy(np.array(self._features[~labelled]))
-        return regress(solver, values, rest, strictness)
+        return regress(solver, values, rest, judging)
 
     def _sampled(self, of: Labelling) -> tuple[Predictions, SolveInfo]:
-        how = self._solving
         drawn = sampled_scores(
-            self._features,
-            of.all_codes,
-            of.n_classes,
-            ridge=how.ridge,
-            draws=how.draws,
-            ratio=how.ratio,
-            seed=how.seed,
-            precision=how.precision,
-            device=how.device,
-            progress=self._progress,
+            self._features, of.all_codes, of.n_classes, self._solving, progress=self._progress
         )
         assert drawn.predictions is not None
         own = drawn.predictions[of.labelled]
@@ -176,28 +126,9 @@ class Scorer:
         return self._solved[1]
 
     def _solve(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
-        how = self._solving
+        rows = self._features if labelled.all() else self._features[labelled]
         try:
-            return make_solver(
-                self._features if labelled.all() else self._features[labelled],
-                method=how.method,
-                ridge=how.ridge,
-                precision=how.precision,
-                device=how.device,
-                landmarks=how.landmarks,
-                seed=how.seed,
-                memory_limit=how.memory_limit,
-                n_classes=n_columns,
-                keep_factor=how.keep_factor,
-                tolerance=how.tolerance,
-                progress=self._progress,
-            )
+            return make_solver(rows, self._solving, n_classes=n_columns, progress=self._progress)
         except (SingularKernelError, FactorisationError) as error:
             # The solver counts the labelled rows only; the user counts all.
             raise error.renumbered(np.flatnonzero(labelled).tolist()) from None
-
-
-def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        choices = ", ".join(known)
-        raise ParamsError(f"{name} is {value!r}, not one of {choices}.{nearest(value, known)}")

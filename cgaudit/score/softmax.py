@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cgaudit.errors import SolveError
 from cgaudit.score.predictions import KEEP_BYTES, WholeLogits
-from cgaudit.solve.base import KernelSolver
+from cgaudit.solve import KernelSolver
 
 MAX_STEPS = 100
 #: Logits that move less than this in a step have converged.

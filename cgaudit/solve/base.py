@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
-from cgaudit.kernel import unit_rows
+from cgaudit.numerics.kernel import unit_rows
 
 #: Called with the floating-point operations done and the total, both estimates of one kind.
 Progress = Callable[[float, float], None]
@@ -246,9 +246,26 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
-def device_memory(device: torch.device) -> int | None:
-    """Return the bytes that a GPU has in all, in use or not; None for the CPU."""
-    return torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else None
+@dataclass(frozen=True)
+class Device:
+    """What a plan needs to know of the place where it is carried out.
+
+    Attributes
+    ----------
+    kind
+        ``"cpu"`` or ``"cuda"``: sets the tiles, not the method.
+    memory
+        Bytes that a GPU has in all, in use or not; None for the CPU, or where that does not
+        matter.
+    """
+
+    kind: str = "cpu"
+    memory: int | None = None
+
+    @classmethod
+    def of(cls, place: torch.device) -> Device:
+        """Look at a device of this machine."""
+        return cls(place.type, torch.cuda.mem_get_info(place)[1] if place.type == "cuda" else None)
 
 
 def resolve_dtype(precision: str) -> torch.dtype:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from cgaudit.kernel import kernel_tile
+from cgaudit.numerics.kernel import kernel_tile
 from cgaudit.solve.base import (
     Meter,
     Progress,
@@ -24,6 +24,7 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.cholesky import CholeskyFactor, factorise_
 from cgaudit.solve.matrix import CoincidentRows, write_panel_
+from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
 
 #: Rows of a tile of the factor, and columns of a panel of its inverse, measured on CPUs.
@@ -41,12 +42,8 @@ class ExactSolver:
     ----------
     rows
         (n, d), finite; scaled to unit length here.
-    ridge
-        λ ≥ 0.
-    precision
-        ``"float32"`` (diagonal tiles are factored in float64) or ``"float64"``.
-    device
-        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, …
+    solving
+        Ridge, precision (in ``"float32"`` diagonal tiles are factored in float64) and device.
     tile, panel
         Rows of a tile of the factor, columns of a panel of its inverse.
     streamed
@@ -67,9 +64,7 @@ class ExactSolver:
     def __init__(
         self,
         rows: RowSource,
-        ridge: float,
-        precision: str = "float32",
-        device: str = "auto",
+        solving: Solving,
         *,
         tile: int = TILE,
         panel: int = PANEL,
@@ -78,11 +73,11 @@ class ExactSolver:
         factor: CholeskyFactor | None = None,
         inverse_diagonal: Tensor | None = None,
     ) -> None:
-        self._device = resolve_device(device)
-        self._dtype = resolve_dtype(precision)
+        self._device = resolve_device(solving.device)
+        self._dtype = resolve_dtype(solving.precision)
         self._rows = all_unit_rows(rows, self._dtype, self._device)
         self.n, width = self._rows.shape
-        self._ridge = ridge
+        self._ridge = solving.fixed_ridge
         self._panel = panel
         self._meter = Meter(self.n**2 * width + 2 * self.n**3 / 3, progress)
         self._inverse_diagonal = inverse_diagonal

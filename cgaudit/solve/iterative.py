@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
-from cgaudit.kernel import DIAGONAL, arccos_kernel_
+from cgaudit.numerics.kernel import DIAGONAL, arccos_kernel_
 from cgaudit.solve.base import (
     ConvergenceError,
     Meter,
@@ -40,9 +40,7 @@ from cgaudit.solve.base import (
 from cgaudit.solve.exact import predict_from_rows
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.matrix import KernelMatrix, RowStatistics
-
-#: Relative residual at which a column of α counts as solved.
-TOLERANCE = 2e-3
+from cgaudit.solve.options import Solving
 
 #: Rows whose entry of the inverse diagonal is computed by conjugate gradients.
 EXACT_ENTRIES = 32
@@ -78,18 +76,11 @@ class IterativeSolver:
     ----------
     rows
         (n, d), finite; scaled to unit length here.
-    ridge
-        λ ≥ 0; steps grow with (λ + 1/2) / λ.
-    landmarks
-        m, the size of the low-rank basis.
-    precision, device
-        See :class:`cgaudit.solve.exact.ExactSolver`.
-    seed
-        Of the landmark choice.
+    solving
+        Ridge (steps grow with (λ + 1/2) / λ), landmarks (m, the size of the low-rank basis) and
+        their seed, precision, device, and the tolerance at which a column is solved.
     keep_matrix
         Keep H in memory instead of computing it again in each step.
-    tolerance
-        Relative residual ‖(H + λI)α − y‖ / ‖y‖ at which a column is solved.
     exact_entries
         Number of rows whose entry of the inverse diagonal is computed.
     progress
@@ -108,21 +99,16 @@ class IterativeSolver:
     def __init__(
         self,
         rows: RowSource,
-        ridge: float,
-        landmarks: int,
-        precision: str = "float32",
-        device: str = "auto",
+        solving: Solving,
         *,
-        seed: int = 0,
         keep_matrix: bool = True,
-        tolerance: float = TOLERANCE,
         exact_entries: int = EXACT_ENTRIES,
         progress: Progress | None = None,
     ) -> None:
-        self._device = resolve_device(device)
-        self._dtype = resolve_dtype(precision)
-        self._ridge = ridge
-        self._tolerance = self._checked(tolerance)
+        self._device = resolve_device(solving.device)
+        self._dtype = resolve_dtype(solving.precision)
+        self._ridge = solving.fixed_ridge
+        self._tolerance = self._checked(solving.tolerance)
         self._exact_entries = exact_entries
         self._checks: dict[str, float] = {}
         self._inverse_diagonal: Tensor | None = None
@@ -130,11 +116,9 @@ class IterativeSolver:
         self.n, width = units.shape
         self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * ENTRY_STEPS), progress)
         with full_precision():
-            self._matrix = KernelMatrix(units, ridge, keep=keep_matrix)
+            self._matrix = KernelMatrix(units, self._ridge, keep=keep_matrix)
             self._meter.add(self.n**2 * width)
-        self._lowrank = LowRankSolver(
-            units, ridge, landmarks, precision, device, seed=seed, keep_features=True
-        )
+        self._lowrank = LowRankSolver(units, solving, keep_features=True)
 
     @property
     def info(self) -> SolveInfo:

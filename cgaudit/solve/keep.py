@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import StaleError
+from cgaudit.files import replacing_folder
 from cgaudit.solve.base import (
     Progress,
     RowSource,
@@ -28,6 +28,7 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
+from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
 
 _HEADER = "header.json"
@@ -81,6 +82,11 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         (n, d), as they were given to the solver.
     folder
         Written under a temporary name beside it and moved into place.
+
+    Raises
+    ------
+    StaleError
+        The folder is there and holds something else.
     """
     info, factor = solver.info, solver.factor
     header = FactorHeader(
@@ -91,28 +97,22 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         tile=factor.inverses.shape[1],
         smallest_pivot=factor.smallest_pivot,
     )
-    partial = folder.with_name(folder.name + ".partial")
-    _remove(partial)
-    partial.mkdir(parents=True)
-    (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
-    matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
-    for start, stop in spans(header.n, header.tile):
-        matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
-    inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
-    inverses.copy_(factor.inverses)
-    _mapped(partial / "diagonal.bin", (header.n,), header, write=True).copy_(
-        solver.inverse_diagonal()
-    )
-    _remove(folder)
-    partial.rename(folder)
+    _refuse_another(folder)
+    with replacing_folder(folder) as partial:
+        (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
+        matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
+        for start, stop in spans(header.n, header.tile):
+            matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
+        inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
+        inverses.copy_(factor.inverses)
+        diagonal = _mapped(partial / "diagonal.bin", (header.n,), header, write=True)
+        diagonal.copy_(solver.inverse_diagonal())
 
 
 def load_factor(
     folder: Path,
     rows: RowSource,
-    ridge: float,
-    precision: str = "float32",
-    device: str = "auto",
+    solving: Solving,
     *,
     streamed: bool = False,
     progress: Progress | None = None,
@@ -123,10 +123,9 @@ def load_factor(
     ----------
     folder
         Written by :func:`save_factor`.
-    rows, ridge, precision
-        What the solver is wanted for; compared with what the factor was made from.
-    device
-        On the CPU the factor stays mapped from disk; on CUDA it is copied.
+    rows, solving
+        What the solver is wanted for; rows, ridge and precision are compared with what the factor
+        was made from. On the CPU the factor stays mapped from disk; on CUDA it is copied.
     streamed
         Leave it mapped on CUDA too, and copy parts of it as they are needed.
 
@@ -136,14 +135,18 @@ def load_factor(
         The folder is absent, damaged, or was made from other features, ridge or precision.
     """
     header = read_header(folder)
-    wanted = {"rows_digest": rows_digest(rows), "ridge": ridge, "precision": precision}
+    wanted = {
+        "rows_digest": rows_digest(rows),
+        "ridge": solving.fixed_ridge,
+        "precision": solving.precision,
+    }
     differs = [name for name, value in wanted.items() if getattr(header, name) != value]
     if differs:
         raise StaleError(
             f"The factor kept in {folder} was made with another {', '.join(differs)}. "
             "Delete the folder, or factor anew."
         )
-    place = resolve_device(device)
+    place = resolve_device(solving.device)
     matrix = _mapped(folder / "factor.bin", (header.n, header.n), header)
     factor = CholeskyFactor(
         matrix if streamed else matrix.to(place),
@@ -154,9 +157,7 @@ def load_factor(
     diagonal = _mapped(folder / "diagonal.bin", (header.n,), header).to(place)
     return ExactSolver(
         rows,
-        ridge,
-        precision,
-        device,
+        solving,
         progress=progress,
         factor=factor,
         inverse_diagonal=diagonal,
@@ -207,9 +208,7 @@ def _mapped(
     return torch.from_file(str(path), shared=write, size=size, dtype=dtype).view(shape)
 
 
-def _remove(folder: Path) -> None:
-    """Delete a folder that holds a kept factor, whole or partial; nothing else."""
-    if folder.exists():
-        if any(folder.iterdir()) and not (folder / _HEADER).is_file():
-            raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")
-        shutil.rmtree(folder)
+def _refuse_another(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but a kept factor."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / _HEADER).is_file():
+        raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")

@@ -1,13 +1,8 @@
 """The low-rank solver: H ≈ Φ Φᵀ + D, rows streamed.
 
 FITC (Snelson and Ghahramani 2005, "Sparse Gaussian processes using pseudo-inputs"): the part of
-the kernel that m basis functions explain, plus, on the diagonal, what they leave unexplained of
-each row's own variance.
-
-The basis has two parts because the kernel has: H = G/4 + higher even powers of G. The leading
-principal directions V of the rows reproduce the linear part; the rest,
-``k(x, z) − (Vᵀx)·(Vᵀz)/4``, is reproduced by Nyström's method on landmark rows drawn uniformly.
-At equal m this follows the exact scores better than landmarks alone (benchmarks/engine.py).
+the kernel that m basis functions explain (:mod:`.basis`), plus, on the diagonal, what they leave
+unexplained of each row's own variance.
 
 Landmark rows are explained fully. Left at that, their noise is λ alone while every other row has
 its residual besides: the diagonal of the inverse is then biased upwards on landmarks, downwards
@@ -24,7 +19,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from cgaudit.kernel import DIAGONAL, kernel_tile, self_kernel_tile, unit_rows
+from cgaudit.numerics.kernel import DIAGONAL
 from cgaudit.solve.base import (
     Meter,
     Progress,
@@ -39,7 +34,9 @@ from cgaudit.solve.base import (
     unit_gather,
     wide_columns,
 )
+from cgaudit.solve.basis import Basis, principal_directions, times_lower_transposed
 from cgaudit.solve.cholesky import inverse_of_lower, small_cholesky
+from cgaudit.solve.options import Solving
 
 #: The share of the basis that principal directions may take.
 LINEAR_SHARE = 0.25
@@ -50,73 +47,11 @@ RESIDUAL_FLOOR = 0.25
 #: λ + residual is at least this: Woodbury's formula loses the digits below.
 NOISE_FLOOR = {torch.float32: 1e-3, torch.float64: 1e-6}
 
-#: Added to the diagonal of the landmarks' kernel, so that repeated landmarks do no harm.
-NUGGET = 1e-6
-
 #: Features in work at once, and rows that principal directions and residual are measured on.
 BATCH_ELEMENTS = 1 << 23
 SAMPLE_ROWS = 2048
 
 _BLOCK = 512
-_POWER_STEPS = 3
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What turns unit rows into features φ.
-
-    Attributes
-    ----------
-    directions
-        (d, r), orthonormal columns.
-    landmarks
-        (l, d), unit rows.
-    projections
-        (l, r), the linear features of the landmarks.
-    whitening
-        (l, l), lower triangle: the inverse Cholesky factor of what is left of the landmarks'
-        kernel.
-    """
-
-    directions: Tensor
-    landmarks: Tensor
-    projections: Tensor
-    whitening: Tensor
-
-    @classmethod
-    def of(cls, directions: Tensor, landmarks: Tensor) -> Basis:
-        """Return the basis of the given directions (float64) and landmarks."""
-        exact = unit_rows(landmarks, torch.float64)
-        projections = (exact @ directions).mul_(0.5)
-        left = self_kernel_tile(exact).addmm_(projections, projections.T, alpha=-1)
-        left.diagonal().add_(NUGGET)
-        dtype = landmarks.dtype
-        whitening = inverse_of_lower(small_cholesky(left, dtype))
-        return cls(directions.to(dtype), landmarks, projections.to(dtype), whitening.to(dtype))
-
-    @property
-    def size(self) -> int:
-        """Number of basis functions, m = r + l."""
-        return self.directions.shape[1] + self.landmarks.shape[0]
-
-    def landmark_directions(self) -> Tensor:
-        """Return unit vectors, (l + 1, m), each orthogonal to the φ of all landmarks but one.
-
-        They are the columns of the whitening, since the rows of its inverse are the landmarks' φ.
-        The last row is 0, so that −1 stands for no landmark.
-        """
-        out = self.whitening.new_zeros((self.landmarks.shape[0] + 1, self.size))
-        out[:-1, self.directions.shape[1] :] = torch.nn.functional.normalize(self.whitening.T)
-        return out
-
-    def features(self, rows: Tensor) -> Tensor:
-        """Return φ of unit rows, (b, m) from (b, d); 2 b m d + b l² flop."""
-        rank = self.directions.shape[1]
-        out = rows.new_empty((rows.shape[0], self.size))
-        out[:, :rank] = (rows @ self.directions).mul_(0.5)
-        left = kernel_tile(rows, self.landmarks).addmm_(out[:, :rank], self.projections.T, alpha=-1)
-        _times_lower_transposed(left, self.whitening, out[:, rank:])
-        return out
 
 
 @dataclass(frozen=True)
@@ -184,14 +119,10 @@ class LowRankSolver:
     ----------
     rows
         (n, d), finite; read in slices and scaled to unit length here.
-    ridge
-        λ ≥ 0. Low rank is a poor match at λ = 0, where nothing hides what the basis misses.
-    landmarks
-        m, the size of the basis, n at most. With m = n it is the exact solver at more cost.
-    precision, device
-        See :class:`cgaudit.solve.exact.ExactSolver`.
-    seed
-        Of the landmark choice.
+    solving
+        Ridge (low rank is a poor match at λ = 0, where nothing hides what the basis misses),
+        landmarks (m, the size of the basis, n at most: with m = n it is the exact solver at more
+        cost) and their seed, precision and device.
     keep_features
         Keep the n·m features instead of computing them again in each pass.
     progress
@@ -206,22 +137,20 @@ class LowRankSolver:
     def __init__(
         self,
         rows: RowSource,
-        ridge: float,
-        landmarks: int,
-        precision: str = "float32",
-        device: str = "auto",
+        solving: Solving,
         *,
-        seed: int = 0,
         keep_features: bool = False,
         progress: Progress | None = None,
     ) -> None:
-        self._device = resolve_device(device)
-        self._dtype = resolve_dtype(precision)
+        # A plan has settled it.
+        assert solving.landmarks is not None
+        self._device = resolve_device(solving.device)
+        self._dtype = resolve_dtype(solving.precision)
         self._rows = rows
         self.n, width = rows.shape
-        self._ridge = ridge
-        self._landmarks = landmarks
-        self._seed = seed
+        self._ridge = solving.fixed_ridge
+        self._landmarks = solving.landmarks
+        self._seed = solving.seed
         self._repairs: tuple[str, ...] = ()
         self._inverse_diagonal: Tensor | None = None
         with full_precision():
@@ -273,7 +202,7 @@ class LowRankSolver:
             self._inverse_diagonal = torch.empty_like(self.noise)
             with full_precision():
                 for start, stop, features in self._passes():
-                    whitened = _times_lower_transposed(features, self._capacitance_inverse)
+                    whitened = times_lower_transposed(features, self._capacitance_inverse)
                     explained = torch.linalg.vector_norm(whitened, dim=1) ** 2
                     noise = self.noise[start:stop]
                     self._inverse_diagonal[start:stop] = (1 - explained / noise) / noise
@@ -297,9 +226,9 @@ class LowRankSolver:
         whitened = torch.empty_like(self._features)
         with full_precision():
             for start, stop, features in self._passes():
-                _times_lower_transposed(features, inverse, whitened[start:stop])
+                times_lower_transposed(features, inverse, whitened[start:stop])
             directions = self._basis.landmark_directions()
-            whitened_directions = _times_lower_transposed(directions, inverse)
+            whitened_directions = times_lower_transposed(directions, inverse)
         landmark = torch.full((self.n,), -1)
         landmark[self.landmark_rows] = torch.arange(len(self.landmark_rows))
         return Explainer(
@@ -327,7 +256,7 @@ class LowRankSolver:
         rank = 0 if size == self.n else min(width, int(LINEAR_SHARE * size))
         self.landmark_rows = order[: size - rank].sort().values
         sample = self._gather(order[: max(size, SAMPLE_ROWS)].sort().values)
-        directions = _principal_directions(sample.double(), rank, generator)
+        directions = principal_directions(sample.double(), rank, generator)
         self._basis = Basis.of(directions, self._gather(self.landmark_rows))
         others = order[size - rank :][:SAMPLE_ROWS].sort().values
         residual = _residual(self._basis.features(self._gather(others)))
@@ -391,24 +320,3 @@ class LowRankSolver:
 def _residual(features: Tensor) -> Tensor:
     """Return what the features leave of each row's variance 1/2, (b,)."""
     return (DIAGONAL - features.square().sum(1)).clamp_(min=0)
-
-
-def _principal_directions(sample: Tensor, rank: int, generator: torch.Generator) -> Tensor:
-    """Return orthonormal leading right singular directions, (d, rank), by subspace iteration."""
-    width = sample.shape[1]
-    if rank == width:
-        return torch.eye(width, dtype=sample.dtype, device=sample.device)
-    start = torch.randn((width, rank), generator=generator, dtype=sample.dtype)
-    directions = start.to(sample.device)
-    for _ in range(_POWER_STEPS):
-        directions = torch.linalg.qr(sample.T @ (sample @ directions)).Q
-    return directions
-
-
-def _times_lower_transposed(rows: Tensor, lower: Tensor, out: Tensor | None = None) -> Tensor:
-    """Return rows @ lowerᵀ, (b, l), skipping the blocks of zeros."""
-    if out is None:
-        out = torch.empty_like(rows)
-    for start, stop in spans(lower.shape[0], _BLOCK):
-        torch.mm(rows[:, :stop], lower[start:stop, :stop].T, out=out[:, start:stop])
-    return out

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cgaudit.kernel import NearPairs, write_kernel_, write_self_kernel_
+from cgaudit.numerics.kernel import NearPairs, write_kernel_, write_self_kernel_
+from cgaudit.numerics.topk import Largest, largest
 from cgaudit.solve.base import SingularKernelError, spans, wide_columns
 from cgaudit.solve.cholesky import PIVOT_UNITS
 
@@ -106,7 +107,7 @@ class KernelMatrix:
     def statistics(self, neighbours: int) -> RowStatistics:
         """Return sums and nearest neighbours of all rows, in one pass."""
         total, squares = self.rows.new_zeros(self.n), self.rows.new_zeros(self.n)
-        best = _Largest(self.n, min(neighbours, self.n - 1), self.rows)
+        best = Largest.none(self.n, min(neighbours, self.n - 1), self.rows)
         for start, stop, panel in self.panels():
             below = panel[:, :start]
             block = panel[:, start:].clone().fill_diagonal_(0)
@@ -116,9 +117,9 @@ class KernelMatrix:
             total[:start] += below.sum(0)
             squares[:start] += square.sum(0)
             block.fill_diagonal_(-torch.inf)
-            best.offer(start, stop, torch.cat([below, block], 1), 0)
+            _offer(best, start, stop, torch.cat([below, block], 1), 0)
             if start:
-                best.offer(0, start, below.T, start)
+                _offer(best, 0, start, below.T, start)
         nearest = best.values.amax(1) if self.n > 1 else torch.zeros_like(total)
         return RowStatistics(total, squares, best.columns, nearest)
 
@@ -203,18 +204,8 @@ class CoincidentRows:
             raise SingularKernelError(self._pairs, len(self._rows), self._ridge, self._dtype)
 
 
-class _Largest:
-    """The k largest entries of each row, gathered from tiles in any order."""
-
-    def __init__(self, n: int, k: int, like: Tensor) -> None:
-        self.values = like.new_full((n, k), -torch.inf)
-        self.columns = torch.zeros((n, k), dtype=torch.int64, device=like.device)
-
-    def offer(self, start: int, stop: int, tile: Tensor, first_column: int) -> None:
-        """Consider a tile whose rows are start to stop."""
-        k = self.values.shape[1]
-        values, columns = tile.topk(min(k, tile.shape[1]), dim=1)
-        values = torch.cat([self.values[start:stop], values], 1)
-        columns = torch.cat([self.columns[start:stop], columns + first_column], 1)
-        self.values[start:stop], chosen = values.topk(k, dim=1)
-        self.columns[start:stop] = columns.gather(1, chosen)
+def _offer(best: Largest, start: int, stop: int, tile: Tensor, first_column: int) -> None:
+    """Take in a tile whose rows are start to stop of those that `best` is about."""
+    met = Largest(best.values[start:stop], best.columns[start:stop])
+    values, columns = largest(tile, best.values.shape[1], first_column, met)
+    best.values[start:stop], best.columns[start:stop] = values, columns

@@ -10,15 +10,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
 from cgaudit.errors import SolveError
 from cgaudit.solve import exact, iterative, lowrank, matrix
-from cgaudit.solve.base import full_precision, resolve_device, resolve_dtype
-
-#: The memory limit where the parameters name none.
-DEFAULT_MEMORY_LIMIT = 8 * 2**30
+from cgaudit.solve.base import Device, full_precision, resolve_device, resolve_dtype
+from cgaudit.solve.options import Solving
 
 #: Up to this many rows `auto` is exact where memory allows: 5e12 flop, a minute on two cores.
 EXACT_ROWS = 20_000
@@ -41,6 +40,8 @@ _STREAMED_TILES = (4096, 4096)
 _FEWEST_COLUMNS = 32
 _COLUMNS_AT_ONCE = 256
 
+CPU = Device()
+
 _CALIBRATION_SIZE = 2048
 _CALIBRATION_ROUNDS = 3
 
@@ -53,37 +54,31 @@ class Problem:
     ----------
     n, d, n_classes
         Rows, features, classes (or label columns).
-    precision
-        ``"float32"`` or ``"float64"``.
+    solving
+        As asked for.
     device
-        ``"cpu"`` or ``"cuda"``: sets the tiles, not the method.
-    landmarks
-        Size of the basis as asked for, None for the method's own.
-    draws, ratio
-        Of the sampled method.
-    device_memory
-        Bytes that a GPU has in all; None on the CPU, or where that does not matter.
+        Where.
     """
 
     n: int
     d: int
     n_classes: int
-    precision: str = "float32"
-    device: str = "cpu"
-    landmarks: int | None = None
-    draws: int = 20
-    ratio: float = 1.0
-    device_memory: int | None = None
+    solving: Solving
+    device: Device
 
     @property
     def itemsize(self) -> int:
         """Bytes of a number of the working precision."""
-        return resolve_dtype(self.precision).itemsize
+        return resolve_dtype(self.solving.precision).itemsize
 
     @property
     def columns(self) -> int:
         """Label columns in work at once."""
         return min(self.n_classes, _COLUMNS_AT_ONCE)
+
+    def asking(self, **options: Any) -> Problem:  # noqa: ANN401 - each option has its own type
+        """Return the same problem with other options."""
+        return replace(self, solving=replace(self.solving, **options))
 
 
 @dataclass(frozen=True)
@@ -92,14 +87,11 @@ class Plan:
 
     Attributes
     ----------
-    method
-        ``"exact"``, ``"iterative"``, ``"lowrank"`` or ``"sampled"``.
-    precision
-        ``"float32"`` or ``"float64"``.
+    solving
+        The options as asked for, but with the method and the size of its basis settled: never
+        ``"auto"``, and None only for methods without a basis.
     tile, panel
         Of the exact factor.
-    landmarks
-        Size of the low-rank basis; None for methods without.
     keep
         Whether the matrix (iterative) or the features (lowrank) are kept rather than recomputed.
     bytes
@@ -112,16 +104,24 @@ class Plan:
         Why this method, in a sentence.
     """
 
-    method: str
-    precision: str
+    solving: Solving
     tile: int
     panel: int
-    landmarks: int | None
     keep: bool
     bytes: int
     flop: float
     reason: str
     streamed_bytes: int = 0
+
+    @property
+    def method(self) -> str:
+        """The method that was chosen."""
+        return self.solving.method
+
+    @property
+    def landmarks(self) -> int | None:
+        """Size of the low-rank basis; None for methods without."""
+        return self.solving.landmarks
 
     @property
     def device_bytes(self) -> int:
@@ -133,58 +133,30 @@ class Plan:
         return self.flop / rate
 
 
-def plan(
-    n: int,
-    d: int,
-    n_classes: int,
-    *,
-    device: str = "cpu",
-    memory_limit: int | None = None,
-    method: str = "auto",
-    precision: str = "float32",
-    landmarks: int | None = None,
-    draws: int = 20,
-    ratio: float = 1.0,
-    device_memory: int | None = None,
-) -> Plan:
+def plan(n: int, d: int, n_classes: int, solving: Solving, device: Device = CPU) -> Plan:
     """Choose how to solve a problem, within the memory limit.
 
     Parameters
     ----------
     n, d, n_classes
         Rows, features, classes (or label columns).
+    solving
+        The options, among them the method (``"auto"`` is settled here) and the memory limit.
     device
-        ``"cpu"`` or ``"cuda"``.
-    memory_limit
-        Bytes, on the device and streamed through it; :data:`DEFAULT_MEMORY_LIMIT` where None. The
-        features that the caller holds are not counted.
-    method
-        ``"auto"``, ``"exact"``, ``"iterative"``, ``"lowrank"`` or ``"sampled"``.
-    precision
-        ``"float32"`` or ``"float64"``.
-    landmarks
-        Size of the low-rank basis, None for the method's own.
-    draws, ratio
-        Of the sampled method.
-    device_memory
-        Bytes that a GPU has in all: an exact plan that needs more keeps its matrix in main memory
-        and streams it. It does not change the method.
+        An exact plan that needs more than its memory keeps the matrix in main memory and streams
+        it through.
 
     Raises
     ------
     SolveError
-        The method is unknown, or nothing of what was asked for fits the limit; the message says
-        what would.
+        The plan is over the memory limit; the message names what would fit.
     """
-    problem = Problem(n, d, n_classes, precision, device, landmarks, draws, ratio, device_memory)
-    limit = DEFAULT_MEMORY_LIMIT if memory_limit is None else memory_limit
-    if method == "auto":
-        return _automatic(problem, limit)
-    if method not in _PLANNERS:
-        raise SolveError(f"method: {method!r} is not one of auto, {', '.join(_PLANNERS)}")
-    chosen = _PLANNERS[method](problem, limit, "asked for")
-    if chosen.bytes > limit:
-        raise _over_limit(problem, chosen, limit)
+    problem = Problem(n, d, n_classes, solving, device)
+    if solving.method == "auto":
+        return _automatic(problem)
+    chosen = _PLANNERS[solving.method](problem, "asked for")
+    if chosen.bytes > solving.limit:
+        raise _over_limit(problem, chosen)
     return chosen
 
 
@@ -210,24 +182,25 @@ def as_gib(size: int) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 / 10 else f"{size / 2**20:.1f} MiB"
 
 
-def _automatic(problem: Problem, limit: int) -> Plan:
+def _automatic(problem: Problem) -> Plan:
+    limit = problem.solving.limit
     if problem.n <= EXACT_ROWS:
-        chosen = _plan_exact(problem, limit, f"at most {EXACT_ROWS} rows, and the matrix fits")
+        chosen = _plan_exact(problem, f"at most {EXACT_ROWS} rows, and the matrix fits")
         if chosen.bytes <= limit:
             return chosen
     chosen = _plan_iterative(
-        problem, limit, "the matrix fits, but a factorisation would take too long or too much room"
+        problem, "the matrix fits, but a factorisation would take too long or too much room"
     )
     if chosen.keep and chosen.bytes <= limit:
         return chosen
     reason = f"the matrix does not fit the memory limit of {as_gib(limit)}"
-    chosen = _largest_lowrank(problem, limit, reason)
+    chosen = _largest_lowrank(problem, reason)
     if chosen.bytes > limit:
-        raise _over_limit(problem, chosen, limit)
+        raise _over_limit(problem, chosen)
     return chosen
 
 
-def _plan_exact(problem: Problem, limit: int, reason: str) -> Plan:
+def _plan_exact(problem: Problem, reason: str) -> Plan:
     n, d, item = problem.n, problem.d, problem.itemsize
     flop = float(n) ** 2 * d + 2 * float(n) ** 3 / 3 + 2.0 * n**2 * _busy_columns(problem)
     matrix_bytes = n**2 * item
@@ -235,60 +208,63 @@ def _plan_exact(problem: Problem, limit: int, reason: str) -> Plan:
     def planned(tile: int, panel: int, columns: int, streamed_bytes: int) -> Plan:
         size = matrix_bytes + n * (d + columns + 3 * problem.columns) * item
         size += 4 * tile * matrix.CHUNK_COLUMNS * item + 4 * tile**2 * 8 + _reading_bytes(problem)
-        precision = problem.precision
-        return Plan("exact", precision, tile, panel, None, True, size, flop, reason, streamed_bytes)
+        solving = replace(problem.solving, method="exact", landmarks=None)
+        return Plan(solving, tile, panel, True, size, flop, reason, streamed_bytes)
 
-    tile, panel = (min(size, n) for size in _TILES[problem.device])
+    tile, panel = (min(size, n) for size in _TILES[problem.device.kind])
     whole = planned(tile, panel, tile + panel, 0)
-    if problem.device_memory is None or whole.bytes <= problem.device_memory:
+    if problem.device.memory is None or whole.bytes <= problem.device.memory:
         return whole
     tile, panel = (min(size, n) for size in _STREAMED_TILES)
     return planned(tile, panel, 3 * tile + panel, matrix_bytes)
 
 
-def _plan_iterative(problem: Problem, limit: int, reason: str) -> Plan:
+def _plan_iterative(problem: Problem, reason: str) -> Plan:
     n, d, item = problem.n, problem.d, problem.itemsize
     lowest, highest = _PRECONDITIONER_BOUNDS
     share = min(max(lowest, n // _PRECONDITIONER_SHARE), highest)
-    m = min(problem.landmarks or share, n)
+    m = min(problem.solving.landmarks or share, n)
     columns = max(7 * iterative.EXACT_ENTRIES, 8 * problem.columns)
     working = n * (d + 2 * m + columns + 3 * matrix.PANEL_ROWS) * item
     working += _basis_bytes(problem, m) + _reading_bytes(problem)
     kept = n * (n + matrix.PANEL_ROWS) // 2 * item
-    keep = working + kept <= limit
+    keep = working + kept <= problem.solving.limit
     solve_steps, entry_steps = iterative.SOLVE_STEPS, iterative.ENTRY_STEPS
     products = entry_steps * iterative.EXACT_ENTRIES + solve_steps * _busy_columns(problem)
     writings = 1 if keep else 2 + entry_steps + solve_steps
     flop = float(n) ** 2 * (d * writings + 2.0 * products) + _lowrank_flop(problem, m, 1)
     size = working + (kept if keep else 0)
-    tile, panel = _TILES[problem.device]
-    return Plan("iterative", problem.precision, tile, panel, m, keep, size, flop, reason)
+    solving = replace(problem.solving, method="iterative", landmarks=m)
+    return Plan(solving, *_TILES[problem.device.kind], keep, size, flop, reason)
 
 
-def _plan_lowrank(problem: Problem, limit: int, reason: str) -> Plan:
+def _plan_lowrank(problem: Problem, reason: str) -> Plan:
     n, item = problem.n, problem.itemsize
-    m = min(problem.landmarks or LANDMARKS, n)
+    m = min(problem.solving.landmarks or LANDMARKS, n)
     working = n * (2 + 3 * problem.columns) * item + _basis_bytes(problem, m)
     working += _reading_bytes(problem)
-    keep = working + n * m * item <= limit
+    keep = working + n * m * item <= problem.solving.limit
     flop = _lowrank_flop(problem, m, 1 if keep else 4)
     size = working + (n * m * item if keep else 0)
-    tile, panel = _TILES[problem.device]
-    return Plan("lowrank", problem.precision, tile, panel, m, keep, size, flop, reason)
+    solving = replace(problem.solving, method="lowrank", landmarks=m)
+    return Plan(solving, *_TILES[problem.device.kind], keep, size, flop, reason)
 
 
-def _plan_sampled(problem: Problem, limit: int, reason: str) -> Plan:
+def _plan_sampled(problem: Problem, reason: str) -> Plan:
     """Plan for classes of equal size; a class twice as large takes four times the memory."""
     n, d, item = problem.n, problem.d, problem.itemsize
-    size = min(n, math.ceil((1 + problem.ratio) * n / max(1, problem.n_classes)))
-    one = _plan_exact(Problem(size, d, 1, problem.precision, problem.device), limit, reason)
+    solving = replace(problem.solving, method="sampled", landmarks=None)
+    size = min(n, math.ceil((1 + solving.ratio) * n / max(1, problem.n_classes)))
+    # The matrix of one class and its sample is small: it is never streamed.
+    device = Device(problem.device.kind)
+    one = _plan_exact(replace(problem, n=size, n_classes=1, device=device), reason)
     numbers = n * (2 * d + problem.n_classes)
-    flop = problem.draws * problem.n_classes * (one.flop + 2.0 * n * size * d)
+    flop = solving.draws * problem.n_classes * (one.flop + 2.0 * n * size * d)
     total = one.bytes + numbers * item + _reading_bytes(problem)
-    return Plan("sampled", problem.precision, one.tile, one.panel, None, True, total, flop, reason)
+    return Plan(solving, one.tile, one.panel, True, total, flop, reason)
 
 
-_PLANNERS: dict[str, Callable[[Problem, int, str], Plan]] = {
+_PLANNERS: dict[str, Callable[[Problem, str], Plan]] = {
     "exact": _plan_exact,
     "iterative": _plan_iterative,
     "lowrank": _plan_lowrank,
@@ -320,23 +296,25 @@ def _lowrank_flop(problem: Problem, m: int, passes: int) -> float:
     return features + 2 * n * m**2 + 4 * n * m * problem.n_classes
 
 
-def _largest_lowrank(problem: Problem, limit: int, reason: str) -> Plan:
+def _largest_lowrank(problem: Problem, reason: str) -> Plan:
     """Return the low-rank plan, its basis halved until it fits or is as small as it may be."""
-    m = problem.landmarks or LANDMARKS
+    asked = problem.solving.landmarks
+    m = asked or LANDMARKS
     while True:
-        chosen = _plan_lowrank(replace(problem, landmarks=m), limit, reason)
-        if chosen.bytes <= limit or problem.landmarks or m // 2 < FEWEST_LANDMARKS:
+        chosen = _plan_lowrank(problem.asking(landmarks=m), reason)
+        if chosen.bytes <= problem.solving.limit or asked or m // 2 < FEWEST_LANDMARKS:
             return chosen
         m //= 2
 
 
-def _over_limit(problem: Problem, refused: Plan, limit: int) -> SolveError:
-    single = replace(problem, precision="float32")
-    free = replace(single, landmarks=None)
+def _over_limit(problem: Problem, refused: Plan) -> SolveError:
+    limit = problem.solving.limit
+    single = problem.asking(precision="float32")
+    free = single.asking(landmarks=None)
     others = {
-        "precision: float32": _PLANNERS[refused.method](single, limit, ""),
-        "method: iterative": _plan_iterative(free, limit, ""),
-        "method: lowrank": _largest_lowrank(free, limit, ""),
+        "precision: float32": _PLANNERS[refused.method](single, ""),
+        "method: iterative": _plan_iterative(free, ""),
+        "method: lowrank": _largest_lowrank(free, ""),
     }
     fitting = [
         f"{name} ({_landmarks_of(other)}{as_gib(other.bytes)})"
@@ -346,7 +324,7 @@ def _over_limit(problem: Problem, refused: Plan, limit: int) -> SolveError:
     fits = f"Within it: {'; '.join(fitting)}. " if fitting else "No method fits within it. "
     return SolveError(
         f"method: {refused.method} needs {as_gib(refused.bytes)} for {problem.n} rows of "
-        f"{problem.d} features in {problem.precision}, more than the memory limit of "
+        f"{problem.d} features in {problem.solving.precision}, more than the memory limit of "
         f"{as_gib(limit)}. {fits}Or raise memory_limit to {as_gib(refused.bytes)}."
     )
 

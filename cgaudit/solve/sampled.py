@@ -26,6 +26,7 @@ from cgaudit.solve.base import (
     resolve_dtype,
 )
 from cgaudit.solve.exact import ExactSolver
+from cgaudit.solve.options import Solving
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,8 @@ def sampled_scores(
     rows: RowSource,
     codes: Tensor,
     n_classes: int,
+    solving: Solving,
     *,
-    ridge: float = 0.0,
-    draws: int = 20,
-    ratio: float = 1.0,
-    seed: int = 0,
-    precision: str = "float64",
-    device: str = "auto",
     predictions: bool = True,
     progress: Progress | None = None,
 ) -> SampledScores:
@@ -75,19 +71,12 @@ def sampled_scores(
     rows
         (n, d), finite; scaled to unit length here.
     codes
-        int64 (n,), class numbers 0 … n_classes − 1; −1 where there is no label.
+        int64 (n,), class numbers 0 … n_classes − 1; below 0 where there is no label.
     n_classes
         K.
-    ridge
-        λ ≥ 0; the paper's is 0.
-    draws
-        How many times every class is set against a new sample.
-    ratio
-        Size of the sample, relative to the class; all others where there are not as many.
-    seed
-        Of the draws.
-    precision, device
-        See :class:`cgaudit.solve.exact.ExactSolver`.
+    solving
+        Ridge, precision, device, draws and their seed; `ratio` is the size of the sample relative
+        to the class, all others where there are not as many.
     predictions
         Whether to compute predictions too.
     progress
@@ -98,16 +87,16 @@ def sampled_scores(
     SingularKernelError, FactorisationError
         See :class:`cgaudit.solve.exact.ExactSolver`; rows are named by their number in `rows`.
     """
-    place, dtype = resolve_device(device), resolve_dtype(precision)
+    place, dtype = resolve_device(solving.device), resolve_dtype(solving.precision)
     units = all_unit_rows(rows, dtype, place)
     n, width = units.shape
     codes = codes.to(place)
     total = units.new_zeros((2, n))
     predicted = units.new_zeros((n, n_classes)) if predictions else None
-    sizes = [_sample_size(count, codes, ratio) for count in _class_sizes(codes, n_classes)]
-    meter = Meter(draws * sum(_draw_flop(n, width, size) for size in sizes), progress)
-    for code, chosen in _draws(codes, n_classes, draws, ratio, seed):
-        solver = _solver_of(units, chosen, ridge, precision, str(place))
+    sizes = [_sample_size(count, codes, solving.ratio) for count in _class_sizes(codes, n_classes)]
+    meter = Meter(solving.draws * sum(_draw_flop(n, width, size) for size in sizes), progress)
+    for code, chosen in _draws(codes, n_classes, solving):
+        solver = _solver_of(units, chosen, solving)
         target = torch.where(codes[chosen] == code, 1.0, -1.0).to(dtype)[:, None]
         alpha, diagonal = solver.solve(target)[:, 0], solver.inverse_diagonal()
         member = codes[chosen] == code
@@ -118,29 +107,33 @@ def sampled_scores(
             out_of_sample[chosen] = target[:, 0] - alpha / diagonal
             predicted[:, code] += out_of_sample
         meter.add(_draw_flop(n, width, len(chosen)))
-    mean, square = total / draws
+    mean, square = total / solving.draws
     unlabelled = codes < 0
     return SampledScores(
         cg_score=mean.masked_fill(unlabelled, torch.nan),
         cg_spread=(square - mean**2).clamp(min=0).sqrt().masked_fill(unlabelled, torch.nan),
-        predictions=None if predicted is None else predicted.div_(draws),
-        info=SolveInfo("sampled", ridge, dtype_name(dtype), place.type, seed=seed),
+        predictions=None if predicted is None else predicted.div_(solving.draws),
+        info=SolveInfo(
+            method="sampled",
+            ridge=solving.fixed_ridge,
+            precision=dtype_name(dtype),
+            device=place.type,
+            seed=solving.seed,
+        ),
     )
 
 
-def _draws(
-    codes: Tensor, n_classes: int, draws: int, ratio: float, seed: int
-) -> Iterator[tuple[int, Tensor]]:
+def _draws(codes: Tensor, n_classes: int, solving: Solving) -> Iterator[tuple[int, Tensor]]:
     """Yield (class, rows) of each sub-problem: the whole class, then a sample of the others."""
-    generator = torch.Generator().manual_seed(seed)
-    for _ in range(draws):
+    generator = torch.Generator().manual_seed(solving.seed)
+    for _ in range(solving.draws):
         for code in range(n_classes):
             members = (codes == code).nonzero()[:, 0]
             if not len(members):
                 continue
             others = ((codes != code) & (codes >= 0)).nonzero()[:, 0]
             order = torch.randperm(len(others), generator=generator).to(codes.device)
-            yield code, torch.cat([members, others[order[: int(ratio * len(members))]]])
+            yield code, torch.cat([members, others[order[: int(solving.ratio * len(members))]]])
 
 
 def _class_sizes(codes: Tensor, n_classes: int) -> list[int]:
@@ -157,10 +150,8 @@ def _draw_flop(n: int, width: int, size: int) -> float:
     return 2 * size**3 / 3 + size**2 * width + 2.0 * n * size * width
 
 
-def _solver_of(
-    units: Tensor, chosen: Tensor, ridge: float, precision: str, device: str
-) -> ExactSolver:
+def _solver_of(units: Tensor, chosen: Tensor, solving: Solving) -> ExactSolver:
     try:
-        return ExactSolver(units[chosen], ridge, precision, device)
+        return ExactSolver(units[chosen], solving)
     except (SingularKernelError, FactorisationError) as error:
         raise error.renumbered(chosen.tolist()) from None

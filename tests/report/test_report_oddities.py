@@ -18,7 +18,7 @@ from test_report_browser import OVERFLOWING, Visit
 from test_report_page import Outline, noise
 from test_report_whole_way import run
 
-from cgaudit.outliers import Oddities
+from cgaudit.numerics.outliers import Oddities
 from cgaudit.report import ReportOptions, build_context, render, report_markdown
 from cgaudit.report.context import PAGE_BYTES
 from cgaudit.report.oddities import COLUMNS, MEMBERS, OUTLIERS, SETS

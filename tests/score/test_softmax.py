@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from cgaudit import score_labels
 from cgaudit.errors import ParamsError, SolveError
 from cgaudit.score.softmax import fit_softmax, leave_one_out_logits
-from cgaudit.solve import make_solver
+from cgaudit.solve import Solving, make_solver
 
 RIDGE = 0.2
 
@@ -45,7 +45,7 @@ def test_the_fit_is_the_optimum(wine, monkeypatch):
     features, labels = wine
     monkeypatch.setattr("cgaudit.score.softmax.TOLERANCE", 1e-9)
     monkeypatch.setattr("cgaudit.score.softmax.MAX_STEPS", 3000)
-    solver = make_solver(features, ridge=RIDGE, precision="float64", device="cpu")
+    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device="cpu"))
     fit = fit_softmax(solver, torch.from_numpy(labels), 3)
     H = naive.system(features, 0.0)
     A = optimum(H, labels, RIDGE / 2)
@@ -55,7 +55,7 @@ def test_the_fit_is_the_optimum(wine, monkeypatch):
 
 def test_leaving_out_is_close_to_refitting_and_leaks_little(wine):
     features, labels = wine
-    solver = make_solver(features, ridge=RIDGE, precision="float64", device="cpu")
+    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device="cpu"))
     codes = torch.from_numpy(labels)
     fit = fit_softmax(solver, codes, 3)
     approximate = leave_one_out_logits(fit, solver, codes).numpy()

@@ -6,7 +6,16 @@ import math
 
 import torch
 
-from cgaudit.solve import KernelSolver
+from cgaudit.solve import KernelSolver, Solving
+
+
+def on_cpu(ridge: float, precision: str, **options: object) -> Solving:
+    return Solving(ridge=ridge, precision=precision, device="cpu", **options)
+
+
+def paper(**options: object) -> Solving:
+    """The sampled estimator as it was published: λ = 0, in float64."""
+    return Solving(**{"method": "sampled", "ridge": 0.0, "precision": "float64", **options})
 
 
 def dense_system(rows: torch.Tensor, ridge: float) -> torch.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from solve_cases import leave_one_out, one_vs_rest, rank_correlation, scores_of, spread_rows
+from solve_cases import leave_one_out, on_cpu, one_vs_rest, rank_correlation, scores_of, spread_rows
 from tolerances import relative_error
 
 from cgaudit.errors import SolveError
@@ -22,12 +22,12 @@ RIDGE = 0.1
 
 @pytest.fixture(scope="module")
 def exact(digits):
-    return ExactSolver(digits[0], RIDGE, "float32", "cpu")
+    return ExactSolver(digits[0], on_cpu(RIDGE, "float32"))
 
 
 @pytest.fixture(scope="module")
 def solver(digits):
-    return IterativeSolver(digits[0], RIDGE, 200, "float32", "cpu", exact_entries=96)
+    return IterativeSolver(digits[0], on_cpu(RIDGE, "float32", landmarks=200), exact_entries=96)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,9 @@ def is_landmark(solver):
 def test_residual_stays_below_the_tolerance(digits):
     targets = one_vs_rest(digits[1])
     for tolerance in (1e-2, 1e-4):
-        solver = IterativeSolver(digits[0], RIDGE, 200, "float32", "cpu", tolerance=tolerance)
+        solver = IterativeSolver(
+            digits[0], on_cpu(RIDGE, "float32", landmarks=200, tolerance=tolerance)
+        )
         residual = solver.apply(solver.solve(targets)) - targets
         assert float((residual.norm(dim=0) / targets.norm(dim=0)).max()) < 1.1 * tolerance
 
@@ -88,15 +90,15 @@ def test_near_duplicates_have_the_right_diagonal(digits, ridge):
     rows = digits[0].clone()
     rows[600:640] = rows[:40] * 1.001
     rows[600:640] += spread_rows(40, 64) * 0.5
-    found = IterativeSolver(rows, ridge, 200, "float32", "cpu").inverse_diagonal()
-    truth = ExactSolver(rows, ridge, "float32", "cpu").inverse_diagonal()
+    found = IterativeSolver(rows, on_cpu(ridge, "float32", landmarks=200)).inverse_diagonal()
+    truth = ExactSolver(rows, on_cpu(ridge, "float32")).inverse_diagonal()
     pairs = torch.cat([torch.arange(40), torch.arange(600, 640)])
     assert float((found / truth - 1)[pairs].abs().max()) < 0.15
 
 
 def test_a_matrix_that_is_not_kept_gives_the_same(digits, solver):
     anew = IterativeSolver(
-        digits[0], RIDGE, 200, "float32", "cpu", exact_entries=96, keep_matrix=False
+        digits[0], on_cpu(RIDGE, "float32", landmarks=200), exact_entries=96, keep_matrix=False
     )
     targets = one_vs_rest(digits[1])
     assert torch.equal(anew.solve(targets), solver.solve(targets))
@@ -105,22 +107,24 @@ def test_a_matrix_that_is_not_kept_gives_the_same(digits, solver):
 
 def test_few_rows_get_exact_entries_all():
     rows = spread_rows(EXACT_ENTRIES)
-    found = IterativeSolver(rows, RIDGE, 20, "float64", "cpu").inverse_diagonal()
-    truth = ExactSolver(rows, RIDGE, "float64", "cpu").inverse_diagonal()
+    found = IterativeSolver(rows, on_cpu(RIDGE, "float64", landmarks=20)).inverse_diagonal()
+    truth = ExactSolver(rows, on_cpu(RIDGE, "float64")).inverse_diagonal()
     assert relative_error(found, truth) < 1e-2
 
 
 def test_a_system_without_a_solution_is_a_named_error():
     """Mirrored rows, more pairs than columns: singular at ridge 0 though no rows repeat."""
     rows = spread_rows(40, 4)
-    solver = IterativeSolver(torch.cat([rows, -rows]), 0.0, 20, "float32", "cpu", tolerance=1e-5)
+    solver = IterativeSolver(
+        torch.cat([rows, -rows]), on_cpu(0.0, "float32", landmarks=20, tolerance=1e-5)
+    )
     with pytest.raises(ConvergenceError, match=r"not 1e-05, at ridge 0 .*larger ridge.*exact"):
         solver.solve(spread_rows(80, 2, seed=1))
 
 
 def test_a_tolerance_out_of_reach_is_refused():
     with pytest.raises(SolveError, match=r"1e-09 is below what float32 can tell.*float64"):
-        IterativeSolver(spread_rows(20), RIDGE, 10, "float32", "cpu", tolerance=1e-9)
+        IterativeSolver(spread_rows(20), on_cpu(RIDGE, "float32", landmarks=10, tolerance=1e-9))
 
 
 @pytest.mark.parametrize("keep_matrix", [True, False])
@@ -128,11 +132,11 @@ def test_duplicates_without_a_ridge_are_named(keep_matrix):
     rows = spread_rows(60)
     rows[31] = rows[4]
     with pytest.raises(SingularKernelError, match="4 and 31"):
-        IterativeSolver(rows, 0.0, 20, "float32", "cpu", keep_matrix=keep_matrix)
+        IterativeSolver(rows, on_cpu(0.0, "float32", landmarks=20), keep_matrix=keep_matrix)
 
 
 def test_nan_that_gets_this_far_is_named():
     rows = spread_rows(100)
     rows[3, 3] = torch.nan
     with pytest.raises(FactorisationError, match="NaN or infinite"):
-        IterativeSolver(rows, RIDGE, 20, "float32", "cpu")
+        IterativeSolver(rows, on_cpu(RIDGE, "float32", landmarks=20))

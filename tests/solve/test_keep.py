@@ -7,10 +7,17 @@ import json
 import numpy as np
 import pytest
 import torch
-from solve_cases import spread_rows
+from solve_cases import on_cpu, spread_rows
 
 from cgaudit.errors import SolveError, StaleError
-from cgaudit.solve import ExactSolver, kept_bytes, load_factor, make_solver, save_factor
+from cgaudit.solve import (
+    ExactSolver,
+    Solving,
+    kept_bytes,
+    load_factor,
+    make_solver,
+    save_factor,
+)
 from cgaudit.solve.keep import rows_digest
 
 N = 70
@@ -23,7 +30,7 @@ def precision(request):
 
 @pytest.fixture
 def solver(precision):
-    return ExactSolver(spread_rows(N), 0.1, precision, "cpu", tile=16)
+    return ExactSolver(spread_rows(N), on_cpu(0.1, precision), tile=16)
 
 
 @pytest.fixture
@@ -32,9 +39,9 @@ def folder(solver, tmp_path):
     return tmp_path / "factor"
 
 
-def load(folder, precision, **changed):
-    given = {"rows": spread_rows(N), "ridge": 0.1, "precision": precision, "device": "cpu"}
-    return load_factor(folder, **{**given, **changed})
+def load(folder, precision, rows=None, ridge=0.1):
+    rows = spread_rows(N) if rows is None else rows
+    return load_factor(folder, rows, on_cpu(ridge, precision))
 
 
 def test_a_loaded_factor_gives_the_same_bytes(folder, solver, precision):
@@ -123,7 +130,7 @@ def test_a_folder_of_something_else_is_never_deleted(solver, tmp_path):
 
 
 def test_saving_again_replaces(folder, solver, precision):
-    other = ExactSolver(spread_rows(N, seed=2), 0.1, precision, "cpu", tile=16)
+    other = ExactSolver(spread_rows(N, seed=2), on_cpu(0.1, precision), tile=16)
     save_factor(other, spread_rows(N, seed=2), folder)
     assert load(folder, precision, rows=spread_rows(N, seed=2)).n == N
     assert [path.name for path in folder.parent.iterdir()] == ["factor"]
@@ -138,12 +145,12 @@ def test_digest_tells_shape_dtype_and_bytes_apart():
 
 def test_make_solver_uses_a_kept_factor_and_keeps_a_new_one(tmp_path, monkeypatch):
     folder, rows = tmp_path / "factor", spread_rows(N).numpy().astype(np.float32)
-    first = make_solver(rows, keep_factor=folder, device="cpu")
+    first = make_solver(rows, Solving(keep_factor=folder, device="cpu"))
     monkeypatch.setattr("cgaudit.solve.exact.factorise_", lambda *_: pytest.fail("factored again"))
-    again = make_solver(rows, keep_factor=folder, device="cpu")
+    again = make_solver(rows, Solving(keep_factor=folder, device="cpu"))
     targets = spread_rows(N, 2)
     assert torch.equal(first.solve(targets), again.solve(targets))
     monkeypatch.undo()
-    assert make_solver(rows, keep_factor=folder, device="cpu", ridge=0.3).info.ridge == 0.3
+    assert make_solver(rows, Solving(keep_factor=folder, device="cpu", ridge=0.3)).info.ridge == 0.3
     with pytest.raises(SolveError, match="keep_factor is for method: exact"):
-        make_solver(rows, keep_factor=folder, device="cpu", method="lowrank")
+        make_solver(rows, Solving(keep_factor=folder, device="cpu", method="lowrank"))

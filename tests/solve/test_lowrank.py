@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from solve_cases import leave_one_out, rank_correlation, scores_of, spread_rows
+from solve_cases import leave_one_out, on_cpu, rank_correlation, scores_of, spread_rows
 from tolerances import SOLVE, relative_error
 
 from cgaudit.solve import ExactSolver, FactorisationError, LowRankSolver
@@ -34,12 +34,12 @@ class Slices:
 
 @pytest.fixture(scope="module")
 def exact(digits):
-    return ExactSolver(digits[0], RIDGE, "float32", "cpu")
+    return ExactSolver(digits[0], on_cpu(RIDGE, "float32"))
 
 
 @pytest.fixture(scope="module")
 def lowrank(digits):
-    return LowRankSolver(digits[0], RIDGE, LANDMARKS, "float32", "cpu")
+    return LowRankSolver(digits[0], on_cpu(RIDGE, "float32", landmarks=LANDMARKS))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def is_landmark(lowrank):
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_with_all_rows_as_landmarks_it_is_exact(precision):
     rows, targets = spread_rows(90), spread_rows(90, 3, seed=1)
-    found = LowRankSolver(rows, RIDGE, 90, precision, "cpu")
-    truth = ExactSolver(rows, RIDGE, precision, "cpu")
+    found = LowRankSolver(rows, on_cpu(RIDGE, precision, landmarks=90))
+    truth = ExactSolver(rows, on_cpu(RIDGE, precision))
     limit = 10 * SOLVE[truth.inverse_diagonal().dtype] + 1e-5
     assert relative_error(found.solve(targets), truth.solve(targets)) < limit
     assert relative_error(found.inverse_diagonal(), truth.inverse_diagonal()) < limit
@@ -63,28 +63,28 @@ def test_rows_are_read_in_batches_only(monkeypatch):
     monkeypatch.setattr("cgaudit.solve.lowrank.BATCH_ELEMENTS", 40 * 512)
     rows = spread_rows(3000)
     source = Slices(rows.numpy())
-    streamed = LowRankSolver(source, RIDGE, 40, "float64", "cpu")
+    streamed = LowRankSolver(source, on_cpu(RIDGE, "float64", landmarks=40))
     targets = spread_rows(3000, 2, seed=1)
     streamed.solve(targets)
     streamed.inverse_diagonal()
     assert source.largest == 512
-    whole = LowRankSolver(rows, RIDGE, 40, "float64", "cpu", keep_features=True)
+    whole = LowRankSolver(rows, on_cpu(RIDGE, "float64", landmarks=40), keep_features=True)
     limit = SOLVE[torch.float64]
     assert relative_error(streamed.solve(targets), whole.solve(targets)) < limit
     assert relative_error(streamed.inverse_diagonal(), whole.inverse_diagonal()) < limit
 
 
 def test_basis_is_a_quarter_directions_and_the_rest_landmarks():
-    solver = LowRankSolver(spread_rows(500, 200), RIDGE, 100, "float64", "cpu")
+    solver = LowRankSolver(spread_rows(500, 200), on_cpu(RIDGE, "float64", landmarks=100))
     assert len(solver.landmark_rows) == 75
     assert solver.info.landmarks == 100
-    few_columns = LowRankSolver(spread_rows(500, 6), RIDGE, 100, "float64", "cpu")
+    few_columns = LowRankSolver(spread_rows(500, 6), on_cpu(RIDGE, "float64", landmarks=100))
     assert len(few_columns.landmark_rows) == 94
 
 
 def test_landmarks_follow_the_seed():
     def chosen(seed: int) -> list[int]:
-        solver = LowRankSolver(spread_rows(200), RIDGE, 20, "float64", "cpu", seed=seed)
+        solver = LowRankSolver(spread_rows(200), on_cpu(RIDGE, "float64", landmarks=20, seed=seed))
         return solver.landmark_rows.tolist()
 
     assert chosen(1) == chosen(1)
@@ -118,7 +118,7 @@ def test_a_row_does_not_see_its_own_label(group, lowrank, digits, is_landmark):
 
 
 def test_diagonal_is_biased_alike_on_landmarks_and_others(exact, digits):
-    found = LowRankSolver(digits[0], RIDGE, 200, "float32", "cpu")
+    found = LowRankSolver(digits[0], on_cpu(RIDGE, "float32", landmarks=200))
     ratio = found.inverse_diagonal() / exact.inverse_diagonal()
     mask = torch.zeros(found.n, dtype=torch.bool)
     mask[found.landmark_rows] = True
@@ -126,21 +126,23 @@ def test_diagonal_is_biased_alike_on_landmarks_and_others(exact, digits):
 
 
 def test_residuals_have_a_floor():
-    solver = LowRankSolver(spread_rows(400, 30), RIDGE, 60, "float64", "cpu")
+    solver = LowRankSolver(spread_rows(400, 30), on_cpu(RIDGE, "float64", landmarks=60))
     floor = RESIDUAL_FLOOR * solver.info.checks["mean_residual"]
     assert float(solver.noise.min()) == pytest.approx(RIDGE + floor)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_floor_that_changes_the_numbers_is_told(precision):
-    solver = LowRankSolver(spread_rows(50), 0.0, 50, precision, "cpu")
+    solver = LowRankSolver(spread_rows(50), on_cpu(0.0, precision, landmarks=50))
     least = NOISE_FLOOR[solver.noise.dtype]
     assert solver.info.repairs == (f"noise of each row raised to at least {least:g}",)
     assert float(solver.noise.min()) == pytest.approx(least)
 
 
 def test_blocks_are_explained_by_the_rows_outside_them():
-    solver = LowRankSolver(spread_rows(60), RIDGE, 20, "float64", "cpu", keep_features=True)
+    solver = LowRankSolver(
+        spread_rows(60), on_cpu(RIDGE, "float64", landmarks=20), keep_features=True
+    )
     dense = solver.apply(torch.eye(60, dtype=torch.float64))
     plain = torch.ones(60, dtype=torch.bool)
     plain[solver.landmark_rows] = False
@@ -157,7 +159,7 @@ def test_blocks_are_explained_by_the_rows_outside_them():
 def test_a_landmark_is_explained_as_if_it_were_none():
     """Its φ loses what the other landmarks cannot express; the other rows keep theirs."""
     rows = spread_rows(60)
-    solver = LowRankSolver(rows, RIDGE, 20, "float64", "cpu", keep_features=True)
+    solver = LowRankSolver(rows, on_cpu(RIDGE, "float64", landmarks=20), keep_features=True)
     explainer = solver.explainer()
     landmarks = solver.landmark_rows
     row = landmarks[3]
@@ -176,9 +178,9 @@ def test_a_landmark_is_explained_as_if_it_were_none():
 
 def test_landmarks_that_repeat_do_no_harm():
     rows = spread_rows(10).repeat(30, 1)
-    solver = LowRankSolver(rows, RIDGE, 150, "float32", "cpu")
+    solver = LowRankSolver(rows, on_cpu(RIDGE, "float32", landmarks=150))
     targets = spread_rows(300, 2, seed=1)
-    truth = ExactSolver(rows, RIDGE, "float64", "cpu")
+    truth = ExactSolver(rows, on_cpu(RIDGE, "float64"))
     assert relative_error(solver.solve(targets), truth.solve(targets)) < 1e-2
     assert relative_error(solver.inverse_diagonal(), truth.inverse_diagonal()) < 1e-2
 
@@ -187,4 +189,4 @@ def test_nan_that_gets_this_far_is_named():
     rows = spread_rows(100)
     rows[3, 3] = torch.nan
     with pytest.raises(FactorisationError, match="NaN or infinite"):
-        LowRankSolver(rows, RIDGE, 20, "float32", "cpu")
+        LowRankSolver(rows, on_cpu(RIDGE, "float32", landmarks=20))

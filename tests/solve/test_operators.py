@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from solve_cases import dense_system, spread_rows
+from solve_cases import dense_system, on_cpu, spread_rows
 from tolerances import SOLVE, relative_error
 
 from cgaudit.solve import ExactSolver, IterativeSolver, KernelSolver, LowRankSolver, SolveInfo
@@ -17,32 +17,36 @@ from cgaudit.solve import ExactSolver, IterativeSolver, KernelSolver, LowRankSol
 N = 70
 RIDGE = 0.1
 
-#: name: (constructor, precision, whether it is H + λI itself or an approximation of it)
-OPERATORS: dict[str, tuple[Callable[..., KernelSolver], str, bool]] = {
-    "exact": (partial(ExactSolver, tile=16, panel=32), "float64", True),
-    "exact float32": (partial(ExactSolver, tile=16, panel=32), "float32", True),
-    "iterative": (partial(IterativeSolver, landmarks=20, tolerance=1e-10), "float64", True),
+#: name: (constructor, options, whether it is H + λI itself or an approximation of it)
+OPERATORS: dict[str, tuple[Callable[..., KernelSolver], dict[str, object], bool]] = {
+    "exact": (partial(ExactSolver, tile=16, panel=32), {}, True),
+    "exact float32": (partial(ExactSolver, tile=16, panel=32), {"precision": "float32"}, True),
+    "iterative": (IterativeSolver, {"landmarks": 20, "tolerance": 1e-10}, True),
     "iterative, matrix not kept": (
-        partial(IterativeSolver, landmarks=20, tolerance=1e-10, keep_matrix=False),
-        "float64",
+        partial(IterativeSolver, keep_matrix=False),
+        {"landmarks": 20, "tolerance": 1e-10},
         True,
     ),
-    "iterative float32": (partial(IterativeSolver, landmarks=20, tolerance=1e-5), "float32", True),
-    "lowrank": (partial(LowRankSolver, landmarks=30), "float64", False),
+    "iterative float32": (
+        IterativeSolver,
+        {"landmarks": 20, "tolerance": 1e-5, "precision": "float32"},
+        True,
+    ),
+    "lowrank": (LowRankSolver, {"landmarks": 30}, False),
     "lowrank, features kept": (
-        partial(LowRankSolver, landmarks=30, keep_features=True),
-        "float64",
+        partial(LowRankSolver, keep_features=True),
+        {"landmarks": 30},
         False,
     ),
-    "lowrank float32": (partial(LowRankSolver, landmarks=30), "float32", False),
-    "lowrank, all rows": (partial(LowRankSolver, landmarks=N + 5), "float64", False),
+    "lowrank float32": (LowRankSolver, {"landmarks": 30, "precision": "float32"}, False),
+    "lowrank, all rows": (LowRankSolver, {"landmarks": N + 5}, False),
 }
 
 
 @pytest.fixture(params=OPERATORS)
 def case(request):
-    make, precision, exact = OPERATORS[request.param]
-    return partial(make, ridge=RIDGE, precision=precision, device="cpu"), exact
+    make, options, exact = OPERATORS[request.param]
+    return partial(make, solving=on_cpu(RIDGE, **{"precision": "float64", **options})), exact
 
 
 @pytest.fixture

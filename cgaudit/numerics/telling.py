@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cgaudit.numerics.classes import ABSENT
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.integer]
 
-#: As a row's class: it has no label; it is no sample.
-UNLABELLED, ABSENT = -1, -2
-#: As a code: no such class, or a missing value.
+#: As a category: the cell is empty.
 NONE = -1
 
 #: A column whose values differ by less than this part of the largest one is constant.
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     rows
         Their numbers: (q,).
     given, rival
-        The codes of the two classes to compare them with: (q,); `NONE` where there is none.
+        The codes of the two classes to compare them with: (q,); `NOBODY` where there is none.
     """
 
     rows: npt.NDArray[np.int64]
@@ -161,7 +161,7 @@ def most_telling(
     told
         Of each column.
     rival
-        The rival of each row: (q,); `NONE` where there is none.
+        The rival of each row: (q,); `NOBODY` where there is none.
     k
         How many columns to choose at most.
 

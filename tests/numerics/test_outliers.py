@@ -9,8 +9,8 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import NearestNeighbors
 
 from cgaudit.errors import SolveError
-from cgaudit.kernel import unit_rows
-from cgaudit.outliers import _closest_by_chance, _nearest, find_oddities
+from cgaudit.numerics.kernel import unit_rows
+from cgaudit.numerics.outliers import _closest_by_chance, _nearest, find_oddities
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cgaudit import neighbours
-from cgaudit.neighbours import ANY, UNLABELLED, nearest
+from cgaudit.numerics import neighbours
+from cgaudit.numerics.classes import ANY, NOBODY, UNLABELLED
+from cgaudit.numerics.neighbours import nearest
 
 
 def slow_kernel(a: np.ndarray, b: np.ndarray) -> float:
@@ -48,7 +49,7 @@ def test_the_search_that_compares_every_pair_agrees(tile, monkeypatch):
 def test_fewer_than_asked_for_are_padded():
     features, where, _ = made(6)
     labels = np.array([0, 0, 1, UNLABELLED, 2, 0])
-    found = nearest(features, where, labels, np.array([0]), np.array([[0, 1, 9, ANY]]), 5)
+    found = nearest(features, where, labels, np.array([0]), np.array([[0, 1, NOBODY, ANY]]), 5)
     assert sorted(found.samples[0, 0].tolist()) == [-1, -1, -1, 1, 5]
     assert found.samples[0, 1].tolist() == [2, -1, -1, -1, -1]
     assert found.samples[0, 2].tolist() == [-1] * 5

@@ -14,13 +14,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cgaudit.kernel import kernel_tile, unit_rows
-
-#: As a wanted label: any, so long as the sample has one.
-ANY = -1
-
-#: As a sample's label: it has none, and is nobody's neighbour.
-UNLABELLED = -2
+from cgaudit.numerics.classes import ANY, UNLABELLED
+from cgaudit.numerics.kernel import kernel_tile, unit_rows
+from cgaudit.numerics.topk import Largest, largest
 
 #: Kernel values of one tile: 16 MB at float32.
 _TILE_ELEMENTS = 1 << 22
@@ -71,20 +67,21 @@ def nearest(
     queries : ndarray of int64, shape (q,)
         The samples to find neighbours for.
     wanted : ndarray of int64, shape (q, s)
-        The labels that the neighbours of each query shall have; `ANY` for any.
+        The labels that the neighbours of each query shall have; `ANY` for any, `NOBODY` for none.
     k
         How many neighbours for each of them.
     """
     rows = _unit(features, where[queries])
-    best = _Best(len(queries), wanted.shape[1], k)
+    best = [Largest.none(len(queries), k, rows) for _ in range(wanted.shape[1])]
     step = max(1, _TILE_ELEMENTS // max(1, len(queries)))
     for start in range(0, len(where), step):
         stop = min(start + step, len(where))
         tile = kernel_tile(rows, _unit(features, where[start:stop]))
         _exclude_itself(tile, queries, start, stop)
-        for slot in range(wanted.shape[1]):
-            best.merge(slot, tile, _allowed(labels[start:stop], wanted[:, slot]), start)
-    return best.sorted()
+        for slot, met in enumerate(best):
+            allowed = _allowed(labels[start:stop], wanted[:, slot])
+            best[slot] = largest(tile.masked_fill(~allowed, -torch.inf), k, start, met)
+    return _sorted(best, len(queries), k)
 
 
 def _unit(features: npt.NDArray[np.floating], rows: Integers) -> Tensor:
@@ -103,30 +100,16 @@ def _allowed(labels: Integers, wanted: Integers) -> Tensor:
     return torch.from_numpy(same | ((wanted[:, None] == ANY) & (labels[None, :] != UNLABELLED)))
 
 
-class _Best:
-    """The k largest kernel values met so far, for each query and wanted label."""
-
-    def __init__(self, q: int, s: int, k: int) -> None:
-        self._k = k
-        self._kernel = torch.full((q, s, k), -torch.inf)
-        self._samples = torch.full((q, s, k), -1)
-
-    def merge(self, slot: int, tile: Tensor, allowed: Tensor, start: int) -> None:
-        """Take in a tile of kernel values (q, t), whose first column is sample `start`."""
-        here = tile.masked_fill(~allowed, -torch.inf)
-        values, columns = torch.topk(here, min(self._k, here.shape[1]), dim=1)
-        values = torch.cat([self._kernel[:, slot], values], dim=1)
-        samples = torch.cat([self._samples[:, slot], columns + start], dim=1)
-        self._kernel[:, slot], order = torch.topk(values, self._k, dim=1)
-        self._samples[:, slot] = samples.gather(1, order)
-
-    def sorted(self) -> Neighbours:
-        """Return what was found, equal values in the order of the samples."""
-        kernel = self._kernel.numpy()
-        found = np.isfinite(kernel)
-        samples = np.where(found, self._samples.numpy(), -1)
-        order = np.lexsort((samples, -np.round(kernel, _DECIMALS)), axis=2)
-        return Neighbours(
-            np.take_along_axis(samples, order, axis=2),
-            np.take_along_axis(np.where(found, kernel, np.float32(0)), order, axis=2),
-        )
+def _sorted(best: list[Largest], q: int, k: int) -> Neighbours:
+    """Return what was found for each wanted label, equal values in the order of the samples."""
+    kernel = np.empty((q, len(best), k), dtype=np.float32)
+    samples = np.empty(kernel.shape, dtype=np.int64)
+    for slot, met in enumerate(best):
+        kernel[:, slot], samples[:, slot] = met.values.numpy(), met.columns.numpy()
+    found = np.isfinite(kernel)
+    samples = np.where(found, samples, -1)
+    order = np.lexsort((samples, -np.round(kernel, _DECIMALS)), axis=2)
+    return Neighbours(
+        np.take_along_axis(samples, order, axis=2),
+        np.take_along_axis(np.where(found, kernel, np.float32(0)), order, axis=2),
+    )

@@ -9,7 +9,7 @@ import torch
 from solve_cases import dense_system, spread_rows
 from tolerances import KERNEL, relative_error
 
-from cgaudit.kernel import (
+from cgaudit.numerics.kernel import (
     NEAR,
     arccos_kernel_,
     kernel_tile,

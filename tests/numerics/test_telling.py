@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cgaudit.telling import (
-    ABSENT,
+from cgaudit.numerics.classes import ABSENT, NOBODY, UNLABELLED
+from cgaudit.numerics.telling import (
     NONE,
-    UNLABELLED,
     Asked,
     Groups,
     most_telling,
@@ -49,7 +48,7 @@ def test_categories_by_hand():
 
 
 def test_the_missing_value_can_be_the_usual_one():
-    told = tell_categories(np.array([0, NONE, NONE]), 1, groups([0, 0, 0], [0], [0], [NONE]))
+    told = tell_categories(np.array([0, NONE, NONE]), 1, groups([0, 0, 0], [0], [0], [NOBODY]))
     assert told.usual.tolist() == [[NONE, NONE, NONE]]
     assert told.apart == pytest.approx([1 / 3])
 
@@ -97,9 +96,9 @@ def test_numbers_of_two_values_tell_by_their_shares():
 
 def test_what_is_no_sample_counts_nowhere_and_what_has_no_label_in_all_alone():
     values = np.array([1.0, 2, 3, 1000, 50])
-    told = tell_numbers(values, groups([0, 0, 0, ABSENT, UNLABELLED], [0], [0], [NONE]))
+    told = tell_numbers(values, groups([0, 0, 0, ABSENT, UNLABELLED], [0], [0], [NOBODY]))
     assert told.usual[0].tolist() == [2, 2.5, 2.5]
-    told = tell_numbers(values, groups([0, 0, 0, ABSENT, UNLABELLED], [4], [NONE], [NONE]))
+    told = tell_numbers(values, groups([0, 0, 0, ABSENT, UNLABELLED], [4], [NOBODY], [NOBODY]))
     assert told.usual[0].tolist() == [2.5, 2.5, 2.5]
 
 
@@ -108,9 +107,9 @@ def test_the_most_telling_come_first_and_without_a_rival_those_unlike_all():
     classes = rng.integers(0, 3, 200)
     columns = rng.normal(size=(9, 200)) + classes * rng.normal(size=(9, 1))
     columns[4] = 1
-    around = groups(classes, [5, 6, 7], [0, 1, 2], [1, NONE, 0])
+    around = groups(classes, [5, 6, 7], [0, 1, 2], [1, NOBODY, 0])
     told = [tell_numbers(column, around) for column in columns]
-    chosen = most_telling(told, np.array([1, NONE, 0]), 6)
+    chosen = most_telling(told, np.array([1, NOBODY, 0]), 6)
     assert [compares for compares, _ in chosen] == [True, False, True]
     for row, (compares, at) in enumerate(chosen):
         scores = [(column.against if compares else column.apart)[row] for column in told]
@@ -147,7 +146,7 @@ def test_many_columns_as_a_slow_twin_has_them():
 
 
 def test_no_rows_and_no_columns():
-    assert most_telling([], np.array([1, NONE]), 6) == [(False, []), (False, [])]
+    assert most_telling([], np.array([1, NOBODY]), 6) == [(False, []), (False, [])]
     empty = np.array([], dtype=np.int64)
     told = tell_numbers(np.arange(4.0), groups([0, 0, 1, 1], empty, empty, empty))
     assert most_telling([told], empty, 6) == []

@@ -11,8 +11,7 @@ data set of this size.
 
 *Outliers.* The logarithm of the mean distance to the neighbours is compared with a normal
 distribution that has its median and the spread of its upper half. Flagged are those that are left
-when at most `FALSE_DISCOVERIES` of the flags shall be chance (Benjamini and Hochberg, "Controlling
-the false discovery rate", 1995).
+when at most `FALSE_DISCOVERIES` of the flags shall be chance (:mod:`.chance`).
 """
 
 from __future__ import annotations
@@ -26,8 +25,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cgaudit.inverted import InvertedLists
-from cgaudit.kernel import unit_rows
+from cgaudit.numerics.chance import discoveries
+from cgaudit.numerics.inverted import InvertedLists
+from cgaudit.numerics.kernel import unit_rows
+from cgaudit.numerics.topk import Largest, largest
 
 #: Near-duplicates that a data set without a single one would be expected to show.
 FALSE_ALARMS = 0.1
@@ -163,18 +164,15 @@ def _largest_products(
     rows: Tensor, known: Tensor, mine: Tensor, start: int, k: int
 ) -> tuple[Tensor, Tensor]:
     """Return the k largest products with other rows, and which rows: (b, k) both."""
-    products = torch.full((len(mine), k), -torch.inf, device=rows.device)
-    samples = torch.zeros(len(mine), k, dtype=torch.int64, device=rows.device)
+    met = Largest.none(len(mine), k, rows)
     for left in range(0, len(rows), _TILE_COLUMNS):
         tile = mine @ rows[left : left + _TILE_COLUMNS].T
         tile[:, ~known[left : left + _TILE_COLUMNS]] = -torch.inf
         own = torch.arange(len(mine), device=rows.device) + start - left
         inside = (own >= 0) & (own < tile.shape[1])
         tile[inside, own[inside]] = -torch.inf
-        values, columns = tile.topk(min(k, tile.shape[1]), dim=1)
-        products, order = torch.cat([products, values], dim=1).topk(k, dim=1)
-        samples = torch.cat([samples, columns + left], dim=1).gather(1, order)
-    return products, samples
+        met = largest(tile, k, left, met)
+    return met
 
 
 def _outliers(
@@ -188,7 +186,7 @@ def _outliers(
     if distance.shape[1] and usable.sum() >= FEWEST_ROWS:
         far = np.log(np.maximum(distance[usable].mean(axis=1), _EQUAL))
         score[usable] = probability = _as_far(far)
-        flagged[usable] = _discoveries(probability)
+        flagged[usable] = discoveries(probability, FALSE_DISCOVERIES)
     return score.astype(np.float32), flagged
 
 
@@ -198,16 +196,6 @@ def _as_far(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     deviations = (values - median) / max(high - median, 1e-9)
     probability: npt.NDArray[np.float64] = torch.special.ndtr(-torch.from_numpy(deviations)).numpy()
     return probability
-
-
-def _discoveries(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Return which are too small for chance, allowing for `FALSE_DISCOVERIES` among them."""
-    ordered = np.sort(probability)
-    allowed = FALSE_DISCOVERIES * np.arange(1, len(ordered) + 1) / len(ordered)
-    below = np.flatnonzero(ordered <= allowed)
-    limit = ordered[below[-1]] if len(below) else -1.0
-    found: npt.NDArray[np.bool_] = probability <= limit
-    return found
 
 
 def _closest_by_chance(distance: npt.NDArray[np.float64]) -> float:
