@@ -5,6 +5,9 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
+# Run a script of package.json, where npm is; scripts/install_web_tools.sh says where it is not.
+NPM_RUN = ! command -v npm >/dev/null || npm run --silent
+
 .PHONY: audit test test-slow lint format fit constraints clean
 
 audit: $(VENV)/.audit
@@ -12,17 +15,20 @@ audit: $(VENV)/.audit
 	python scripts/show_demo.py
 
 test: $(VENV)/.dev
-	scripts/install_browser.sh
+	scripts/install_web_tools.sh
+	$(NPM_RUN) test
 	pytest -m "not slow"
 
 test-slow: $(VENV)/.dev
-	scripts/install_browser.sh
+	scripts/install_web_tools.sh
 	pytest -m slow
 
 lint: $(VENV)/.dev
 	ruff check .
 	ruff format --check .
 	mypy
+	scripts/install_web_tools.sh
+	$(NPM_RUN) check
 
 format: $(VENV)/.dev
 	ruff check --fix .

@@ -90,7 +90,7 @@ def score_all_classes(
     store, samples, unreadable = _inputs(project.outputs)
     joined, _ = _join(project, params.source, samples, unreadable)
     table = joined.table
-    _check_room(params.score, len(table), table["label"].nunique())
+    _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
         announce(_cost(project, params, store, table))
     features = store.take(table["content_hash"].tolist())
@@ -99,8 +99,8 @@ def score_all_classes(
     return table, result, _provenance(params, store, result)
 
 
-def _check_room(params: ScoreParams, n: int, n_classes: int) -> None:
-    limit = solving_of(params).limit
+def _check_room(solving: Solving, n: int, n_classes: int) -> None:
+    limit = solving.limit
     size = n * n_classes * np.dtype(np.float32).itemsize
     if size > limit:
         raise SolveError(

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cgaudit.report.review import as_script, key_of
+from cgaudit.report.script import join
 from cgaudit.wording import numbers
 
 
@@ -25,10 +26,10 @@ def render(context: Mapping[str, Any]) -> str:
     """
     data = as_script(context["review"])
     return _page(
-        "report.html",
+        "audit/audit.html",
         context,
-        styles=["report.css"],
-        scripts=["common.js", "report.js"],
+        styles=["frame/base.css", "frame/samples.css", "audit/audit.css"],
+        script="audit/js/start.js",
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.
         review_data=Markup(data),
@@ -44,7 +45,10 @@ def render_diff(context: Mapping[str, Any]) -> str:
         What `cgaudit.report.build_diff_context` returned.
     """
     return _page(
-        "diff.html", context, styles=["report.css", "diff.css"], scripts=["common.js", "diff.js"]
+        "change/change.html",
+        context,
+        styles=["frame/base.css", "frame/samples.css", "change/change.css"],
+        script="change/js/start.js",
     )
 
 
@@ -56,7 +60,12 @@ def render_history(context: Mapping[str, Any]) -> str:
     context
         What `cgaudit.history.page.page_context` returned.
     """
-    return _page("history.html", context, styles=["report.css", "history.css"], scripts=[])
+    return _page(
+        "history/history.html",
+        context,
+        styles=["frame/base.css", "history/history.css"],
+        script=None,
+    )
 
 
 def _page(
@@ -64,19 +73,20 @@ def _page(
     context: Mapping[str, Any],
     *,
     styles: Sequence[str],
-    scripts: Sequence[str],
+    script: str | None,
     **more: object,
 ) -> str:
-    style, script = ("".join(map(_source, names)) for names in (styles, scripts))
+    style = "".join(map(_source, styles))
+    code = "\n" + join(script, _source) if script else ""
     return (
         _environment()
         .get_template(template)
         .render(
             context,
-            policy=_policy(style, script),
+            policy=_policy(style, code),
             # They are files of this package, and no data is ever put into them.
             style=Markup(style),
-            script=Markup(script),
+            script=Markup(code),
             **more,
         )
     )
@@ -85,7 +95,7 @@ def _page(
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("cgaudit"),
+        loader=PackageLoader("cgaudit", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -106,7 +116,7 @@ def _unbroken_percent(share: float | None) -> str:
 
 
 def _source(name: str) -> str:
-    """Return a template's text as it stands, with the line ends that a browser would hash."""
+    """Return a file of the pages as it stands, with the line ends that a browser would hash."""
     environment = _environment()
     assert environment.loader is not None
     text = environment.loader.get_source(environment, name)[0]

@@ -1,0 +1,132 @@
+// What the keys and the buttons of the desk do.
+
+import { $, as, field, make, target } from "../../frame/js/elements.js";
+import { say } from "./words.js";
+
+/** @import { Review } from "./review.js" */
+
+/**
+ * What to do, by the names that the keys and the buttons have for it.
+ * @typedef {Record<string, () => void>} Actions
+ */
+
+/** @type {Record<string, string>} */
+const KEYS = {
+  a: "accept", k: "keep", d: "drop", s: "skip", u: "undo", l: "type", "/": "find",
+  ArrowLeft: "previous", ArrowRight: "next",
+};
+
+/**
+ * @param {Review} review
+ * @returns {Actions}
+ */
+const actionsOf = (review) => ({
+  accept: () => acceptSuggested(review),
+  keep: () => review.decide({ action: "keep" }),
+  drop: () => review.decide({ action: "drop" }),
+  skip: () => review.decide({ action: "skip" }),
+  undo: () => review.undo(),
+  previous: () => review.step(-1),
+  next: () => review.step(1),
+  find: () => field(as(HTMLFormElement, $("filters")), "id").focus(),
+  type: () => $("label").focus(),
+});
+
+/** @param {Review} review */
+function acceptSuggested(review) {
+  const card = review.current;
+  if (!card) return;
+  if (card.suggested === card.given) say("No other class is suggested here: K keeps the label.");
+  else review.decide({ action: "relabel", label: review.label(card.suggested) });
+}
+
+/**
+ * Set a label that was typed or named by its key; the given one means to keep it.
+ * @param {Review} review
+ * @param {string} label
+ */
+function setLabel(review, label) {
+  const known = Object.values(review.data.labels).includes(label);
+  if (label === "" || (!known && review.data.complete)) {
+    $("label-problem").textContent = label === "" ? "Type a label." : `No class is called “${label}”.`;
+    return;
+  }
+  $("label-problem").textContent = "";
+  const isGiven = review.current !== null && label === review.label(review.current.given);
+  review.decide(isGiven ? { action: "keep" } : { action: "relabel", label });
+}
+
+/**
+ * Whether a key pressed there is meant for a field.
+ * @param {Element} place
+ */
+const isTyping = (place) => place.closest("input:not([type=checkbox], [type=radio]), select, textarea") !== null;
+
+/**
+ * Whether a key moves between the choices of a field that is focused.
+ * @param {Element} place
+ * @param {string} key
+ */
+const choosesThere = (place, key) =>
+  place instanceof HTMLInputElement && place.type === "radio" && key.startsWith("Arrow");
+
+/**
+ * Whether enough of an element is seen to know what a key would decide on.
+ * @param {Element} element
+ */
+function inSight(element) {
+  const box = element.getBoundingClientRect();
+  const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+  return seen >= Math.min(box.height, innerHeight) / 2;
+}
+
+/** @param {Review} review */
+export function listenToKeys(review) {
+  const actions = actionsOf(review);
+  document.addEventListener("keydown", (event) => {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const place = target(event);
+    if (key === "Escape" && isTyping(place)) return $("desk").focus({ preventScroll: true });
+    if (!plain || !as(HTMLInputElement, $("keys")).checked || !inSight($("desk"))) return;
+    if (isTyping(place) || choosesThere(place, key)) return;
+    // A key held down moves on, but decides once.
+    if (event.repeat && !key.startsWith("Arrow")) return;
+    if (KEYS[key]) actions[KEYS[key]]();
+    else if (/^\d$/.test(key)) chooseByDigit(review, key);
+    else return;
+    event.preventDefault();
+  });
+}
+
+/**
+ * @param {Review} review
+ * @param {string} digit
+ */
+function chooseByDigit(review, digit) {
+  if (review.namesAreDigits) {
+    if (Object.values(review.data.labels).includes(digit)) setLabel(review, digit);
+  } else {
+    const choices = Array.from($("choices").querySelectorAll("button"));
+    choices.find((button) => button.dataset.key === digit)?.click();
+  }
+}
+
+/** @param {Review} review */
+export function listenToDesk(review) {
+  const actions = actionsOf(review);
+  $("desk").addEventListener("click", (event) => {
+    const { do: action, label } = target(event).closest("button")?.dataset ?? {};
+    if (action) actions[action]();
+    else if (label !== undefined) review.decide({ action: "relabel", label });
+  });
+  $("another").addEventListener("submit", (event) => {
+    event.preventDefault();
+    setLabel(review, as(HTMLInputElement, $("label")).value);
+    if (!$("label-problem").textContent) $("desk").focus({ preventScroll: true });
+  });
+  $("label").addEventListener("focus", () => {
+    const labels = Object.values(review.data.labels).filter((label) => label !== null);
+    $("labels").append(...labels.map((label) => make("option", { value: label })));
+  }, { once: true });
+}

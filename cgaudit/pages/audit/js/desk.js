@@ -1,0 +1,126 @@
+// The desk: the sample under review, large, with what can be decided on it.
+
+import { $, as, find, make } from "../../frame/js/elements.js";
+import { count, percent } from "../../frame/js/numbers.js";
+import { inWords } from "./words.js";
+
+/**
+ * @import { Card } from "./cards.js"
+ * @import { Decision } from "./decisions.js"
+ * @import { Review } from "./review.js"
+ */
+
+/** Whether the desk stands beside the gallery, not above it. */
+export const deskIsBeside = () => getComputedStyle($("desk")).position === "sticky";
+
+/**
+ * Lay the current sample out on the desk.
+ * @param {Review} review
+ */
+export function drawDesk(review) {
+  const card = review.current;
+  $("desk").classList.toggle("bare", !card);
+  if (!card) return drawBareDesk(review);
+  const at = review.queue.indexOf(card) + 1;
+  const decision = review.decisions.of(card);
+  $("place").replaceChildren(
+    make("b", {}, `${count(at)} of ${count(review.queue.length)}`), " · ",
+    make("span", { id: "decided" }, decision ? inWords(decision) : "not decided"), " · ",
+    make("bdi", {}, find(card.node, ".id bdi").textContent ?? ""),
+  );
+  if ($("exhibit").dataset.card !== String(card.index)) drawExhibit(review, card);
+  drawDecision(review, card, decision);
+}
+
+/**
+ * Lay out a sample that was not on the desk before.
+ * @param {Review} review
+ * @param {Card} card
+ */
+function drawExhibit(review, card) {
+  const exhibit = $("exhibit");
+  review.pictures.need(card.node);
+  const parts = Array.from(card.node.children).filter((part) => !part.matches(".id, .open, .stamp"));
+  exhibit.replaceChildren(...parts.map((part) => part.cloneNode(true)));
+  exhibit.dataset.card = String(card.index);
+  letKeysScroll(exhibit.querySelector("blockquote"));
+  exhibit.classList.toggle("fine", !card.flagged);
+  as(HTMLInputElement, $("label")).value = "";
+  $("label-problem").textContent = "";
+  drawChoices(review, card);
+}
+
+/**
+ * Let a long text be reached by Tab, so that the keyboard can scroll it.
+ * @param {HTMLElement|null} text
+ */
+function letKeysScroll(text) {
+  if (!text || text.scrollHeight <= text.clientHeight) return;
+  text.tabIndex = 0;
+  text.setAttribute("role", "region");
+  text.setAttribute("aria-label", "The sample's text");
+}
+
+/**
+ * Say why no sample is on the desk.
+ * @param {Review} review
+ */
+function drawBareDesk(review) {
+  delete $("exhibit").dataset.card;
+  $("exhibit").textContent = review.queue.length
+    ? "All of these are decided. Download the decisions, choose a sample to look at it again, or press U to take the last one back."
+    : "There is no sample to decide on here.";
+}
+
+/**
+ * Press the button of what was decided, and offer what can be.
+ * @param {Review} review
+ * @param {Card} card
+ * @param {Decision|undefined} decision
+ */
+function drawDecision(review, card, decision) {
+  const suggested = review.label(card.suggested);
+  const changedTo = decision?.action === "relabel" ? decision.label : undefined;
+  $("accepts").textContent = suggested;
+  $("keeps").textContent = review.label(card.given);
+  for (const button of $("actions").querySelectorAll("button")) {
+    const action = button.dataset.do;
+    const chosen = action === "accept" ? changedTo === suggested : action === decision?.action;
+    if (action !== "undo") button.setAttribute("aria-pressed", String(chosen));
+    if (action === "accept") button.hidden = card.suggested === card.given;
+    button.title = find(button, "span").textContent ?? "";
+  }
+  for (const button of $("choices").querySelectorAll("button")) {
+    const chosen = changedTo !== undefined && changedTo === button.dataset.label;
+    button.setAttribute("aria-pressed", String(chosen));
+  }
+}
+
+/**
+ * Offer the most probable labels beside the given and the suggested one, each with its key.
+ * @param {Review} review
+ * @param {Card} card
+ */
+function drawChoices(review, card) {
+  $("choices").replaceChildren(
+    ...choicesOf(review, card).map(({ label, odds }, at) => {
+      const key = review.namesAreDigits ? (/^\d$/.test(label) ? label : "") : String(at + 1);
+      const button = make("button", { type: "button", "data-label": label, "data-key": key });
+      if (key) button.append(make("kbd", { "aria-hidden": "true" }, key), " ");
+      button.append(make("bdi", { title: label }, label), " ", make("span", { className: "soft" }, percent(odds)));
+      return button;
+    }),
+  );
+}
+
+/**
+ * @param {Pick<Review, "label">} review
+ * @param {Card} card
+ */
+function choicesOf(review, card) {
+  return card.top.flatMap((code, at) => {
+    const label = review.label(code);
+    if (label === null || code === card.given || code === card.suggested) return [];
+    return { label, odds: card.odds[at] };
+  });
+}
