@@ -32,8 +32,8 @@ from cgaudit.dataset import join_labels, open_source, read_labels
 from cgaudit.diff.verdict import judge
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
 from cgaudit.params import RECIPE, SourceParams
+from cgaudit.results.table import Provenance, Scores, write_scores
 from cgaudit.score import score_labels
-from cgaudit.table import Provenance, Scores, write_scores
 
 CORRECTED, SPOILED = 200, 50
 BANDS = np.round(np.arange(0, 0.65, 0.05), 2)

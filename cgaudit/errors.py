@@ -8,7 +8,7 @@ a programming error keeps its traceback.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 EXIT_GATE = 1
 EXIT_USAGE = 2
@@ -75,6 +75,25 @@ class SolveError(CgauditError):
 
 class StaleError(CgauditError):
     """Two things that must belong together were made differently (recipe, featurizer, method)."""
+
+
+class IncomparableError(StaleError):
+    """Two scores tables were computed differently, so that their scores mean different things.
+
+    Who compares them knows what mends it, and says so.
+
+    Parameters
+    ----------
+    differences
+        The fields of the provenance that differ, with both values.
+    """
+
+    def __init__(self, differences: Mapping[str, tuple[object, object]]) -> None:
+        self.differences = differences
+        self.listed = ", ".join(
+            f"{name} ({old!r} → {new!r})" for name, (old, new) in differences.items()
+        )
+        super().__init__(f"The scores were computed differently: {self.listed}.")
 
 
 class RevisionError(CgauditError):

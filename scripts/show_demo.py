@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cgaudit.project import Project
-from cgaudit.table import read_scores
+from cgaudit.results.table import read_scores
 
 SHOWN = ["id", "given_label", "predicted_label", "label_score", "cg_score"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgaudit.table import Provenance
+from cgaudit.results.table import Provenance
 
 PROVENANCE = Provenance(
     recipe=1,

@@ -8,28 +8,28 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cgaudit"
-BASE = {"errors", "files", "project"}
+BASE = {"errors", "files", "progress", "project"}
 ALLOWED = {
     "errors": set(),
     "files": set(),
+    "progress": set(),
     "project": set(),
     "params": {"errors"},
-    "numerics": {"errors"},
+    "numerics": {"errors", "progress"},
     "solve": {"numerics", *BASE},
-    "score": {"numerics", "solve", "errors"},
+    "score": {"numerics", "solve", *BASE},
     "dataset": {"params", *BASE},
     "featurize": {"dataset", "params", *BASE},
-    "table": BASE,
-    "summary": {"numerics", "table", *BASE},
-    "report": {"wording", *BASE},
+    "results": {"numerics", *BASE},
+    "report": {"results", "wording", *BASE},
     "wording": set(),
     "revisions": {"errors", "project"},
     "review": {"dataset", "params", "wording", *BASE},
-    "diff": {"numerics", "params", "review", "revisions", "wording", "table", *BASE},
-    "gate": {"diff", "params", "revisions", "wording", "errors"},
-    "history": {"diff", "params", "report", "revisions", "wording", *BASE},
-    "export": {"table", "errors"},
-    "doctor": {"diff", "params", "revisions", "wording", *BASE},
+    "diff": {"numerics", "params", "review", "revisions", "wording", "results", *BASE},
+    "gate": {"diff", "params", "results", "revisions", "wording", *BASE},
+    "history": {"diff", "params", "report", "results", "revisions", "wording", *BASE},
+    "export": {"results", "errors"},
+    "doctor": {"diff", "params", "results", "revisions", "wording", *BASE},
     "scaffold": {"dataset", "featurize", "solve", "review", "params", *BASE},
 }
 #: Libraries that enter at one place.

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgaudit.summary import HISTOGRAM_BINS, PLOT_SAMPLES, metric_keys, plot_tables, summarise
+from cgaudit.results.summary import (
+    HISTOGRAM_BINS,
+    PLOT_SAMPLES,
+    metric_keys,
+    plot_tables,
+    summarise,
+)
 
 
 @pytest.fixture
@@ -25,8 +31,8 @@ def table():
 
 
 def test_the_figures(table):
-    summary = summarise(table, {"cat": 1.5, "dog": 0.25}, n_skipped=3)
-    assert summary == {
+    metrics = summarise(table, {"cat": 1.5, "dog": 0.25}, n_skipped=3)
+    assert metrics.as_json() == {
         "n_samples": 5, "n_unlabelled": 1, "n_skipped": 3, "n_classes": 2,
         "n_label_issues": 1, "label_issue_rate": 0.25, "label_quality": 0.675, "complexity": 1.75,
         "class": {
@@ -44,7 +50,7 @@ def test_only_numbers_and_maps(table):
         for child in node.values() if isinstance(node, dict) else ():
             check(child)
 
-    check(json.loads(json.dumps(summarise(table, {"cat": 1.0, "dog": 1.0}, 0))))
+    check(json.loads(json.dumps(summarise(table, {"cat": 1.0, "dog": 1.0}, 0).as_json())))
 
 
 def test_class_names_are_safe_in_dotted_keys():

@@ -12,7 +12,7 @@ import pytest
 
 from cgaudit import score_labels
 from cgaudit.errors import StaleError
-from cgaudit.table import (
+from cgaudit.results.table import (
     SCHEMA,
     Provenance,
     Scores,

@@ -60,9 +60,9 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
     tell(found.notes)
     outputs = Outputs(out)
     if as_json:
-        say_json({**found.summary, "report": str(outputs.page)}, indent=None)
+        say_json({**found.metrics.as_json(), "report": str(outputs.page)}, indent=None)
     else:
-        say(audit_text(found.summary, found.scores.table, outputs))
+        say(audit_text(found, outputs))
 
 
 def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late

@@ -22,9 +22,9 @@ def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
     downloads it. All of it is written or nothing: where a label has changed since it was decided
     on, that is reported, and the command exits with 2.
     """
+    from cgaudit.results.table import read_scores
     from cgaudit.review.apply import apply_fixes
     from cgaudit.review.show import apply_text
-    from cgaudit.table import read_scores
 
     scores = HERE.outputs.scores
     result = apply_fixes(

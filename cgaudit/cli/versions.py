@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -30,6 +30,10 @@ revision_a = click.argument("a", required=False)
 revision_b = click.argument("b", required=False)
 
 
+#: What a verb found, as plain data.
+Found = TypeVar("Found", bound=Mapping[str, Any])
+
+
 def _repository() -> Repository:
     from cgaudit.revisions import Repository
 
@@ -37,10 +41,10 @@ def _repository() -> Repository:
 
 
 def _print(
-    data: Mapping[str, Any],
+    data: Found,
     form: str | None,
-    text: Callable[[Mapping[str, Any]], str],
-    markdown: Callable[[Mapping[str, Any]], Markdown],
+    text: Callable[[Found], str],
+    markdown: Callable[[Found], Markdown],
 ) -> None:
     if form == "json":
         say_json(data)

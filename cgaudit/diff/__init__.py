@@ -8,7 +8,6 @@ from cgaudit.diff.versions import (
     compare_versions,
     diff_revisions,
     diff_versions,
-    numbers,
     read_version,
     read_versions,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "headline",
     "look_like_paths",
     "match",
-    "numbers",
     "read_version",
     "read_versions",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,21 +14,32 @@ import pyarrow as pa
 
 from cgaudit.diff.match import KINDS, match
 from cgaudit.diff.verdict import crowd_warnings, judge
-from cgaudit.errors import StaleError
-from cgaudit.numerics.rounding import significant
+from cgaudit.numerics.rounding import number, significant
+from cgaudit.results.change import (
+    ClassChange,
+    Diff,
+    Issue,
+    Issues,
+    Listed,
+    MetricsChange,
+    Named,
+    Relabelled,
+    Ripple,
+)
+from cgaudit.results.metrics import DIGITS, Health, health, health_by_class
+from cgaudit.results.table import Scores, comparable
 from cgaudit.review.memory import still_reviewed
-from cgaudit.table import Provenance, Scores
-
-#: Differences in these do not make two tables incomparable. A repair (jitter on a singular kernel)
-#: comes with the data, not with how it was asked to be scored.
-HARMLESS = frozenset({"device", "version", "repairs"})
 
 #: Label and content are what they were: a score that moved, moved because of the neighbours.
 UNTOUCHED = frozenset({"moved", "unchanged"})
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
 _LARGEST_RIPPLES = 20
-_DIGITS = 6
+
+#: Of a class that a version does not have.
+_NOBODY = Health(0, 0, None, None)
+
+rounded = partial(number, digits=DIGITS)
 
 
 def compare(
@@ -38,7 +50,7 @@ def compare(
     band: float = 0.1,
     tolerance: float = 0.01,
     reviewed: pd.DataFrame | None = None,
-) -> dict[str, Any]:
+) -> Diff:
     """Compare two versions of a dataset by their scores tables.
 
     Parameters
@@ -56,12 +68,12 @@ def compare(
 
     Returns
     -------
-    dict
-        Of JSON's types; DESIGN.md and docs/diff.md say what is in it.
+    Diff
+        Of JSON's types.
 
     Raises
     ------
-    StaleError
+    IncomparableError
         The two were computed differently.
     """
     warnings = comparable(a.provenance, b.provenance)
@@ -69,7 +81,7 @@ def compare(
     rows = _side_by_side(matched, a.table, b.table, reviewed)
     relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band)
     warnings += crowd_warnings((row["from"], row["to"]) for row in relabelled)
-    summaries = _summary(a.table), _summary(_reviewed_table(b.table, reviewed))
+    after = _reviewed_table(b.table, reviewed)
     counts = rows["kind"].value_counts()
     return {
         "a": {"provenance": asdict(a.provenance)},
@@ -77,47 +89,26 @@ def compare(
         "samples": {kind: int(counts.get(kind, 0)) for kind in KINDS},
         "verdicts": _verdicts(relabelled),
         "relabelled": relabelled,
-        **{kind: _listed(rows, kind) for kind in ("added", "removed", "edited", "moved")},
+        "added": _listed(rows, "added"),
+        "removed": _listed(rows, "removed"),
+        "edited": _listed(rows, "edited"),
+        "moved": _listed(rows, "moved"),
         "warnings": warnings,
         "issues": _issues(rows, a.table, b.table),
         "ripple": _ripple(rows, tolerance),
-        "classes": _classes(rows),
-        "summary": with_difference(*summaries),
+        "classes": _classes(rows, health_by_class(a.table), health_by_class(after)),
+        "summary": with_difference(_figures(a.table), _figures(after)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
 
 
-def comparable(a: Provenance, b: Provenance) -> list[str]:
-    """Return a warning for each harmless difference between two provenances.
-
-    Raises
-    ------
-    StaleError
-        They differ in more; it names the fields and the command that mends it.
-    """
-    found = a.differences(b)
-    fatal = {name: values for name, values in found.items() if name not in HARMLESS}
-    if fatal:
-        listed = ", ".join(f"{name} ({old!r} → {new!r})" for name, (old, new) in fatal.items())
-        remedy = "`cgaudit init --upgrade`" if "recipe" in fatal else "the same parameters"
-        raise StaleError(
-            f"The two versions were computed differently, so their scores cannot be compared: "
-            f"{listed}. Commit the earlier data scored with {remedy} and `dvc repro`, and compare "
-            "with that commit."
-        )
-    return [
-        f"The scores were computed with different values of {name}: {old!r} and {new!r}."
-        for name, (old, new) in found.items()
-    ]
-
-
-def with_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def with_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> MetricsChange:
     """Return the metrics of both and, where both have a number, b − a."""
     return {
         "a": dict(a),
         "b": dict(b),
         "difference": {
-            name: b[name] - a[name] if isinstance(b[name], int) else _number(b[name] - a[name])
+            name: b[name] - a[name] if isinstance(b[name], int) else rounded(b[name] - a[name])
             for name in a
             if name in b and a[name] is not None and b[name] is not None
         },
@@ -153,9 +144,9 @@ def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.Da
     return table.assign(is_label_issue=table["is_label_issue"] & ~still_reviewed(reviewed, table))
 
 
-def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[dict[str, Any]]:
+def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[Relabelled]:
     at_b = b.iloc[rows["row_b"]]
-    changes = []
+    changes: list[Relabelled] = []
     for row, labels, probabilities in zip(
         _records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
     ):
@@ -167,7 +158,7 @@ def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[dict[s
                 "from": before,
                 "to": after,
                 "verdict": judgement.verdict,
-                "support": _number(judgement.support),
+                "support": rounded(judgement.support),
                 "suggested": row["predicted_label_b"],
                 "suggested_score": _probability(row["predicted_label_b"], labels, probabilities),
                 "reviewed": row["reviewed"],
@@ -180,13 +171,13 @@ def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[dict[s
     return changes
 
 
-def _verdicts(relabelled: list[dict[str, Any]]) -> dict[str, int]:
+def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
     verdicts = ["reviewed" if row["reviewed"] else row["verdict"] for row in relabelled]
     names = ("supported", "contradicted", "undecided", "reviewed")
     return {name: verdicts.count(name) for name in names}
 
 
-def _listed(rows: pd.DataFrame, kind: str) -> list[dict[str, Any]]:
+def _listed(rows: pd.DataFrame, kind: str) -> list[Listed]:
     return [
         {
             **_names(row),
@@ -198,7 +189,7 @@ def _listed(rows: pd.DataFrame, kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
+def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> Issues:
     before, after = rows["is_label_issue_a"], rows["is_label_issue_b"]
     chosen = {
         "resolved": rows[before & ~after],
@@ -207,16 +198,24 @@ def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> dict[str, A
     }
     rippled = {name: found["kind"].isin(UNTOUCHED).sum() for name, found in chosen.items()}
     tops = [(table["top_labels"].to_numpy(), table["top_scores"].to_numpy()) for table in (a, b)]
+    listed = {
+        name: [_issue(row, *tops) for row in _records(found)] for name, found in chosen.items()
+    }
     return {
-        **{name: [_issue(row, *tops) for row in _records(found)] for name, found in chosen.items()},
-        "by_ripple": {name: int(rippled[name]) for name in ("resolved", "introduced")},
+        "resolved": listed["resolved"],
+        "introduced": listed["introduced"],
+        "persisting": listed["persisting"],
+        "by_ripple": {
+            "resolved": int(rippled["resolved"]),
+            "introduced": int(rippled["introduced"]),
+        },
     }
 
 
 _Tops = tuple[np.ndarray, np.ndarray]
 
 
-def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> dict[str, Any]:
+def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> Issue:
     gone = row["kind"] == "removed"
     at = row["row_a" if gone else "row_b"]
     labels, probabilities = (column[at] for column in (tops_a if gone else tops_b))
@@ -233,7 +232,7 @@ def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> dict[str, Any]:
     }
 
 
-def _ripple(rows: pd.DataFrame, tolerance: float) -> dict[str, Any]:
+def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
     untouched = rows[rows["kind"].isin(UNTOUCHED)]
     change = untouched["label_score_b"] - untouched["label_score_a"]
     moved = change[change.abs() > tolerance]
@@ -241,8 +240,8 @@ def _ripple(rows: pd.DataFrame, tolerance: float) -> dict[str, Any]:
     return {
         "tolerance": tolerance,
         "count": len(moved),
-        "max": _number(moved.abs().max()) if len(moved) else 0.0,
-        "mean": _number(moved.abs().mean()) if len(moved) else 0.0,
+        "max": rounded(moved.abs().max()) if len(moved) else 0.0,
+        "mean": rounded(moved.abs().mean()) if len(moved) else 0.0,
         "up": int((moved > 0).sum()),
         "down": int((moved < 0).sum()),
         "largest": [
@@ -257,38 +256,50 @@ def _ripple(rows: pd.DataFrame, tolerance: float) -> dict[str, Any]:
     }
 
 
-def _classes(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    relabelled = rows[rows["kind"] == "relabelled"]
-    columns: dict[str, pd.Series] = {}
-    for side in ("a", "b"):
-        by_label = rows.groupby(f"given_label_{side}")
-        columns[f"n_{side}"] = by_label.size()
-        columns[f"issues_{side}"] = by_label[f"is_label_issue_{side}"].sum()
-        columns[f"label_quality_{side}"] = by_label[f"label_score_{side}"].mean()
-    columns["added"] = rows[rows["kind"] == "added"]["given_label_b"].value_counts()
-    columns["removed"] = rows[rows["kind"] == "removed"]["given_label_a"].value_counts()
-    columns["relabelled_to"] = relabelled["given_label_b"].value_counts()
-    columns["relabelled_from"] = relabelled["given_label_a"].value_counts()
-    table = pd.DataFrame(columns).sort_index()
-    for name in table.columns:
-        if not name.startswith("label_quality"):
-            table[name] = table[name].fillna(0).astype(int)
-    return _records(table.rename_axis("label").reset_index())
+def _classes(
+    rows: pd.DataFrame, before: Mapping[str, Health], after: Mapping[str, Health]
+) -> list[ClassChange]:
+    kinds = rows["kind"]
+    columns = {
+        "added": rows.loc[kinds == "added", "given_label_b"],
+        "removed": rows.loc[kinds == "removed", "given_label_a"],
+        "relabelled_to": rows.loc[kinds == "relabelled", "given_label_b"],
+        "relabelled_from": rows.loc[kinds == "relabelled", "given_label_a"],
+    }
+    counts = {name: Counter(labels.dropna()) for name, labels in columns.items()}
+    return [
+        {
+            "label": label,
+            "n_a": a.n_samples,
+            "issues_a": a.n_label_issues,
+            "label_quality_a": a.label_quality,
+            "n_b": b.n_samples,
+            "issues_b": b.n_label_issues,
+            "label_quality_b": b.label_quality,
+            "added": counts["added"][label],
+            "removed": counts["removed"][label],
+            "relabelled_to": counts["relabelled_to"][label],
+            "relabelled_from": counts["relabelled_from"][label],
+        }
+        for label in sorted({*before, *after})
+        for a, b in [(before.get(label, _NOBODY), after.get(label, _NOBODY))]
+    ]
 
 
-def _summary(table: pd.DataFrame) -> dict[str, Any]:
+def _figures(table: pd.DataFrame) -> dict[str, Any]:
+    """Return what the table itself says of the version, under the names of the metrics."""
     labelled = table[table["given_label"].notna()]
-    issues = int(labelled["is_label_issue"].sum())
+    found = health(labelled)
     return {
         "n_samples": len(table),
         "n_classes": int(labelled["given_label"].nunique()),
-        "n_label_issues": issues,
-        "label_issue_rate": _number(issues / len(labelled)) if len(labelled) else None,
-        "label_quality": _number(labelled["label_score"].astype(np.float64).mean()),
+        "n_label_issues": found.n_label_issues,
+        "label_issue_rate": found.label_issue_rate,
+        "label_quality": found.label_quality,
     }
 
 
-def _names(row: dict[str, Any]) -> dict[str, Any]:
+def _names(row: dict[str, Any]) -> Named:
     """Return b's id, and a's where it is another; a removed sample has only a's."""
     id_a, id_b = row["id_a"], row["id_b"]
     if id_b is None:
@@ -299,7 +310,7 @@ def _names(row: dict[str, Any]) -> dict[str, Any]:
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as dicts of JSON's types: no NaN, no numpy scalars."""
     floats = [name for name in rows.columns if pd.api.types.is_float_dtype(rows[name])]
-    rounded = rows.assign(**{name: significant(rows[name].to_numpy(), _DIGITS) for name in floats})
+    rounded = rows.assign(**{name: significant(rows[name].to_numpy(), DIGITS) for name in floats})
     records: list[dict[str, Any]] = pa.Table.from_pandas(rounded, preserve_index=False).to_pylist()
     return records
 
@@ -309,11 +320,4 @@ def _probability(
 ) -> float | None:
     """Return the probability of a label among the most probable ones, None where it is not."""
     known: dict[str | None, float] = dict(zip(labels, probabilities, strict=True))
-    return _number(known.get(label))
-
-
-def _number(value: float | None) -> float | None:
-    """Return a float with the noise of float32 cut off; None for what is no finite number."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.{_DIGITS}g}")
+    return rounded(known.get(label))

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
+from cgaudit.results.change import Kind
+
 #: One sample falls in one kind, the first that fits.
-MATCHED_KINDS = ("relabelled", "edited", "moved", "unchanged")
-KINDS = ("added", "removed", *MATCHED_KINDS)
+KINDS: tuple[Kind, ...] = ("added", "removed", "relabelled", "edited", "moved", "unchanged")
 
 _ABSENT = -1
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
+from cgaudit.results.change import (
+    BESIDES,
+    SIDES,
+    ClassChange,
+    Diff,
+    Issue,
+    MetricsChange,
+    Moved,
+    Relabelled,
+    Ripple,
+)
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.numbers import figure, metric, metric_change, plural
@@ -18,22 +28,18 @@ _WARNING_LIMIT = 400
 _VERDICT_ORDER = ("contradicted", "undecided", "supported")
 
 
-def headline(diff: Mapping[str, Any]) -> str:
+def headline(diff: Diff) -> str:
     """Return the comparison in one sentence."""
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     parts = [_relabelled_in_words(diff)]
-    others = [
-        f"{samples[kind]:,} {kind}"
-        for kind in ("added", "removed", "edited", "moved")
-        if samples[kind]
-    ]
+    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples[kind]]
     if others:
         parts.append(", ".join(others))
     parts.append(
         f"{plural(len(issues['resolved']), 'label issue')} resolved, "
         f"{len(issues['introduced']):,} introduced"
     )
-    before, after = (diff["summary"][side].get("label_quality") for side in ("a", "b"))
+    before, after = (diff["summary"][side]["label_quality"] for side in SIDES)
     parts.append(f"label quality {figure(before)} → {figure(after)}")
     if ripple["count"]:
         parts.append(
@@ -43,7 +49,7 @@ def headline(diff: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def by_concern(diff: Mapping[str, Any]) -> dict[str, Any]:
+def by_concern(diff: Diff) -> Diff:
     """Return the comparison with its lists in the order in which they are shown.
 
     What needs a look comes first: of the relabelled those that are contradicted, of the label
@@ -51,23 +57,26 @@ def by_concern(diff: Mapping[str, Any]) -> dict[str, Any]:
     are left.
     """
     issues = diff["issues"]
-    ordered = {name: sorted(issues[name], key=_issue_order) for name in ("introduced", "resolved")}
     return {
         **diff,
         "relabelled": sorted(diff["relabelled"], key=_by_verdict),
-        "issues": {**issues, **ordered},
+        "issues": {
+            **issues,
+            "introduced": sorted(issues["introduced"], key=_issue_order),
+            "resolved": sorted(issues["resolved"], key=_issue_order),
+        },
         "classes": _touched(diff["classes"]),
     }
 
 
-def diff_markdown(diff: Mapping[str, Any], limit: int = markdown.LIMIT) -> Markdown:
+def diff_markdown(diff: Diff, limit: int = markdown.LIMIT) -> Markdown:
     """Return the comparison as Markdown of at most `limit` bytes, fit for a comment."""
     warnings = [markdown.warning(markdown.prose(text)) for text in _warnings(diff)]
     head = markdown.blocks([markdown.prose(headline(diff)), *warnings])
     return markdown.page(head, _sections(diff), _between(diff), limit)
 
 
-def diff_text(diff: Mapping[str, Any]) -> str:
+def diff_text(diff: Diff) -> str:
     """Return the comparison as text for a terminal."""
     warnings = [f"! {visible(text, _WARNING_LIMIT)}" for text in _warnings(diff)]
     sections = (
@@ -76,7 +85,7 @@ def diff_text(diff: Mapping[str, Any]) -> str:
     return terminal.page("\n".join([headline(diff), *warnings]), sections)
 
 
-def _relabelled_in_words(diff: Mapping[str, Any]) -> str:
+def _relabelled_in_words(diff: Diff) -> str:
     number, verdicts = diff["samples"]["relabelled"], diff["verdicts"]
     if not number:
         return "0 relabelled"
@@ -87,7 +96,7 @@ def _relabelled_in_words(diff: Mapping[str, Any]) -> str:
     )
 
 
-def _warnings(diff: Mapping[str, Any]) -> list[str]:
+def _warnings(diff: Diff) -> list[str]:
     warnings: list[str] = diff["warnings"]
     more = len(warnings) - _WARNINGS
     return [
@@ -96,8 +105,8 @@ def _warnings(diff: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _between(diff: Mapping[str, Any]) -> Markdown:
-    a, b = (markdown.name(diff[side].get("revision", side)) for side in ("a", "b"))
+def _between(diff: Diff) -> Markdown:
+    a, b = (markdown.name(side.get("revision", "?")) for side in (diff["a"], diff["b"]))
     how = diff["b"]["provenance"]
     features = markdown.name(how["featurizer"])
     solved = f"{how['method']} (λ = {how['ridge']:g}, recipe {how['recipe']})"
@@ -106,7 +115,7 @@ def _between(diff: Mapping[str, Any]) -> Markdown:
     )
 
 
-def _sections(diff: Mapping[str, Any]) -> list[Section]:
+def _sections(diff: Diff) -> list[Section]:
     diff = by_concern(diff)
     issues = diff["issues"]
     return [
@@ -119,7 +128,7 @@ def _sections(diff: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def _by_verdict(row: Mapping[str, Any]) -> tuple[bool, int, float, str]:
+def _by_verdict(row: Relabelled) -> tuple[bool, int, float, str]:
     """Order by what needs a look: contradicted and most so first, reviewed last."""
     support = row["support"] if row["support"] is not None else 0.0
     return row["reviewed"], _VERDICT_ORDER.index(row["verdict"]), support, row["id"]
@@ -130,28 +139,28 @@ _ISSUE = ("sample", "label", "suggested", "label score", "because")
 _BECAUSE = {"moved": "neighbours changed", "unchanged": "neighbours changed"}
 
 
-def _relabelled_row(row: Mapping[str, Any]) -> list[str]:
+def _relabelled_row(row: Relabelled) -> list[str]:
     verdict = f"{row['verdict']} (reviewed)" if row["reviewed"] else row["verdict"]
-    names = [name(row[key]) for key in ("id", "from", "to")]
+    names = [name(row["id"]), name(row["from"]), name(row["to"])]
     return [*names, verdict, _scores(row), name(row["suggested"])]
 
 
-def _issue_order(row: Mapping[str, Any]) -> tuple[bool, float, str]:
+def _issue_order(row: Issue) -> tuple[bool, float, str]:
     score = row["label_score_b"] if row["label_score_b"] is not None else 1.0
     return row["kind"] in _BECAUSE, score, row["id"]
 
 
-def _issue_row(row: Mapping[str, Any]) -> list[str]:
+def _issue_row(row: Issue) -> list[str]:
     because = "reviewed and kept" if row["reviewed"] else _BECAUSE.get(row["kind"], row["kind"])
-    names = [name(row[key]) for key in ("id", "label", "suggested")]
+    names = [name(row["id"]), name(row["label"]), name(row["suggested"])]
     return [*names, _scores(row), because]
 
 
-def _scores(row: Mapping[str, Any]) -> str:
+def _scores(row: Moved) -> str:
     return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
 
 
-def _summary(summary: Mapping[str, Any]) -> Section:
+def _summary(summary: MetricsChange) -> Section:
     a, b, difference = summary["a"], summary["b"], summary["difference"]
     rows = [
         [
@@ -165,17 +174,17 @@ def _summary(summary: Mapping[str, Any]) -> Section:
     return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
 
 
-def _touched(classes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _touched(classes: Iterable[ClassChange]) -> list[ClassChange]:
     """Return the classes that gained or lost samples or issues, the most touched first."""
 
-    def weight(row: Mapping[str, Any]) -> int:
-        return sum(row[key] for key in ("relabelled_to", "relabelled_from", "added", "removed"))
+    def weight(row: ClassChange) -> int:
+        return row["relabelled_to"] + row["relabelled_from"] + row["added"] + row["removed"]
 
     touched = [row for row in classes if weight(row) or row["issues_a"] != row["issues_b"]]
     return sorted(touched, key=lambda row: (-weight(row), row["label"]))
 
 
-def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
+def _classes(classes: Iterable[ClassChange]) -> Section:
     rows = [
         [
             name(row["label"]),
@@ -191,7 +200,7 @@ def _classes(classes: Iterable[Mapping[str, Any]]) -> Section:
     return Section("Classes touched", columns, rows)
 
 
-def _ripple(ripple: Mapping[str, Any]) -> Section:
+def _ripple(ripple: Ripple) -> Section:
     rows = [[name(row["id"]), name(row["label"]), _scores(row)] for row in ripple["largest"]]
     title = (
         f"Untouched samples whose score moved by more than {ripple['tolerance']:g}, the largest of "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Verdict = Literal["supported", "contradicted", "undecided"]
+from cgaudit.results.change import Verdict
 
 #: This many relabellings from one class to another support each other.
 MANY_OF_A_PAIR = 10

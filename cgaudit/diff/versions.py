@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -15,9 +13,11 @@ from cgaudit.diff.match import look_like_paths
 from cgaudit.errors import NoScoresError, NotTrackedError, StaleError
 from cgaudit.params import DiffParams, SourceParams
 from cgaudit.project import NAMED, REVIEWED
+from cgaudit.results.change import Diff, Side
+from cgaudit.results.metrics import Metrics
+from cgaudit.results.table import Scores, read_scores
 from cgaudit.review.memory import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
-from cgaudit.table import Scores, read_scores
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Version:
     scores
         The scores table.
     metrics
-        The numbers at the top of summary.json; empty where there is none.
+        Those of summary.json; empty where there is none.
     reviewed
         The review memory.
     notes
@@ -40,7 +40,7 @@ class Version:
 
     revision: Revision
     scores: Scores
-    metrics: dict[str, Any]
+    metrics: Metrics
     reviewed: pd.DataFrame
     notes: tuple[str, ...] = ()
 
@@ -77,20 +77,18 @@ def read_version(repository: Repository, revision: Revision) -> Version:
     )
 
 
-def diff_versions(
-    a: Version, b: Version, *, settings: DiffParams, ids_are_paths: bool
-) -> dict[str, Any]:
+def diff_versions(a: Version, b: Version, *, settings: DiffParams, ids_are_paths: bool) -> Diff:
     """Compare two versions that were read.
 
     Returns
     -------
-    dict
+    Diff
         As `compare`; ``a`` and ``b`` also name the ``revision`` and the ``commit``, ``summary``
         also has what summary.json alone knows.
 
     Raises
     ------
-    StaleError
+    IncomparableError
         The two were computed differently.
     """
     diff = compare(
@@ -101,17 +99,23 @@ def diff_versions(
         tolerance=settings.tolerance,
         reviewed=b.reviewed,
     )
-    for side, version in (("a", a), ("b", b)):
-        diff[side] = {
-            "revision": str(version.revision),
-            "commit": version.revision.commit,
-            **diff[side],
-        }
+    diff["a"] = _side(a, diff["a"])
+    diff["b"] = _side(b, diff["b"])
     # The figures of the table hold: they heed the review memory as it is now.
     summary = diff["summary"]
-    diff["summary"] = with_difference(a.metrics | summary["a"], b.metrics | summary["b"])
+    diff["summary"] = with_difference(
+        a.metrics.figures() | summary["a"], b.metrics.figures() | summary["b"]
+    )
     diff["warnings"] = [*a.notes, *b.notes, *diff["warnings"]]
     return diff
+
+
+def _side(version: Version, side: Side) -> Side:
+    return {
+        "revision": str(version.revision),
+        "commit": version.revision.commit,
+        "provenance": side["provenance"],
+    }
 
 
 def diff_revisions(
@@ -121,7 +125,7 @@ def diff_revisions(
     *,
     source: SourceParams,
     settings: DiffParams,
-) -> dict[str, Any]:
+) -> Diff:
     """Compare the data at two revisions; nothing is checked out.
 
     Parameters
@@ -137,7 +141,7 @@ def diff_revisions(
 
     Returns
     -------
-    dict
+    Diff
         As `diff_versions`.
 
     Raises
@@ -156,9 +160,7 @@ def read_versions(repository: Repository, a: Revision, b: Revision) -> tuple[Ver
     return read_version(repository, a), later
 
 
-def compare_versions(
-    a: Version, b: Version, *, source: SourceParams, settings: DiffParams
-) -> dict[str, Any]:
+def compare_versions(a: Version, b: Version, *, source: SourceParams, settings: DiffParams) -> Diff:
     """Compare two versions of the data that `source` describes.
 
     Returns and raises as `diff_versions`.
@@ -189,23 +191,14 @@ def _no_scores(path: str, revision: Revision) -> str:
     )
 
 
-def _metrics(repository: Repository, revision: Revision, path: str) -> dict[str, Any]:
+def _metrics(repository: Repository, revision: Revision, path: str) -> Metrics:
     found = repository.find(path, revision)
     if found is None:
-        return {}
+        return Metrics()
     try:
-        content = json.loads(found.data)
+        metrics = Metrics.of_json(json.loads(found.data))
     except ValueError:
-        content = None
-    if not isinstance(content, dict):
+        metrics = None
+    if metrics is None:
         raise StaleError(f"{path} at {revision} is no JSON object. Run `cgaudit score` again.")
-    return numbers(content)
-
-
-def numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers at the top of a summary: the metrics of a whole version."""
-    return {
-        name: value
-        for name, value in summary.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    return metrics

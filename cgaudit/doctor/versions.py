@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cgaudit.diff import Version, read_version
-from cgaudit.diff.compare import comparable
 from cgaudit.doctor.finding import Finding
 from cgaudit.doctor.storage import SCORES
-from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.errors import IncomparableError, MissingObjectError, NoScoresError, StaleError
 from cgaudit.project import LOCK
+from cgaudit.results.table import comparable
 from cgaudit.revisions import Repository, Revision
 from cgaudit.revisions.git import SHORT
 
@@ -44,7 +44,7 @@ def comparable_pair(a: Version, b: Version) -> list[Finding]:
     """Find two versions that were computed differently."""
     try:
         comparable(a.scores.provenance, b.scores.provenance)
-    except StaleError as error:
+    except IncomparableError as error:
         return [Finding("parameters", True, f"{a.revision}, {b.revision}", str(error), "dvc repro")]
     return []
 

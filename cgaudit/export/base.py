@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.errors import ExportError
-from cgaudit.table import Scores
+from cgaudit.results.table import Scores
 
 #: What is written, by file name: bytes, or an array for an ``.npy``.
 Contents = Mapping[str, bytes | np.ndarray]

@@ -20,7 +20,7 @@ from cgaudit.export.base import (
     suggestion_score,
     xml_text,
 )
-from cgaudit.table import Provenance
+from cgaudit.results.table import Provenance
 
 #: Where Label Studio serves files below its LOCAL_FILES_DOCUMENT_ROOT.
 LOCAL_FILES = "/data/local-files/?d="

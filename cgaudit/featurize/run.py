@@ -18,10 +18,10 @@ from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
 from cgaudit.files import replacing_folder
+from cgaudit.progress import Progress
 
 T = TypeVar("T")
 R = TypeVar("R")
-Progress = Callable[[int, int], None]
 
 _COPY_ROWS = 4096
 #: What the samples of a batch may hold on to before they are decoded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cgaudit.diff.versions import (
@@ -12,6 +12,8 @@ from cgaudit.diff.versions import (
 )
 from cgaudit.errors import MissingObjectError, NoScoresError
 from cgaudit.params import CheckParams, ClassLimits, DiffParams, SourceParams
+from cgaudit.results.change import ClassChange, Diff
+from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
 
 #: Limits that compare two versions.
@@ -58,7 +60,7 @@ def check_revisions(
     ------
     NoScoresError, MissingObjectError
         Scores cannot be had, and that is not neutral.
-    StaleError
+    IncomparableError
         The two versions were computed differently.
     """
     harmless = (NoScoresError, MissingObjectError) if missing_is_neutral else ()
@@ -78,9 +80,7 @@ def check_revisions(
     return check(diff, limits, neutral=neutral)
 
 
-def check(
-    diff: Mapping[str, Any], limits: CheckParams, *, neutral: str | None = None
-) -> dict[str, Any]:
+def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> dict[str, Any]:
     """Hold a comparison to limits.
 
     Parameters
@@ -153,7 +153,7 @@ def _row(
     }
 
 
-def _whole(diff: Mapping[str, Any], limits: CheckParams) -> Iterator[dict[str, Any]]:
+def _whole(diff: Diff, limits: CheckParams) -> Iterator[dict[str, Any]]:
     metrics = diff["summary"]["b"]
     for limit, metric in (
         ("max_issue_rate", "label_issue_rate"),
@@ -165,7 +165,7 @@ def _whole(diff: Mapping[str, Any], limits: CheckParams) -> Iterator[dict[str, A
             yield _row(limit, threshold, _Figure(metrics[metric], detail))
 
 
-def _by_class(classes: list[dict[str, Any]], limits: CheckParams) -> Iterator[dict[str, Any]]:
+def _by_class(classes: Sequence[ClassChange], limits: CheckParams) -> Iterator[dict[str, Any]]:
     present = {row["label"]: row for row in classes if row["n_b"]}
     for label, of_class in limits.classes.items():
         for limit, threshold in _set(of_class):
@@ -193,14 +193,14 @@ def _set(of_class: ClassLimits) -> list[tuple[str, float]]:
     return [(limit, value) for limit, value in of_class if value is not None]
 
 
-def _class_figure(limit: str, row: Mapping[str, Any]) -> _Figure:
+def _class_figure(limit: str, row: ClassChange) -> _Figure:
     samples = f"{row['n_b']:,} samples"
     if limit == "min_label_quality":
         return _Figure(row["label_quality_b"], samples)
-    return _Figure(round(row["issues_b"] / row["n_b"], 6), samples)
+    return _Figure(issue_rate(row["issues_b"], row["n_b"]), samples)
 
 
-def _relative(diff: Mapping[str, Any]) -> dict[str, _Figure]:
+def _relative(diff: Diff) -> dict[str, _Figure]:
     issues, summary = diff["issues"], diff["summary"]
     drop = summary["difference"].get("label_quality")
     introduced, rippled = len(issues["introduced"]), issues["by_ripple"]["introduced"]

@@ -8,48 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cgaudit.history.read import MOVES
 from cgaudit.history.show import version_name
 from cgaudit.project import NAMED
+from cgaudit.results.metrics import FIGURES, Figure
 from cgaudit.wording.numbers import figure, metric
 from cgaudit.wording.text import visible
 
-
-class _Figure(NamedTuple):
-    """One figure of a version.
-
-    Attributes
-    ----------
-    key
-        Its name in a history.
-    column
-        Its name in the table: what the terminal calls it.
-    means
-        What is good, or what it is.
-    form
-        "count", "share" or "number".
-    from_zero
-        Its axis starts at zero. Only the label quality has another axis: its moves are small, and
-        the page says where the axis starts.
-    """
-
-    key: str
-    column: str
-    means: str
-    form: str
-    from_zero: bool = True
-
-
-_FIGURES = (
-    _Figure("n_samples", "samples", "How many samples the version has.", "count"),
-    _Figure("n_label_issues", "issues", "How many labels are flagged.", "count"),
-    _Figure("label_issue_rate", "issue rate", "The flagged share. Lower is better.", "share"),
-    _Figure("label_quality", "label quality", "The mean label_score. 1 is best.", "number", False),
-    _Figure("complexity", "complexity", "How irregular the labelling is as a whole.", "number"),
-)
 _CHARTS = ("label_quality", "label_issue_rate", "n_samples", "complexity")
+
+#: Its axis need not start at zero: its moves are small, and the page says where the axis starts.
+_FLOATS = "label_quality"
 
 #: No axis shows less than this: a move in the third digit is no cliff.
 _LEAST_SPAN = 0.05
@@ -93,28 +64,28 @@ def page_context(found: Mapping[str, Any], title: str) -> dict[str, Any]:
         "verdict": _verdict(versions),
         "lead": _lead(versions),
         "notes": [visible(note, 400) for note in found["notes"]],
-        "figures": [_newest(it, versions) for it in _FIGURES] if versions else [],
+        "figures": [_newest(it, versions) for it in FIGURES] if versions else [],
         "charts": [_chart(it, versions) for it in _charted() if _known(it, versions)],
-        "columns": [*(it.column for it in _FIGURES), *moves],
+        "columns": [*(it.name for it in FIGURES), *moves],
         "rows": [_row(row, moves) for row in reversed(versions)],
         "thumbnails": [],
     }
 
 
-def _charted() -> list[_Figure]:
-    return [it for key in _CHARTS for it in _FIGURES if it.key == key]
+def _charted() -> list[Figure]:
+    return [it for key in _CHARTS for it in FIGURES if it.key == key]
 
 
 def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a version with its name, and None for a figure that is no finite number."""
     figures = {
         it.key: row[it.key] if row[it.key] is not None and math.isfinite(row[it.key]) else None
-        for it in _FIGURES
+        for it in FIGURES
     }
     return {**row, **figures, "name": visible(version_name(row))}
 
 
-def _known(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> list[float]:
+def _known(it: Figure, versions: Sequence[Mapping[str, Any]]) -> list[float]:
     return [row[it.key] for row in versions if row[it.key] is not None]
 
 
@@ -156,17 +127,17 @@ def _lead(versions: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _newest(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _newest(it: Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the newest version's figure, and what it was one version before."""
     newest = versions[-1]
     means = it.means
     if len(versions) > 1 and not newest["recomputed"]:
         means += f" {_said(versions[-2][it.key], it.form)} one version before."
-    return {"name": it.column.capitalize(), "value": _said(newest[it.key], it.form), "means": means}
+    return {"name": it.name.capitalize(), "value": _said(newest[it.key], it.form), "means": means}
 
 
 def _row(row: Mapping[str, Any], moves: Sequence[str]) -> dict[str, Any]:
-    cells = [_said(row[it.key], it.form) for it in _FIGURES]
+    cells = [_said(row[it.key], it.form) for it in FIGURES]
     return {
         "name": row["name"],
         "date": row["date"],
@@ -176,7 +147,7 @@ def _row(row: Mapping[str, Any], moves: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _chart(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _chart(it: Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Lay out a figure over the versions, in percent of the plot's width and height.
 
     So the plot stretches to any width, and its texts keep their size.
@@ -194,7 +165,7 @@ def _chart(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     broken = [row["recomputed"] for row in versions]
     ticks = [low + i * step for i in range(round((high - low) / step) + 1)]
     return {
-        "name": it.column.capitalize(),
+        "name": it.name.capitalize(),
         "means": it.means,
         "axis": f"The axis runs from {_tick(low, step, it.form)} to {_tick(high, step, it.form)}"
         + (", not from\u00a00." if low else "."),
@@ -209,12 +180,12 @@ def _chart(it: _Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]
             if point is not None
         ],
         "labels": _labels(versions, places),
-        "says": f"{it.column.capitalize()}: "
+        "says": f"{it.name.capitalize()}: "
         + " to ".join(dict.fromkeys(_point(row, it) for row in (versions[0], versions[-1]))),
     }
 
 
-def _point(row: Mapping[str, Any], it: _Figure) -> str:
+def _point(row: Mapping[str, Any], it: Figure) -> str:
     return f"{row['name']} ({row['date']}): {_said(row[it.key], it.form)}"
 
 
@@ -223,10 +194,10 @@ def _across(n: int) -> list[float]:
     return [50.0] if n == 1 else [round(100 * i / (n - 1), 2) for i in range(n)]
 
 
-def _axis(values: Sequence[float], it: _Figure) -> tuple[float, float, float]:
+def _axis(values: Sequence[float], it: Figure) -> tuple[float, float, float]:
     """Return where an axis starts and ends, and the step between its rules: round numbers."""
     low, high = min(values), max(values)
-    if it.from_zero:
+    if it.key != _FLOATS:
         low, high = min(0, low), max(0, high)
     elif high - low < _LEAST_SPAN:
         middle = (low + high) / 2
@@ -237,7 +208,7 @@ def _axis(values: Sequence[float], it: _Figure) -> tuple[float, float, float]:
     # Noise in the last bit adds no interval, and nothing is drawn beyond what a mean of
     # probabilities can be.
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    if not it.from_zero and min(values) >= 0 and max(values) <= 1:
+    if it.key == _FLOATS and min(values) >= 0 and max(values) <= 1:
         first, last = max(first, 0), min(last, round(1 / step))
     return first * step, max(last, first + 1) * step, step
 

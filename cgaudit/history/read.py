@@ -15,16 +15,8 @@ from cgaudit.diff.versions import ids_are_paths, read_version
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
+from cgaudit.results.metrics import FIGURES, Metrics
 from cgaudit.revisions import Repository, Revision
-
-#: The metrics of summary.json that a history shows.
-FIGURES = (
-    "n_samples",
-    "n_label_issues",
-    "label_issue_rate",
-    "label_quality",
-    "complexity",
-)
 
 #: What was done to the samples since the version before.
 MOVES = ("added", "removed", "relabelled")
@@ -74,10 +66,10 @@ def history(
     Returns
     -------
     dict
-        ``versions``, a list of ``{commit, date, subject, tags, recomputed}`` and `FIGURES`, with
-        None for what a version does not have; `MOVES` where they were asked for, None for what
-        cannot be told. ``recomputed`` says that the version was scored with other parameters than
-        the one before. ``notes`` is a list of sentences.
+        ``versions``, a list of ``{commit, date, subject, tags, recomputed}`` and the
+        `FIGURES`, with None for what a version does not have; `MOVES` where they were asked for,
+        None for what cannot be told. ``recomputed`` says that the version was scored with other
+        parameters than the one before. ``notes`` is a list of sentences.
 
     Raises
     ------
@@ -140,13 +132,8 @@ def _figures(summary: bytes) -> dict[str, float | None] | None:
         content = json.loads(summary)
     except ValueError:
         return None
-    if not isinstance(content, dict):
-        return None
-    return {name: _number(content.get(name)) for name in FIGURES}
-
-
-def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    metrics = Metrics.of_json(content)
+    return None if metrics is None else {it.key: getattr(metrics, it.key) for it in FIGURES}
 
 
 class _Parameters:

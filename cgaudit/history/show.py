@@ -7,21 +7,15 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from cgaudit.history.read import FIGURES, MOVES
+from cgaudit.history.read import MOVES
 from cgaudit.project import NAMED
+from cgaudit.results.metrics import FIGURES
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import metric
 from cgaudit.wording.sections import Name, Section, name
 from cgaudit.wording.text import visible
 
 _SHORT = 7
-_COLUMNS = {
-    "n_samples": "samples",
-    "n_label_issues": "issues",
-    "label_issue_rate": "issue rate",
-    "label_quality": "label quality",
-    "complexity": "complexity",
-}
 
 
 def history_text(found: Mapping[str, Any]) -> str:
@@ -30,12 +24,12 @@ def history_text(found: Mapping[str, Any]) -> str:
     if not versions:
         return f"No version here has metrics ({NAMED.summary}). Run `dvc repro` and commit."
     moves = [move for move in MOVES if move in versions[0]]
-    columns = ["version", "date", *_COLUMNS.values(), *moves, ""]
+    columns = ["version", "date", *(it.name for it in FIGURES), *moves, ""]
     rows = [
         [
             version_name(row),
             row["date"],
-            *(metric(row[key]) for key in _COLUMNS),
+            *(metric(row[it.key]) for it in FIGURES),
             *(metric(row[move]) for move in moves),
             _remark(row),
         ]
@@ -55,7 +49,15 @@ def history_csv(found: Mapping[str, Any]) -> str:
     """Return a history as CSV, the oldest version first; tags are separated by spaces."""
     versions = found["versions"]
     moves = [move for move in MOVES if versions and move in versions[0]]
-    columns = ["commit", "date", "tags", *FIGURES, *moves, "recomputed", "subject"]
+    columns = [
+        "commit",
+        "date",
+        "tags",
+        *(it.key for it in FIGURES),
+        *moves,
+        "recomputed",
+        "subject",
+    ]
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()

@@ -29,6 +29,7 @@ from cgaudit.numerics.chance import discoveries
 from cgaudit.numerics.inverted import InvertedLists
 from cgaudit.numerics.kernel import unit_rows
 from cgaudit.numerics.topk import Largest, largest
+from cgaudit.progress import Progress
 
 #: Near-duplicates that a data set without a single one would be expected to show.
 FALSE_ALARMS = 0.1
@@ -47,7 +48,6 @@ _TILE_COLUMNS = 8192
 #: Distances of equal rows, in units of float32's rounding.
 _EQUAL = 1e-6
 
-Progress = Callable[[float, float], None]
 
 #: Of a batch of rows, the number of the first of them and k: products and which rows, (b, k) both.
 Search = Callable[[Tensor, int, int], tuple[Tensor, Tensor]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from cgaudit import featurize as features
@@ -11,19 +11,20 @@ from cgaudit.dataset import open_source, write_skipped
 from cgaudit.files import write_json
 from cgaudit.params import Params
 from cgaudit.pipeline.featurize import featurizer_of
-from cgaudit.pipeline.outputs import Audit, Progress
 from cgaudit.pipeline.report import build_page, write_page
 from cgaudit.pipeline.score import score_samples
+from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
-from cgaudit.table import write_scores
+from cgaudit.results.audited import Audited
+from cgaudit.results.table import write_scores
 
 
 def audit(
     params: Params,
     out: Path,
     progress: Mapping[str, Progress],
-    announce: Callable[[str], None] | None = None,
-) -> Audit:
+    announce: Announce | None = None,
+) -> Audited:
     """Do all of it on any labelled data, without DVC; only the results are kept.
 
     Parameters
@@ -66,8 +67,8 @@ def audit(
     outputs = Outputs(out)
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)
-    write_json(audited.summary, outputs.summary)
+    write_json(audited.metrics.as_json(), outputs.summary)
     size = write_page(page, outputs.page)
-    return Audit(
-        audited.scores, audited.summary, audited.skipped, [*source.notes, *audited.notes, size]
+    return Audited(
+        audited.scores, audited.metrics, audited.skipped, [*source.notes, *audited.notes, size]
     )

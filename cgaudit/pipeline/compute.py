@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
-from cgaudit.diff import Version, numbers, read_version
+from cgaudit.diff import Version, read_version
 from cgaudit.errors import NoScoresError
 from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
 from cgaudit.pipeline.featurize import featurizer_of
 from cgaudit.pipeline.layout import lay_out
-from cgaudit.pipeline.outputs import Progress
 from cgaudit.pipeline.reuse import previous_store
 from cgaudit.pipeline.score import score_samples
+from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, REVIEWED, Outputs
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
@@ -36,7 +36,7 @@ def read_or_compute(
     b: Revision,
     params: Params,
     progress: Mapping[str, Progress] | None = None,
-    announce: Callable[[str], None] | None = None,
+    announce: Announce | None = None,
 ) -> tuple[Version, Version, list[str]]:
     """Read both versions, and score the one that has no scores as the other was scored.
 
@@ -133,7 +133,7 @@ class _Computing:
     at: Revision
     params: Params
     progress: Mapping[str, Progress]
-    announce: Callable[[str], None] | None
+    announce: Announce | None
     notes: list[str] = field(default_factory=list)
 
     def version(self, revision: Revision) -> Version:
@@ -172,7 +172,7 @@ class _Computing:
         )
         self._tell(revision, done)
         note = f"{revision} had no scores: they were computed for this comparison, and not kept."
-        return Version(revision, audited.scores, numbers(audited.summary), reviewed, (note,))
+        return Version(revision, audited.scores, audited.metrics, reviewed, (note,))
 
     def _tell(self, revision: Revision, done: features.Featurized) -> None:
         self.notes.append(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from cgaudit.dataset import ARRAY_SUFFIXES, Source, open_source, read_picture
 from cgaudit.diff import Version, by_concern
 from cgaudit.errors import CgauditError, MissingObjectError, UnreadableSample
 from cgaudit.params import Params, SourceParams
 from cgaudit.report import DiffOptions, Seen, View, build_diff_context, render_diff
+from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository
 
 #: After so many contents that can be had nowhere, those of a version are no longer asked for: each
@@ -23,9 +22,7 @@ _NOWHERE = View(lacking="Its content is neither in the cache nor on a remote.")
 _UNREADABLE = View(lacking="Its content cannot be read.")
 
 
-def diff_page(
-    repository: Repository, a: Version, b: Version, diff: Mapping[str, Any], params: Params
-) -> str:
+def diff_page(repository: Repository, a: Version, b: Version, diff: Diff, params: Params) -> str:
     """Return the HTML page of a comparison.
 
     Parameters

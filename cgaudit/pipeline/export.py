@@ -11,17 +11,16 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.dataset import Source, is_packed, open_source
-from cgaudit.diff.compare import comparable
-from cgaudit.errors import ExportError, SourceError, StaleError
+from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleError
 from cgaudit.export import FORMATS, Contents, Format, Material, Matrix, Pictures
 from cgaudit.export.base import ONE_FILE, plain
 from cgaudit.files import replacing
 from cgaudit.params import Params
-from cgaudit.pipeline.outputs import Progress
-from cgaudit.pipeline.score import Announce, score_all_classes
-from cgaudit.project import Project
+from cgaudit.pipeline.score import score_all_classes
+from cgaudit.progress import Announce, Progress
+from cgaudit.project import PARAMS, Project
+from cgaudit.results.table import Provenance, Scores, comparable, read_scores
 from cgaudit.score import LabelScores
-from cgaudit.table import Scores, read_scores
 
 
 def export(
@@ -129,7 +128,7 @@ def _matrix(
     announce: Announce | None,
 ) -> Matrix:
     samples, result, provenance = score_all_classes(project, params, progress, announce)
-    comparable(scores.provenance, provenance)
+    _check_same_parameters(scores.provenance, provenance, project.outputs.scores)
     _check_same_labels(scores.table, samples, project.outputs.scores)
     return _labelled(samples["id"].to_numpy(dtype=str), result)
 
@@ -146,6 +145,16 @@ def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
         result.classes,
         result.probabilities[labelled],
     )
+
+
+def _check_same_parameters(scored: Provenance, now: Provenance, where: Path) -> None:
+    try:
+        comparable(scored, now)
+    except IncomparableError as error:
+        raise StaleError(
+            f"{where} was computed otherwise than {PARAMS} asks for now: {error.listed}. Run "
+            "`dvc repro`, then export."
+        ) from None
 
 
 def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, where: Path) -> None:

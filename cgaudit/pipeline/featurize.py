@@ -9,8 +9,8 @@ from cgaudit import featurize as features
 from cgaudit.dataset import Source, open_source, write_samples, write_skipped
 from cgaudit.errors import FeaturizerError
 from cgaudit.params import FeaturizeParams, Params
-from cgaudit.pipeline.outputs import Progress
 from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
+from cgaudit.progress import Progress
 from cgaudit.project import Project
 
 

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cgaudit.dataset import ColumnRows, Source, open_source, read_skipped
+from cgaudit.errors import StaleError
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import replacing
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.columns import ColumnTeller
-from cgaudit.pipeline.outputs import Audit
 from cgaudit.pipeline.witnesses import Witnesses
 from cgaudit.project import Outputs, Project
 from cgaudit.report import ReportOptions, Sights, build_context, render, report_markdown
-from cgaudit.table import Provenance, read_scores
+from cgaudit.results.audited import Audited
+from cgaudit.results.metrics import Metrics
+from cgaudit.results.table import Provenance, read_scores
 from cgaudit.wording.markdown import Markdown
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def markdown(project: Project, params: Params) -> Markdown:
 
 
 def build_page(
-    params: Params, audited: Audit, source: Source, store: FeatureStore | None = None
+    params: Params, audited: Audited, source: Source, store: FeatureStore | None = None
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -67,15 +69,15 @@ def build_page(
     return render(_context(params, audited, _sights(params, audited, source, store)))
 
 
-def _audited(outputs: Outputs) -> Audit:
+def _audited(outputs: Outputs) -> Audited:
     scores = read_scores(outputs.scores)
-    return Audit(scores, _read_json(outputs.summary), read_skipped(outputs.skipped))
+    return Audited(scores, _metrics(outputs.summary), read_skipped(outputs.skipped))
 
 
-def _context(params: Params, audited: Audit, sights: Sights) -> dict[str, Any]:
+def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
-        audited.summary,
+        audited.metrics,
         skipped=audited.skipped,
         provenance=_shown_provenance(audited.scores.provenance, params.source),
         params=ReportOptions(
@@ -89,7 +91,7 @@ def _context(params: Params, audited: Audit, sights: Sights) -> dict[str, Any]:
     )
 
 
-def _sights(params: Params, audited: Audit, source: Source, store: FeatureStore | None) -> Sights:
+def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
     """Return how the samples can be shown."""
     table = audited.scores.table
     paths = dict(zip(table["id"], table["path"], strict=True)) if "path" in table else {}
@@ -125,6 +127,11 @@ def write_page(page: str, path: Path) -> str:
     return f"Wrote {path} ({path.stat().st_size / 1e6:.2f} MB)."
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def _metrics(path: Path) -> Metrics:
+    try:
+        metrics = Metrics.of_json(json.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError):
+        metrics = None
+    if metrics is None:
+        raise StaleError(f"{path} is missing or no JSON object. Run `cgaudit score` again.")
+    return metrics

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -23,15 +21,14 @@ from cgaudit.files import replacing_folder, write_json
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
-from cgaudit.pipeline.outputs import Audit, Progress
+from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
+from cgaudit.results.audited import Audited
+from cgaudit.results.summary import plot_tables, summarise
+from cgaudit.results.table import Provenance, Scores, write_scores
 from cgaudit.review import read_reviewed, still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
 from cgaudit.solve import as_gib, resolve_device
-from cgaudit.summary import plot_tables, summarise
-from cgaudit.table import Provenance, Scores, write_scores
-
-Announce = Callable[[str], None]
 
 
 def score(
@@ -119,7 +116,7 @@ def score_samples(
     *,
     announce: Announce | None = None,
     reviewed: pd.DataFrame | None = None,
-) -> Audit:
+) -> Audited:
     """Join samples with their labels and score them.
 
     Parameters
@@ -159,9 +156,9 @@ def score_samples(
         frame["is_label_issue"] &= ~frame["is_reviewed"]
     names = map(str, result.classes)
     complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
-    summary = summarise(frame, complexity, len(joined.skipped))
+    metrics = summarise(frame, complexity, len(joined.skipped))
     scores = Scores(frame, _provenance(params, store, result))
-    return Audit(scores, summary, joined.skipped, [*notes, *_checks(result), *result.warnings])
+    return Audited(scores, metrics, joined.skipped, [*notes, *_checks(result), *result.warnings])
 
 
 def _oddities(
@@ -276,10 +273,10 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
     )
 
 
-def _write_tables(audited: Audit, outputs: Outputs) -> None:
+def _write_tables(audited: Audited, outputs: Outputs) -> None:
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)
     with replacing_folder(outputs.plots) as folder:
         for name, rows in plot_tables(audited.scores.table).items():
             write_json(rows, folder / f"{name}.json")
-    write_json(audited.summary, outputs.summary)
+    write_json(audited.metrics.as_json(), outputs.summary)

@@ -12,7 +12,7 @@ from cgaudit.featurize import FeatureStore
 from cgaudit.numerics.classes import ANY, EncodedLabels
 from cgaudit.numerics.neighbours import Neighbours, nearest
 from cgaudit.report import Evidence, Neighbour, Question
-from cgaudit.table import Provenance, Scores
+from cgaudit.results.table import Provenance, Scores
 
 #: How many of the nearest samples are asked for their label.
 VOTERS = 10

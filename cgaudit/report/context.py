@@ -17,7 +17,8 @@ from cgaudit.report.gallery import build_gallery, gallery_says, text_bytes
 from cgaudit.report.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.report.review import label_bytes, review_data
 from cgaudit.report.select import select
-from cgaudit.wording.numbers import count, finite, percent, plural, score
+from cgaudit.results.metrics import Health, Metrics, health_by_class
+from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
 from cgaudit.wording.text import natural, printable
 
 #: What the whole page may take, in bytes.
@@ -72,7 +73,7 @@ class ReportOptions:
 
 def build_context(
     scores: pd.DataFrame,
-    summary: Mapping[str, Any],
+    metrics: Metrics,
     *,
     skipped: pd.DataFrame,
     provenance: Mapping[str, str | int | float | None],
@@ -84,10 +85,9 @@ def build_context(
     Parameters
     ----------
     scores
-        The scores table, one row per sample (see `cgaudit.table`).
-    summary
-        The metrics dict: ``n_samples``, ``n_classes``, ``n_label_issues``, ``label_issue_rate``,
-        ``label_quality``, ``complexity``, ``n_unlabelled``, ``n_skipped``.
+        The scores table, one row per sample (see `cgaudit.results.table`).
+    metrics
+        The same in a few numbers.
     skipped
         Samples that could not be read: columns ``id`` and ``reason``.
     provenance
@@ -116,11 +116,11 @@ def build_context(
     odd = oddities_in(scores)
     context = {
         "title": printable(params.title),
-        "verdict": _verdict(summary, len(labelled)),
+        "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
-            *_figures(summary, len(labelled)),
+            *_figures(metrics, len(labelled)),
             *(oddity_figures(odd) if odd else []),
-            *_left_out(summary),
+            *_left_out(metrics),
         ],
         "histogram": histogram(
             labelled["label_score"].to_numpy(np.float64),
@@ -171,9 +171,8 @@ def _pairs(flagged: pd.DataFrame) -> Pairs:
     return Counter(zip(given, flagged["predicted_label"].astype(str), strict=True))
 
 
-def _verdict(summary: Mapping[str, Any], n_labelled: int) -> dict[str, Any]:
+def _verdict(n_issues: int, n_labelled: int) -> dict[str, Any]:
     """Return the headline, and what it does and does not mean."""
-    n_issues = int(summary["n_label_issues"])
     if not n_issues:
         return {
             "clear": True,
@@ -192,44 +191,45 @@ def _verdict(summary: Mapping[str, Any], n_labelled: int) -> dict[str, Any]:
     }
 
 
-def _figures(summary: Mapping[str, Any], n_labelled: int) -> list[dict[str, str]]:
+def _figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
     """Return the headline figures, each with a sentence that says what it means."""
     return [
         {
             "name": "Label quality",
-            "value": score(finite(summary["label_quality"])),
+            "value": score(metrics.label_quality),
             "means": "The mean label_score: how probable the given labels are, on average, "
             "to the rest of the data. It compares versions; it is not the share of right labels.",
         },
         {
             "name": "Flagged",
-            "value": percent(finite(summary["label_issue_rate"])),
-            "means": f"{plural(int(summary['n_label_issues']), 'sample')} for which another class "
+            "value": percent(metrics.label_issue_rate),
+            "means": f"{plural(metrics.n_label_issues or 0, 'sample')} for which another class "
             "is more probable than the given one.",
         },
         {
             "name": "Samples",
-            "value": count(summary["n_samples"]),
+            "value": count(metrics.n_samples or 0),
             "means": f"{count(n_labelled)} with a label, in "
-            f"{plural(int(summary['n_classes']), 'class', 'classes')}.",
+            f"{plural(metrics.n_classes or 0, 'class', 'classes')}.",
         },
-        {
-            "name": "Complexity",
-            "value": _complexity(finite(summary["complexity"])),
-            "means": "How hard the labels are to explain from the features. It compares versions "
-            "of this dataset at one ridge λ, not one dataset with another.",
-        },
+        {"name": "Complexity", **_complexity(metrics.complexity)},
     ]
 
 
-def _complexity(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}"
+def _complexity(value: float | None) -> dict[str, str]:
+    if value is None:
+        means = "The sampled method solves no system that it could be read from."
+        return {"value": NOTHING, "means": means}
+    return {
+        "value": f"{value:,.4g}",
+        "means": "How hard the labels are to explain from the features. It compares versions "
+        "of this dataset at one ridge λ, not one dataset with another.",
+    }
 
 
-def _left_out(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+def _left_out(metrics: Metrics) -> list[dict[str, str]]:
     """Return a figure for each kind of sample that was not judged, where there are any."""
-    unlabelled = int(summary.get("n_unlabelled", 0))
-    skipped = int(summary.get("n_skipped", 0))
+    unlabelled, skipped = metrics.n_unlabelled, metrics.n_skipped
     figures = []
     if unlabelled:
         means = "Samples without a label get a suggestion in the scores table and no flag."
@@ -247,32 +247,26 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
     for (given, other), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
         instead.setdefault(given, (other, n))
         wanted[other] += n
-    health = (
-        labelled.assign(given_label=labelled["given_label"].astype(str))
-        .groupby("given_label", sort=True)
-        .agg(
-            n=("is_label_issue", "size"),
-            issues=("is_label_issue", "sum"),
-            quality=("label_score", "mean"),
-        )
-    )
+    by_class = health_by_class(labelled)
     rows = [
         {
             "name": printable(name),
-            "n": int(n),
-            "issues": int(issues),
-            "rate": int(issues) / int(n),
-            "quality": finite(quality),
+            "n": of.n_samples,
+            "issues": of.n_label_issues,
+            "rate": of.label_issue_rate,
+            "quality": of.label_quality,
             "instead": printable(instead[name][0]) if name in instead else None,
             "instead_count": instead[name][1] if name in instead else 0,
             "wanted": wanted[name],
         }
-        for name, n, issues, quality in sorted(
-            health.itertuples(name=None),
-            key=lambda row: (-row[2], finite(row[3]) or 0.0, natural(row[0])),
-        )[:CLASS_ROWS]
+        for name, of in sorted(by_class.items(), key=_most_flagged)[:CLASS_ROWS]
     ]
-    return {"rows": rows, "shown": len(rows), "total": len(health)}
+    return {"rows": rows, "shown": len(rows), "total": len(by_class)}
+
+
+def _most_flagged(item: tuple[str, Health]) -> tuple[object, ...]:
+    name, of = item
+    return -of.n_label_issues, of.label_quality or 0.0, natural(name)
 
 
 def _skipped(skipped: pd.DataFrame) -> dict[str, Any]:

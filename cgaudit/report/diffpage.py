@@ -11,6 +11,7 @@ from PIL import Image
 from cgaudit.report.context import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, PROVENANCE_NOTES
 from cgaudit.report.gallery import EXCERPT_LIMIT, text_bytes
 from cgaudit.report.thumbnails import Budget, Thumbnails
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
 from cgaudit.wording.numbers import count, percent, plural, score
 from cgaudit.wording.text import printable
 
@@ -89,7 +90,7 @@ class DiffOptions:
 
 
 def build_diff_context(
-    diff: Mapping[str, Any], *, options: DiffOptions, see: See | None = None
+    diff: Diff, *, options: DiffOptions, see: See | None = None
 ) -> dict[str, Any]:
     """Gather everything that the page of a comparison says.
 
@@ -110,7 +111,7 @@ def build_diff_context(
     """
     context = {
         "title": f"{printable(options.title)}: what changed",
-        "versions": [_version(diff, side) for side in ("a", "b")],
+        "versions": [_version(side) for side in (diff["a"], diff["b"])],
         "verdict": _verdict(diff),
         "lead": _lead(diff),
         "few": FEW,
@@ -119,7 +120,11 @@ def build_diff_context(
         "verdicts": [{"name": name, "means": _MEANINGS[name]} for name in VERDICTS],
         "warnings": _warnings(diff["warnings"]),
         "classes": _classes(diff["classes"]),
-        "lists": [_list(kind, diff[kind]) for kind in ("added", "removed", "moved")],
+        "lists": [
+            _list("added", diff["added"]),
+            _list("removed", diff["removed"]),
+            _list("moved", diff["moved"]),
+        ],
         "ripple": _ripple(diff["ripple"]),
         "provenance": _provenance(diff),
     }
@@ -141,10 +146,10 @@ def build_diff_context(
     }
 
 
-def _version(diff: Mapping[str, Any], side: str) -> dict[str, Any]:
+def _version(side: Side) -> dict[str, Any]:
     return {
-        "name": printable(diff[side].get("revision", side)),
-        "commit": diff[side].get("commit"),
+        "name": printable(side.get("revision", "?")),
+        "commit": side.get("commit"),
     }
 
 
@@ -153,7 +158,7 @@ def _unbroken(text: str) -> str:
     return text.replace(" → ", "\u00a0→\u00a0").replace(" %", "\u00a0%")
 
 
-def _verdict(diff: Mapping[str, Any]) -> dict[str, str]:
+def _verdict(diff: Diff) -> dict[str, str]:
     """Return the comparison at first sight: what was relabelled, and what speaks against it."""
     verdicts, relabelled = diff["verdicts"], diff["samples"]["relabelled"]
     if not relabelled:
@@ -165,7 +170,7 @@ def _verdict(diff: Mapping[str, Any]) -> dict[str, str]:
     return {"says": f"{says},", "marked": f"{count(contradicted)}\u00a0contradicted."}
 
 
-def _lead(diff: Mapping[str, Any]) -> str:
+def _lead(diff: Diff) -> str:
     """Return where to look first; the verdict and the figures say how many there are."""
     issues = diff["issues"]
     introduced = len(issues["introduced"])
@@ -179,7 +184,7 @@ def _lead(diff: Mapping[str, Any]) -> str:
     return " ".join(says)
 
 
-def _where_to_look(diff: Mapping[str, Any]) -> str:
+def _where_to_look(diff: Diff) -> str:
     samples, verdicts = diff["samples"], diff["verdicts"]
     if verdicts["contradicted"]:
         return (
@@ -193,22 +198,18 @@ def _where_to_look(diff: Mapping[str, Any]) -> str:
         )
     if samples["relabelled"]:
         return "The rest of the data speaks against no new label."
-    others = [kind for kind in ("added", "removed", "edited", "moved") if samples[kind]]
+    others = [kind for kind in BESIDES if samples[kind]]
     if others:
         return f"Samples were {', '.join(others)}; their effect on the label issues is below."
     return "Both versions hold the same samples with the same labels."
 
 
-def _figures(diff: Mapping[str, Any]) -> list[dict[str, str]]:
+def _figures(diff: Diff) -> list[dict[str, str]]:
     """Return the headline figures, each with a sentence that says what it means."""
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
-    others = [
-        f"{count(samples[kind])} {kind}"
-        for kind in ("added", "removed", "edited", "moved")
-        if samples[kind]
-    ]
+    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples[kind]]
     return [
         {
             "name": "Relabelled",
@@ -253,17 +254,17 @@ def _warnings(warnings: Sequence[str]) -> dict[str, Any]:
     return {"texts": shown, "more": len(warnings) - len(shown)}
 
 
-def _classes(classes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _classes(classes: Sequence[ClassChange]) -> dict[str, Any]:
     rows = [{**row, "label": printable(row["label"])} for row in classes[:CLASS_ROWS]]
     return {"rows": rows, "total": len(classes)}
 
 
-def _list(kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _list(kind: str, rows: Sequence[Listed]) -> dict[str, Any]:
     shown = [_named(row) | _scores(row) for row in rows[:LIST_ROWS]]
     return {"kind": kind, "rows": shown, "total": len(rows)}
 
 
-def _ripple(ripple: Mapping[str, Any]) -> dict[str, Any]:
+def _ripple(ripple: Ripple) -> dict[str, Any]:
     return {
         **ripple,
         "largest": [_named(row) | _scores(row) for row in ripple["largest"]],
@@ -271,7 +272,7 @@ def _ripple(ripple: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ripple_sentence(ripple: Mapping[str, Any]) -> str:
+def _ripple_sentence(ripple: Ripple) -> str:
     if not ripple["count"]:
         return (
             f"No untouched sample's label_score moved by more than {ripple['tolerance']:g}: the "
@@ -285,7 +286,7 @@ def _ripple_sentence(ripple: Mapping[str, Any]) -> str:
     )
 
 
-def _provenance(diff: Mapping[str, Any]) -> list[dict[str, str]]:
+def _provenance(diff: Diff) -> list[dict[str, str]]:
     """Return how the scores of both versions were computed, a row a field."""
     before, after = diff["a"]["provenance"], diff["b"]["provenance"]
     return [

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
-
 from cgaudit.project import Outputs
+from cgaudit.results.audited import Audited
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import count, percent, plural, score
 
@@ -17,27 +13,26 @@ SHOWN = 5
 _COLUMNS = ("id", "given_label", "predicted_label", "label_score", "cg_score")
 
 
-def audit_text(summary: Mapping[str, Any], table: pd.DataFrame, outputs: Outputs) -> str:
+def audit_text(found: Audited, outputs: Outputs) -> str:
     """Return what an audit found, the most suspicious samples, and where the rest is.
 
     Parameters
     ----------
-    summary
-        The metrics.
-    table
-        The scores table.
+    found
+        What it found.
     outputs
         Where the audit was written.
     """
+    metrics, table = found.metrics, found.scores.table
     lines = [
-        f"{plural(summary['n_samples'], 'sample')} in "
-        f"{plural(summary['n_classes'], 'class', 'classes')}: "
-        f"{plural(summary['n_label_issues'], 'label issue')} "
-        f"({percent(summary['label_issue_rate'])}), label quality {score(summary['label_quality'])}"
+        f"{plural(metrics.n_samples or 0, 'sample')} in "
+        f"{plural(metrics.n_classes or 0, 'class', 'classes')}: "
+        f"{plural(metrics.n_label_issues or 0, 'label issue')} "
+        f"({percent(metrics.label_issue_rate)}), label quality {score(metrics.label_quality)}"
     ]
-    if summary["n_unlabelled"] or summary["n_skipped"]:
+    if metrics.n_unlabelled or metrics.n_skipped:
         lines.append(
-            f"{count(summary['n_unlabelled'])} without a label, {count(summary['n_skipped'])} "
+            f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "
             f"skipped (see {outputs.skipped})"
         )
     worst = table[table["given_label"].notna()].nsmallest(SHOWN, "label_score")

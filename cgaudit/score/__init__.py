@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from cgaudit.progress import Progress
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import choose_ridge, settled
 from cgaudit.score.scorer import Scorer
-from cgaudit.solve import TOLERANCE, Progress, Solving
+from cgaudit.solve import TOLERANCE, Solving
 
 __all__ = [
     "Judging",

@@ -117,7 +117,7 @@ class LabelScores:
 def scores_frame(
     result: LabelScores, ids: Sequence[object], content_hash: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Lay a result out as the scores table, whose schema `cgaudit.table` holds.
+    """Lay a result out as the scores table, whose schema `cgaudit.results.table` holds.
 
     Values are rounded, so that last-bit noise of the arithmetic mostly stays out of versioned
     files.
@@ -133,7 +133,7 @@ def scores_frame(
     Returns
     -------
     DataFrame
-        One row per sample, sorted by id, columns as in `cgaudit.table.SCHEMA`.
+        One row per sample, sorted by id, columns as in `cgaudit.results.table.SCHEMA`.
     """
     import pandas as pd
 

@@ -9,6 +9,7 @@ import torch
 
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.classes import EncodedLabels
+from cgaudit.progress import Progress
 from cgaudit.score.classify import Labelling, classify
 from cgaudit.score.encode import encode_labels
 from cgaudit.score.features import check_features, zero_rows
@@ -20,7 +21,6 @@ from cgaudit.score.result import LabelScores
 from cgaudit.solve import (
     FactorisationError,
     KernelSolver,
-    Progress,
     SingularKernelError,
     SolveInfo,
     Solving,

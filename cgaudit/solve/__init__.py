@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 
 from cgaudit.errors import SolveError, StaleError
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     ConvergenceError,
     Device,
     FactorisationError,
     KernelSolver,
-    Progress,
     RowSource,
     SingularKernelError,
     SolveInfo,
@@ -35,7 +35,6 @@ __all__ = [
     "KernelSolver",
     "LowRankSolver",
     "Plan",
-    "Progress",
     "RowSource",
     "SampledScores",
     "SingularKernelError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -12,9 +12,7 @@ from torch import Tensor
 
 from cgaudit.errors import SolveError
 from cgaudit.numerics.kernel import unit_rows
-
-#: Called with the floating-point operations done and the total, both estimates of one kind.
-Progress = Callable[[float, float], None]
+from cgaudit.progress import Progress
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from torch import Tensor
 
 from cgaudit.numerics.kernel import kernel_tile
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     Meter,
-    Progress,
     RowSource,
     SolveInfo,
     all_unit_rows,

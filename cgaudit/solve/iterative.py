@@ -24,10 +24,10 @@ from torch import Tensor
 
 from cgaudit.errors import SolveError
 from cgaudit.numerics.kernel import DIAGONAL, arccos_kernel_
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     ConvergenceError,
     Meter,
-    Progress,
     RowSource,
     SolveInfo,
     all_unit_rows,

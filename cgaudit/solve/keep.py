@@ -18,8 +18,8 @@ from torch import Tensor
 
 from cgaudit.errors import StaleError
 from cgaudit.files import replacing_folder
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
-    Progress,
     RowSource,
     as_tensor,
     resolve_device,

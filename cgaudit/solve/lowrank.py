@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 
 from cgaudit.numerics.kernel import DIAGONAL
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     Meter,
-    Progress,
     RowSource,
     SolveInfo,
     dtype_name,

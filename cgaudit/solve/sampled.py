@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     FactorisationError,
     Meter,
-    Progress,
     RowSource,
     SingularKernelError,
     SolveInfo,

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from cgaudit.table import read_scores
+from cgaudit.results.table import read_scores
 
 
 def run(*args, cwd=None):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from provenance import PROVENANCE
 
-from cgaudit.table import Scores
+from cgaudit.results.table import Scores
 
 CLASSES = ["<b>&\"'", "=cmd()", "dog, big", "käfer 猫"]
 PATHS = ["=1+1/a.png", "b c/ü&<x>.png", "d.png", "e/f.png"]

@@ -18,7 +18,7 @@ from cgaudit import pipeline
 from cgaudit.cli import cli
 from cgaudit.params import load_params
 from cgaudit.project import Project
-from cgaudit.table import read_scores
+from cgaudit.results.table import read_scores
 
 COUNT = 120
 

@@ -13,7 +13,7 @@ from report_inputs import scores_table
 
 from cgaudit.diff import by_concern, compare
 from cgaudit.report import DiffOptions, Seen, View
-from cgaudit.table import Scores
+from cgaudit.results.table import Scores
 
 LACKING = "Its content is neither in the cache nor on a remote."
 

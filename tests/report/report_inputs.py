@@ -11,6 +11,8 @@ import pandas as pd
 from PIL import Image
 
 from cgaudit.report import Evidence, Neighbour, Question, ReportOptions, Sights
+from cgaudit.results.metrics import Metrics
+from cgaudit.results.summary import summarise
 
 PROVENANCE = {
     "recipe": 1,
@@ -59,20 +61,9 @@ def scores_table(
     )
 
 
-def summary_of(scores: pd.DataFrame, n_skipped: int = 0) -> dict[str, Any]:
-    labelled = scores[scores["given_label"].notna()]
-    n_issues = int(labelled["is_label_issue"].sum())
-    return {
-        "n_samples": len(scores),
-        "n_classes": int(labelled["given_label"].nunique()),
-        "n_label_issues": n_issues,
-        "label_issue_rate": n_issues / max(1, len(labelled)),
-        "label_quality": float(labelled["label_score"].mean()) if len(labelled) else None,
-        "complexity": 11.3172,
-        "n_unlabelled": len(scores) - len(labelled),
-        "n_skipped": n_skipped,
-        "class": {},
-    }
+def metrics_of(scores: pd.DataFrame, n_skipped: int = 0) -> Metrics:
+    complexity = dict.fromkeys(scores["given_label"].dropna().unique(), 1.131)
+    return summarise(scores, complexity, n_skipped)
 
 
 def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
@@ -88,7 +79,7 @@ def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
     }
     return {
         "scores": scores,
-        "summary": summary_of(scores, len(skipped)),
+        "metrics": metrics_of(scores, len(skipped)),
         "skipped": skipped,
         "provenance": PROVENANCE,
         "params": ReportOptions(random_samples=0),

@@ -19,8 +19,8 @@ from playwright.sync_api import expect
 from test_report_browser import Visit
 from test_report_review import downloaded, on_desk, press
 
+from cgaudit.results.table import read_scores
 from cgaudit.review.decisions import read_decisions
-from cgaudit.table import read_scores
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from provenance import PROVENANCE
 
-from cgaudit.table import Provenance, Scores, write_scores
+from cgaudit.results.table import Provenance, Scores, write_scores
 
 SCORES = "reports/scores.parquet"
 #: Of git, DVC and cgaudit, whatever the user's own settings are.

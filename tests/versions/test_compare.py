@@ -15,8 +15,8 @@ from provenance import PROVENANCE
 from cgaudit.diff import compare
 from cgaudit.diff.verdict import crowd_warnings, judge
 from cgaudit.errors import StaleError
-from cgaudit.summary import summarise
-from cgaudit.table import Scores
+from cgaudit.results.summary import summarise
+from cgaudit.results.table import Scores
 
 CLASSES = ("cat", "dog", "fox")
 

@@ -15,8 +15,8 @@ from cgaudit.diff import diff_revisions
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import DiffParams, SourceParams
 from cgaudit.project import Project
+from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
-from cgaudit.table import Provenance
 
 IDS = ["cat/1.png", "cat/2.png", "dog/3.png"]
 

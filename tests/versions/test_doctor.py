@@ -18,8 +18,8 @@ from cgaudit.doctor import Finding, doctor_text, examine
 from cgaudit.doctor.clone import shallow
 from cgaudit.params import RECIPE
 from cgaudit.project import Project
+from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
-from cgaudit.table import Provenance
 
 PARAMS = f"""\
 cgaudit:

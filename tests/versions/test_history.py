@@ -16,10 +16,11 @@ import pytest
 from datarepo import SCORES, DataRepo, make_scores, new_repo
 
 from cgaudit.errors import RevisionError
-from cgaudit.history import FIGURES, history, history_csv, history_page, history_text
+from cgaudit.history import history, history_csv, history_page, history_text
 from cgaudit.history.page import page_context
 from cgaudit.params import SourceParams
 from cgaudit.project import Project
+from cgaudit.results.metrics import FIGURES
 from cgaudit.revisions import Repository
 
 PARAMS = "cgaudit:\n  recipe: 1\n  score: {{ridge: {ridge}, device: {device}}}\n"

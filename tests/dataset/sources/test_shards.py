@@ -15,7 +15,7 @@ from sklearn.datasets import load_digits
 from cgaudit.dataset import Columns, join_labels, open_source, read_labels
 from cgaudit.errors import ColumnError, SourceError, UnreadableSample
 from cgaudit.params import SourceParams
-from cgaudit.table import read_scores
+from cgaudit.results.table import read_scores
 
 
 def opened(path, **params):

@@ -16,7 +16,7 @@ from cgaudit.dataset import open_source
 from cgaudit.dataset.tables import SavedDataset
 from cgaudit.errors import ColumnError, TableError
 from cgaudit.params import SourceParams
-from cgaudit.table import read_scores
+from cgaudit.results.table import read_scores
 
 NAMES = ["cat", "dog"]
 FEATURES = {

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cgaudit.errors import StaleError
+from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.files import replacing
 
 METADATA_KEY = b"cgaudit"
@@ -41,8 +41,7 @@ SCHEMA = pa.schema(
 class Provenance:
     """How a scores table was computed; kept in the file's metadata.
 
-    Two tables that differ in any field but `device`, `version` and `repairs` (what the numerics had
-    to mend, which comes with the data) are not comparable; those only merit a warning.
+    Two tables that differ in any field but the `HARMLESS` are not comparable.
     """
 
     recipe: int
@@ -69,6 +68,28 @@ class Provenance:
             for field in fields(self)
             if (mine := getattr(self, field.name)) != (theirs := getattr(other, field.name))
         }
+
+
+#: Differences in these do not make two tables incomparable. A repair (jitter on a singular kernel)
+#: comes with the data, not with how it was asked to be scored.
+HARMLESS = frozenset({"device", "version", "repairs"})
+
+
+def comparable(a: Provenance, b: Provenance) -> list[str]:
+    """Return a warning for each harmless difference between two provenances.
+
+    Raises
+    ------
+    IncomparableError
+        They differ in more than `HARMLESS`.
+    """
+    found = a.differences(b)
+    if fatal := {name: values for name, values in found.items() if name not in HARMLESS}:
+        raise IncomparableError(fatal)
+    return [
+        f"The scores were computed with different values of {name}: {old!r} and {new!r}."
+        for name, (old, new) in found.items()
+    ]
 
 
 @dataclass(frozen=True)

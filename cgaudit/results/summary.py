@@ -2,71 +2,63 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cgaudit.numerics.rounding import significant
+from cgaudit.numerics.rounding import number
+from cgaudit.results.metrics import DIGITS, Health, Metrics, health, health_by_class
 
 HISTOGRAM_BINS = 20
 PLOT_SAMPLES = 2000
-_DIGITS = 6
 
 
 def summarise(
     table: pd.DataFrame, class_complexity: Mapping[str, float], n_skipped: int
-) -> dict[str, Any]:
-    """Return the metrics of a scores table: numbers and maps only, as DVC keeps no others.
+) -> Metrics:
+    """Return the metrics of a scores table.
 
     Parameters
     ----------
     table
         The scores table.
     class_complexity
-        sqrt(2 yᵀ(H+λI)⁻¹y / n) of each class; `complexity` is their sum.
+        sqrt(2 yᵀ(H+λI)⁻¹y / n) of each class; `complexity` is their sum. NaN where the method does
+        not give it.
     n_skipped
         Samples that were seen and not scored.
     """
     labelled = table[table["given_label"].notna()]
-    keys = metric_keys(sorted(class_complexity))
-    by_class = dict(tuple(labelled.groupby("given_label", sort=True)))
-    return {
-        "n_samples": len(table),
-        "n_unlabelled": len(table) - len(labelled),
-        "n_skipped": n_skipped,
-        "n_classes": len(class_complexity),
-        **_health(labelled),
-        **_complexity(sum(class_complexity.values())),
-        "class": {
-            keys[name]: {
-                "n_samples": len(by_class[name]),
-                **_health(by_class[name]),
+    by_class = health_by_class(labelled)
+    return Metrics(
+        **{
+            "n_samples": len(table),
+            "n_unlabelled": len(table) - len(labelled),
+            "n_skipped": n_skipped,
+            "n_classes": len(class_complexity),
+            **_flags(health(labelled)),
+        },
+        complexity=number(sum(class_complexity.values()), DIGITS),
+        classes={
+            key: {
+                **asdict(by_class[name]),
                 **_complexity(class_complexity[name]),
             }
-            for name in keys
+            for name, key in metric_keys(sorted(class_complexity)).items()
         },
-    }
+    )
 
 
-def _health(rows: pd.DataFrame) -> dict[str, float]:
-    issues = int(rows["is_label_issue"].sum())
-    return {
-        "n_label_issues": issues,
-        "label_issue_rate": _number(issues / len(rows)),
-        "label_quality": _number(float(rows["label_score"].astype(np.float64).mean())),
-    }
+def _flags(found: Health) -> dict[str, Any]:
+    return {name: value for name, value in asdict(found).items() if name != "n_samples"}
 
 
 def _complexity(value: float) -> dict[str, float]:
-    """Nothing for the sampled method, which solves no system that it could be read from."""
-    return {} if math.isnan(value) else {"complexity": _number(value)}
-
-
-def _number(value: float) -> float:
-    return float(significant(np.array([value]), _DIGITS)[0])
+    found = number(value, DIGITS)
+    return {} if found is None else {"complexity": found}
 
 
 def metric_keys(classes: list[str]) -> dict[str, str]:
@@ -81,9 +73,9 @@ def metric_keys(classes: list[str]) -> dict[str, str]:
         safe = (
             "".join(c if c.isprintable() and c not in "./\\[]{}'\"" else "_" for c in name) or "_"
         )
-        key, number = safe, 2
+        key, count = safe, 2
         while key in taken:
-            key, number = f"{safe}_{number}", number + 1
+            key, count = f"{safe}_{count}", count + 1
         taken.add(key)
         keys[name] = key
     return keys
@@ -100,7 +92,9 @@ def plot_tables(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return {
         "confusion": _confusion(labelled),
         "label_score": _histogram(labelled),
-        "class_quality": _class_quality(labelled),
+        "class_quality": [
+            {"class": name, **_flags(found)} for name, found in health_by_class(labelled).items()
+        ],
     }
 
 
@@ -116,11 +110,4 @@ def _histogram(labelled: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {"label_score": f"{low:.2f}-{high:.2f}", "samples": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
-    ]
-
-
-def _class_quality(labelled: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {"class": str(name), **_health(rows)}
-        for name, rows in labelled.groupby("given_label", sort=True)
     ]

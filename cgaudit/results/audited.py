@@ -1,28 +1,25 @@
-"""What an audit is in memory."""
+"""What an audit found, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
-from cgaudit.table import Scores
-
-Progress = Callable[[float, float], None]
+from cgaudit.results.metrics import Metrics
+from cgaudit.results.table import Scores
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audited:
     """What an audit found.
 
     Attributes
     ----------
     scores
         The scores table and its provenance.
-    summary
-        The metrics.
+    metrics
+        The same in a few numbers.
     skipped
         What was seen and not scored: columns ``id``, ``reason``.
     notes
@@ -30,6 +27,6 @@ class Audit:
     """
 
     scores: Scores
-    summary: dict[str, Any]
+    metrics: Metrics
     skipped: pd.DataFrame
     notes: list[str] = field(default_factory=list)

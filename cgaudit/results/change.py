@@ -1,0 +1,156 @@
+"""What a comparison of two versions finds: the types of `cgaudit diff --json`.
+
+A `Diff` is made of JSON's types, so that what is printed, rendered and gated is what was written.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Verdict = Literal["supported", "contradicted", "undecided"]
+Kind = Literal["added", "removed", "relabelled", "edited", "moved", "unchanged"]
+
+Sided = Literal["a", "b"]
+
+SIDES: tuple[Sided, ...] = ("a", "b")
+#: What may happen to samples besides another label.
+BESIDES: tuple[Kind, ...] = ("added", "removed", "edited", "moved")
+
+
+class Named(TypedDict):
+    """A sample: b's id, and a's where it is another; a removed sample has only a's."""
+
+    id: str
+    id_a: str | None
+
+
+class Moved(Named):
+    """A sample and its scores in both versions."""
+
+    label_score_a: float | None
+    label_score_b: float | None
+
+
+class Listed(Moved):
+    """A sample that was added, removed, edited or moved, or whose score moved."""
+
+    label: str | None
+
+
+class Issue(Listed):
+    """A sample that is or was flagged."""
+
+    kind: Kind
+    suggested: str | None
+    suggested_score: float | None
+    reviewed: bool
+
+
+class _Relabelled(Moved):
+    to: str | None
+    verdict: Verdict
+    #: p(to) − p(from), or the nearest to zero that it can be.
+    support: float | None
+    suggested: str | None
+    suggested_score: float | None
+    reviewed: bool
+    cg_score_a: float | None
+    cg_score_b: float | None
+
+
+# `from` is no name in Python.
+_From = TypedDict("_From", {"from": str | None})
+
+
+class Relabelled(_Relabelled, _From):
+    """A sample with another label than before."""
+
+
+class ByRipple(TypedDict):
+    """Issues of samples that were not touched themselves."""
+
+    resolved: int
+    introduced: int
+
+
+class Issues(TypedDict):
+    """What became of the label issues."""
+
+    resolved: list[Issue]
+    introduced: list[Issue]
+    persisting: list[Issue]
+    by_ripple: ByRipple
+
+
+class Ripple(TypedDict):
+    """Untouched samples whose score moved by more than the tolerance."""
+
+    tolerance: float
+    count: int
+    max: float | None
+    mean: float | None
+    up: int
+    down: int
+    largest: list[Listed]
+
+
+class ClassChange(TypedDict):
+    """What became of one class."""
+
+    label: str
+    n_a: int
+    n_b: int
+    issues_a: int
+    issues_b: int
+    label_quality_a: float | None
+    label_quality_b: float | None
+    added: int
+    removed: int
+    relabelled_to: int
+    relabelled_from: int
+
+
+class MetricsChange(TypedDict):
+    """The metrics of both versions and, where both have a number, b − a."""
+
+    a: dict[str, Any]
+    b: dict[str, Any]
+    difference: dict[str, Any]
+
+
+class Side(TypedDict):
+    """One of the two versions."""
+
+    revision: NotRequired[str]
+    commit: NotRequired[str | None]
+    provenance: dict[str, Any]
+
+
+class Settings(TypedDict):
+    """What counted as a change."""
+
+    band: float
+    tolerance: float
+    ids_are_paths: bool
+
+
+class Diff(TypedDict):
+    """What changed from version a to version b, and what it did to label quality."""
+
+    a: Side
+    b: Side
+    #: How many samples are of each kind.
+    samples: dict[Kind, int]
+    #: How many of the relabelled got each verdict; what a person confirmed counts apart.
+    verdicts: dict[str, int]
+    relabelled: list[Relabelled]
+    added: list[Listed]
+    removed: list[Listed]
+    edited: list[Listed]
+    moved: list[Listed]
+    warnings: list[str]
+    issues: Issues
+    ripple: Ripple
+    classes: list[ClassChange]
+    summary: MetricsChange
+    settings: Settings

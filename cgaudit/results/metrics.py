@@ -1,0 +1,162 @@
+"""The metrics of a version of the data: what they are, how they are computed, written and read.
+
+The health of some samples is how many of their labels are flagged and how probable the labels are.
+It is computed here for a whole version, for a class of it, and for the classes of a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.numerics.rounding import number
+
+#: Significant digits of what is published.
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Health:
+    """The labels of some samples.
+
+    Attributes
+    ----------
+    n_samples
+        How many have a label.
+    n_label_issues, label_issue_rate
+        How many of these are flagged, and their share; None where none has a label.
+    label_quality
+        The mean label_score; None where none has a label.
+    """
+
+    n_samples: int
+    n_label_issues: int
+    label_issue_rate: float | None
+    label_quality: float | None
+
+
+def health(labelled: pd.DataFrame) -> Health:
+    """Return the health of samples that have a label, rows of a scores table."""
+    scores = labelled["label_score"].to_numpy(dtype=np.float64)
+    return _health(
+        len(labelled),
+        int(labelled["is_label_issue"].sum()),
+        float(scores.mean()) if len(scores) else None,
+    )
+
+
+def health_by_class(table: pd.DataFrame) -> dict[str, Health]:
+    """Return the health of each class of a scores table, by its name, in the order of names."""
+    columns = table[["given_label", "is_label_issue", "label_score"]]
+    wide = columns.astype({"label_score": np.float64})
+    found = wide.groupby("given_label", sort=True).agg(
+        n=("is_label_issue", "size"),
+        issues=("is_label_issue", "sum"),
+        quality=("label_score", "mean"),
+    )
+    return {
+        str(name): _health(int(n), int(issues), float(quality))
+        for name, n, issues, quality in found.itertuples(name=None)
+    }
+
+
+def issue_rate(n_label_issues: int, n_samples: int) -> float | None:
+    """Return the flagged share of labelled samples; None where there are none."""
+    return number(n_label_issues / n_samples, DIGITS) if n_samples else None
+
+
+def _health(n: int, issues: int, quality: float | None) -> Health:
+    return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The metrics of a version, as summary.json keeps them; None for what it does not have.
+
+    Attributes
+    ----------
+    n_samples, n_unlabelled, n_skipped, n_classes
+        Scored samples, those of them without a label, samples that were seen and not scored, and
+        labels.
+    n_label_issues, label_issue_rate, label_quality
+        The health of the labelled ones.
+    complexity
+        Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
+        over the classes). The sampled method solves no system that it could be read from.
+    classes
+        The same of each class, by its key in DVC's metrics.
+    """
+
+    n_samples: int | None = None
+    n_unlabelled: int | None = None
+    n_skipped: int | None = None
+    n_classes: int | None = None
+    n_label_issues: int | None = None
+    label_issue_rate: float | None = None
+    label_quality: float | None = None
+    complexity: float | None = None
+    classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, float]:
+        """Return the metrics of the whole version that there are, by their names."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name != "classes" and value is not None
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what summary.json holds: numbers and maps only, as DVC keeps no others."""
+        return {**self.figures(), "class": dict(self.classes)}
+
+    @classmethod
+    def of_json(cls, content: object) -> Metrics | None:
+        """Return the metrics in the content of a summary.json; None where it is no object.
+
+        What is no number is taken for absent.
+        """
+        if not isinstance(content, dict):
+            return None
+        known = {it.name for it in fields(cls)} - {"classes"}
+        found = {name: content[name] for name in known if _is_number(content.get(name))}
+        classes = content.get("class")
+        return cls(**found, classes=classes if isinstance(classes, dict) else {})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+class Figure(NamedTuple):
+    """A metric that is followed over the versions.
+
+    Attributes
+    ----------
+    key
+        Its name in summary.json.
+    name
+        What people call it.
+    means
+        What is good, or what it is.
+    form
+        How it is written.
+    """
+
+    key: str
+    name: str
+    means: str
+    form: Literal["count", "share", "number"]
+
+
+#: In the order in which they are shown.
+FIGURES = (
+    Figure("n_samples", "samples", "How many samples the version has.", "count"),
+    Figure("n_label_issues", "issues", "How many labels are flagged.", "count"),
+    Figure("label_issue_rate", "issue rate", "The flagged share. Lower is better.", "share"),
+    Figure("label_quality", "label quality", "The mean label_score. 1 is best.", "number"),
+    Figure("complexity", "complexity", "How irregular the labelling is as a whole.", "number"),
+)
