@@ -136,7 +136,10 @@ def versions(**figures: list[float | None]) -> list[dict]:
     """Return versions with these figures, a day apart."""
     n = len(next(iter(figures.values())))
     rows = [
-        {**dict.fromkeys(FIGURES, 1), **{name: found[i] for name, found in figures.items()}}
+        {
+            **dict.fromkeys((it.key for it in FIGURES), 1),
+            **{name: found[i] for name, found in figures.items()},
+        }
         for i in range(n)
     ]
     return [
