@@ -29,11 +29,11 @@ import pandas as pd
 from machine import machine
 
 from cgaudit.dataset import join_labels, open_source, read_labels
-from cgaudit.diff.verdict import judge
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
 from cgaudit.params import RECIPE, SourceParams
 from cgaudit.results.table import Provenance, Scores, write_scores
 from cgaudit.score import score_labels
+from cgaudit.versions.verdict import judge
 
 CORRECTED, SPOILED = 200, 50
 BANDS = np.round(np.arange(0, 0.65, 0.05), 2)

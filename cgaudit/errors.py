@@ -7,8 +7,9 @@ a programming error keeps its traceback.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+from cgaudit.wording.text import shown
 
 EXIT_GATE = 1
 EXIT_USAGE = 2
@@ -130,16 +131,3 @@ class ExportError(CgauditError):
 
 class UnreadableSample(CgauditError):
     """One sample cannot be read; callers list it as skipped and go on."""
-
-
-def shown(names: Iterable[object], limit: int = 8) -> str:
-    """Return the first few names, quoted, and how many more there are."""
-    listed = [repr(str(name)) for name in names]
-    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
-    return ", ".join(listed[:limit]) + more if listed else "(none)"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the closest known name, else an empty string."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""

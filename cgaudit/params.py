@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from cgaudit.errors import ParamsError, nearest
+from cgaudit.errors import ParamsError
+from cgaudit.wording.text import nearest
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 1

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import click
 
 from cgaudit import __version__
+from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
 from cgaudit.cli.console import tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
-from cgaudit.cli.review import apply
-from cgaudit.cli.setup import init
+from cgaudit.cli.init import init
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError

@@ -50,13 +50,13 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
     image bytes, and their labels. Writes index.html, scores.parquet, summary.json and skipped.csv
     to the --out folder, and prints a summary.
     """
-    from cgaudit import pipeline
-    from cgaudit.report import audit_text
+    from cgaudit.pages.audit import audit_text
+    from cgaudit.verbs.audit import audit as run
 
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
         bars = {"featurize": features, "score": scores}
-        found = pipeline.audit(params, out, bars, announce=tell_one)
+        found = run(params, out, bars, announce=tell_one)
     tell(found.notes)
     outputs = Outputs(out)
     if as_json:

@@ -22,7 +22,8 @@ def doctor(a: str | None, b: str | None, as_json: bool) -> None:
     Reads what the diff would read, and asks the DVC remote; writes nothing. Exits with 1 where
     something would fail, with 0 where nothing would: notes alone do not count.
     """
-    from cgaudit.doctor import doctor_text, examine
+    from cgaudit.pages.doctor import doctor_text
+    from cgaudit.verbs.doctor import examine
 
     findings = examine(HERE, a, b)
     ok = not any(finding.fails for finding in findings)

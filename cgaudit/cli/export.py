@@ -27,7 +27,7 @@ def export(name: str, out: Path, picture_prefix: str | None) -> None:
     leave-one-out probabilities of all classes, computed anew from the features. The others get each
     sample with its label and the suggested one; pictures are referred to, not copied.
     """
-    from cgaudit.pipeline.export import export as write
+    from cgaudit.verbs.export import export as write
 
     with progress_bar("score") as progress:
         notes = write(

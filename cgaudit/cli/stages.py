@@ -31,41 +31,41 @@ def fit(force: bool) -> None:
 
     Writes the file that `featurize.state` in params.yaml names. Keep it in git or DVC.
     """
-    from cgaudit import pipeline
+    from cgaudit.verbs.fit import fit as run
 
-    tell(pipeline.fit(HERE, load(), force=force))
+    tell(run(HERE, load(), force=force))
 
 
 @click.command()
 @click.option("--cold", is_flag=True, help="Compute everything, whatever the last version has.")
 def featurize(cold: bool) -> None:
     """Turn samples into feature vectors: reports/features and reports/samples.parquet."""
-    from cgaudit import pipeline
+    from cgaudit.verbs.featurize import featurize as run
 
     with progress_bar("featurize") as progress:
-        tell(pipeline.featurize(HERE, load(), progress=progress, cold=cold))
+        tell(run(HERE, load(), progress=progress, cold=cold))
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
 def score(dry_run: bool) -> None:
     """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
-    from cgaudit import pipeline
+    from cgaudit.verbs import score as verb
 
     if dry_run:
-        say(pipeline.dry_run(HERE, load()))
+        say(verb.dry_run(HERE, load()))
         return
     with progress_bar("score") as progress:
-        tell(pipeline.score(HERE, load(), progress=progress, announce=tell_one))
+        tell(verb.score(HERE, load(), progress=progress, announce=tell_one))
 
 
 @click.command()
 @click.option("--md", "as_markdown", is_flag=True, help="Print it in short, as Markdown, instead.")
 def report(as_markdown: bool) -> None:
     """Render the audit report: reports/index.html."""
-    from cgaudit import pipeline
+    from cgaudit.verbs import report as verb
 
     if as_markdown:
-        say(pipeline.markdown(HERE, load()))
+        say(verb.markdown(HERE, load()))
         return
-    tell(pipeline.report(HERE, load()))
+    tell(verb.report(HERE, load()))

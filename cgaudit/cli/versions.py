@@ -14,9 +14,7 @@ from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
 
 if TYPE_CHECKING:
-    from cgaudit.diff import Version
-    from cgaudit.params import Params
-    from cgaudit.revisions import Repository, Revision
+    from cgaudit.revisions import Repository
     from cgaudit.wording.markdown import Markdown
 
 as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
@@ -81,41 +79,30 @@ def diff(
     A and B are branches, tags or commits; by default HEAD and the workspace. A...B compares the
     merge base of both with B, as a pull request does. Nothing is checked out.
     """
-    from cgaudit.diff import compare_versions, diff_markdown, diff_text
+    from cgaudit.pages.change import diff_markdown, diff_text
+    from cgaudit.verbs import diff as verb
+    from cgaudit.verbs.report import write_page
 
     params, repository = load(), _repository()
     try:
-        versions = _versions(repository, *repository.pair(a, b), params, compute)
+        with progress_bar("featurize") as features, progress_bar("score") as scores:
+            compared = verb.diff(
+                repository,
+                *repository.pair(a, b),
+                params,
+                compute=compute,
+                progress={"featurize": features, "score": scores},
+                announce=tell_one,
+            )
     except (MissingObjectError, NoScoresError) as reason:
         if not missing_ok:
             raise
         _say_nothing_to_compare(str(reason), form)
         return
-    found = compare_versions(*versions, source=params.source, settings=params.diff)
+    tell(compared.notes)
     if html is not None:
-        from cgaudit import pipeline
-
-        page = pipeline.diff_page(repository, *versions, found, params)
-        tell_one(pipeline.write_page(page, html))
-    _print(found, form, diff_text, diff_markdown)
-
-
-def _versions(
-    repository: Repository, a: Revision, b: Revision, params: Params, compute: bool
-) -> tuple[Version, Version]:
-    if not compute:
-        from cgaudit.diff import read_versions
-
-        return read_versions(repository, a, b)
-    from cgaudit import pipeline
-
-    with progress_bar("featurize") as features, progress_bar("score") as scores:
-        bars = {"featurize": features, "score": scores}
-        earlier, later, notes = pipeline.read_or_compute(
-            repository, a, b, params, progress=bars, announce=tell_one
-        )
-    tell(notes)
-    return earlier, later
+        tell_one(write_page(verb.diff_page(repository, compared, params), html))
+    _print(compared.diff, form, diff_text, diff_markdown)
 
 
 @click.command()
@@ -135,13 +122,8 @@ def check(
 
     A and B as for `cgaudit diff`.
     """
-    from cgaudit.gate import (
-        check_markdown,
-        check_revisions,
-        check_text,
-        github_annotations,
-        junit_xml,
-    )
+    from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
+    from cgaudit.verbs.check import check_revisions
 
     params, repository = load(), _repository()
     result = check_revisions(
@@ -181,7 +163,8 @@ def history(
 
     Reads what git holds (reports/summary.json); scores are opened for --moves only.
     """
-    from cgaudit.history import history, history_csv, history_page, history_text
+    from cgaudit.pages.history import history_csv, history_page, history_text
+    from cgaudit.verbs.history import history
 
     params = load() if moves else None
     found = history(

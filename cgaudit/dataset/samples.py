@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cgaudit.errors import SourceError, shown
+from cgaudit.errors import SourceError
 from cgaudit.files import replacing
+from cgaudit.wording.text import shown
 
 OnError = Literal["skip", "fail"]
 

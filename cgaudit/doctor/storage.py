@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
 from cgaudit.project import NAMED
-from cgaudit.revisions import WORKSPACE, Repository, Revision
-from cgaudit.revisions.git import SHORT
+from cgaudit.revisions import SHORT, WORKSPACE, Repository, Revision
 
 SCORES = NAMED.scores.as_posix()
 CONFIG = ".dvc/config"

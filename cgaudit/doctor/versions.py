@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from cgaudit.diff import Version, read_version
 from cgaudit.doctor.finding import Finding
 from cgaudit.doctor.storage import SCORES
 from cgaudit.errors import IncomparableError, MissingObjectError, NoScoresError, StaleError
 from cgaudit.project import LOCK
 from cgaudit.results.table import comparable
-from cgaudit.revisions import Repository, Revision
-from cgaudit.revisions.git import SHORT
+from cgaudit.revisions import SHORT, Repository, Revision
+from cgaudit.versions import Version, read_version
 
 
 def read(repository: Repository, revision: Revision) -> tuple[Version | None, list[Finding]]:

@@ -1,13 +1,32 @@
 """Results in the formats that other tools import: a scores table in, the content of files out."""
 
-from cgaudit.export.base import Contents, Format, Material, Matrix, Pictures, class_names
+from cgaudit.export.base import (
+    ONE_FILE,
+    Contents,
+    Format,
+    Material,
+    Matrix,
+    Pictures,
+    class_names,
+    plain,
+)
 from cgaudit.export.cleanlab import cleanlab
 from cgaudit.export.cvat import cvat
 from cgaudit.export.fiftyone import fiftyone
 from cgaudit.export.labelstudio import label_studio
 from cgaudit.export.tidy import as_csv, as_jsonl
 
-__all__ = ["FORMATS", "Contents", "Format", "Material", "Matrix", "Pictures", "class_names"]
+__all__ = [
+    "FORMATS",
+    "ONE_FILE",
+    "Contents",
+    "Format",
+    "Material",
+    "Matrix",
+    "Pictures",
+    "class_names",
+    "plain",
+]
 
 #: Every format, by the name that ``cgaudit export --to`` takes.
 FORMATS = {

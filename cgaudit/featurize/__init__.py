@@ -2,7 +2,7 @@
 
 from cgaudit.featurize.base import Featurizer, FitData, State, load_state, save_state
 from cgaudit.featurize.drift import covered_at_fit, covered_now, drift_note
-from cgaudit.featurize.registry import create_featurizer
+from cgaudit.featurize.registry import create_featurizer, featurizer_of
 from cgaudit.featurize.run import Featurized, featurize, fit_featurizer
 from cgaudit.featurize.store import META, FeatureStore, open_store
 
@@ -18,6 +18,7 @@ __all__ = [
     "create_featurizer",
     "drift_note",
     "featurize",
+    "featurizer_of",
     "fit_featurizer",
     "load_state",
     "open_store",

@@ -14,8 +14,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 
 from cgaudit.dataset import SourceKind
-from cgaudit.errors import FeaturizerError, StaleError, nearest, shown
+from cgaudit.errors import FeaturizerError, StaleError
 from cgaudit.files import replacing
+from cgaudit.wording.text import nearest, shown
 
 #: What a featurizer learned: named arrays, saved without pickle.
 State = dict[str, np.ndarray]

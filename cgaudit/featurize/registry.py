@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, cast
 
-from cgaudit.dataset import SourceKind
-from cgaudit.errors import FeaturizerError, nearest, shown
+from cgaudit.dataset import Source, SourceKind
+from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer
+from cgaudit.params import FeaturizeParams
+from cgaudit.wording.text import nearest, shown
 
 if TYPE_CHECKING:
     from cgaudit.featurize.models.base import ModelFeaturizer
@@ -78,6 +80,11 @@ def create_featurizer(
     if colon:
         raise FeaturizerError(f"The featurizer {family!r} takes no model; write {family!r} alone.")
     return known(options)
+
+
+def featurizer_of(params: FeaturizeParams, source: Source) -> Any:  # noqa: ANN401 - any payload
+    """Return the featurizer that the parameters name for a source, not fitted."""
+    return create_featurizer(params.name, params.options, kind=source.kind)
 
 
 def _fitting(kind: SourceKind) -> list[str]:

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cgaudit.dataset import SourceKind, is_missing, is_number
-from cgaudit.errors import FeaturizerError, shown
+from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer, FitData, State
+from cgaudit.wording.text import shown
 
 Row = Mapping[str, str | None]
 

@@ -10,18 +10,17 @@ from typing import Any
 
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
-from cgaudit.diff import Version, read_version
 from cgaudit.errors import NoScoresError
 from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
-from cgaudit.pipeline.featurize import featurizer_of
 from cgaudit.pipeline.layout import lay_out
 from cgaudit.pipeline.reuse import previous_store
-from cgaudit.pipeline.score import score_samples
+from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, REVIEWED, Outputs
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
+from cgaudit.versions import Version, read_version
 
 #: What a scores table records of how it was asked for, under the names of the parameters.
 _RECORDED = (
@@ -143,7 +142,7 @@ class _Computing:
     def _scored(self, revision: Revision, scratch: Path) -> Version:
         data = lay_out(self.repository, revision, self.params.source, scratch / "data")
         source = open_source(data.source)
-        featurizer = featurizer_of(self.params.featurize, source)
+        featurizer = features.featurizer_of(self.params.featurize, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)
         with previous_store(self.repository.project, fingerprint, self.at) as previous:
@@ -163,9 +162,7 @@ class _Computing:
         audited = score_samples(
             self.repository.project,
             self.params.model_copy(update={"source": data.source}),
-            done.store,
-            done.samples,
-            done.skipped,
+            Inputs(done.store, done.samples, done.skipped),
             self.progress.get("score"),
             announce=self.announce,
             reviewed=reviewed,

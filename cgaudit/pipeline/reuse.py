@@ -12,8 +12,7 @@ from pathlib import Path
 from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
 from cgaudit.featurize import META, FeatureStore, open_store
 from cgaudit.project import LOCK, NAMED, Project
-from cgaudit.revisions import WORKSPACE, Repository, Revision
-from cgaudit.revisions.hashes import known_md5s
+from cgaudit.revisions import WORKSPACE, Repository, Revision, known_md5s
 
 
 @dataclass(frozen=True)

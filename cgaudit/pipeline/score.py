@@ -1,6 +1,8 @@
-"""The score stage."""
+"""From featurized samples to an audit: labels joined, scored, summed up."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,57 +15,59 @@ from cgaudit.dataset import (
     read_labels,
     read_samples,
     read_skipped,
-    write_skipped,
 )
 from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, open_store
-from cgaudit.files import replacing_folder, write_json
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
-from cgaudit.results.summary import plot_tables, summarise
-from cgaudit.results.table import Provenance, Scores, write_scores
-from cgaudit.review import read_reviewed, still_reviewed
+from cgaudit.results.summary import summarise
+from cgaudit.results.table import Provenance, Scores
+from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
 from cgaudit.solve import as_gib, resolve_device
 
 
-def score(
-    project: Project,
-    params: Params,
-    progress: Progress | None = None,
-    announce: Announce | None = None,
-) -> list[str]:
-    """Score the labels of the featurized samples and write every table; return what to tell.
+class Inputs(NamedTuple):
+    """What featurizing leaves for scoring.
 
-    `announce` is told what scoring will take, before it starts.
+    Attributes
+    ----------
+    store
+        Feature vectors by content.
+    samples
+        The samples that have one.
+    unreadable
+        What could not be featurized: columns ``id`` and ``reason``.
     """
-    audited = score_samples(
-        project,
-        params,
-        *_inputs(project.outputs),
-        progress,
-        announce=announce,
-        reviewed=_review_memory(project),
-    )
-    _write_tables(audited, project.outputs)
-    return audited.notes
+
+    store: FeatureStore
+    samples: pd.DataFrame
+    unreadable: pd.DataFrame
+
+    @classmethod
+    def read(cls, outputs: Outputs) -> Inputs:
+        """Return what the featurize stage wrote."""
+        return cls(
+            open_store(outputs.features),
+            read_samples(outputs.samples),
+            read_skipped(outputs.unreadable),
+        )
 
 
-def dry_run(project: Project, params: Params) -> str:
-    """Say what scoring the featurized samples will take, and compute nothing.
+def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
+    """Say what scoring will take, and compute nothing.
 
     Raises
     ------
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    store, samples, unreadable = _inputs(project.outputs)
-    joined, _ = _join(project, params.source, samples, unreadable)
-    return _cost(project, params, store, joined.table)
+    joined, _ = _join(project, params.source, inputs)
+    return _cost(project, params, inputs.store, joined.table)
 
 
 def score_all_classes(
@@ -84,8 +88,9 @@ def score_all_classes(
     SolveError
         The probabilities do not fit the memory limit.
     """
-    store, samples, unreadable = _inputs(project.outputs)
-    joined, _ = _join(project, params.source, samples, unreadable)
+    inputs = Inputs.read(project.outputs)
+    store = inputs.store
+    joined, _ = _join(project, params.source, inputs)
     table = joined.table
     _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
@@ -109,9 +114,7 @@ def _check_room(solving: Solving, n: int, n_classes: int) -> None:
 def score_samples(
     project: Project,
     params: Params,
-    store: FeatureStore,
-    samples: pd.DataFrame,
-    unreadable: pd.DataFrame,
+    inputs: Inputs,
     progress: Progress | None,
     *,
     announce: Announce | None = None,
@@ -125,12 +128,8 @@ def score_samples(
         Where relative paths start, and where a factor is kept.
     params
         Whose ``source`` and ``score`` sections count here.
-    store
-        Feature vectors by content.
-    samples
-        The samples that have one.
-    unreadable
-        What could not be featurized: columns ``id`` and ``reason``.
+    inputs
+        The samples and their features.
     progress
         Told of (done, total) work.
     announce
@@ -138,7 +137,8 @@ def score_samples(
     reviewed
         The review memory: labels that a person let stand are not flagged.
     """
-    joined, notes = _join(project, params.source, samples, unreadable)
+    store = inputs.store
+    joined, notes = _join(project, params.source, inputs)
     table = joined.table
     if announce is not None:
         announce(_cost(project, params, store, table))
@@ -170,25 +170,15 @@ def _oddities(
     return vars(find_oddities(features, labels, splits, device=str(device)))
 
 
-def _inputs(outputs: Outputs) -> tuple[FeatureStore, pd.DataFrame, pd.DataFrame]:
-    return (
-        open_store(outputs.features),
-        read_samples(outputs.samples),
-        read_skipped(outputs.unreadable),
-    )
-
-
-def _join(
-    project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
-) -> tuple[Joined, list[str]]:
+def _join(project: Project, source: SourceParams, inputs: Inputs) -> tuple[Joined, list[str]]:
     labels = None
     if source.labels is not None:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
-        samples,
+        inputs.samples,
         labels,
         root=project.root / source.path,
-        unreadable=unreadable,
+        unreadable=inputs.unreadable,
         on_error=source.on_error,
     )
     return joined, [] if labels is None else list(labels.notes)
@@ -209,11 +199,6 @@ def _checks(result: LabelScores) -> list[str]:
     if result.info.method == "exact" or not measured:
         return []
     return [f"{result.info.method}: {', '.join(measured)}"]
-
-
-def _review_memory(project: Project) -> pd.DataFrame | None:
-    path = project.reviewed
-    return read_reviewed(path.read_bytes()) if path.exists() else None
 
 
 def _judge(
@@ -271,12 +256,3 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
         repairs="; ".join(result.info.repairs),
         sampling=f"{params.score.draws} draws, ratio {params.score.ratio:g}" if sampled else "",
     )
-
-
-def _write_tables(audited: Audited, outputs: Outputs) -> None:
-    write_scores(audited.scores, outputs.scores)
-    write_skipped(audited.skipped, outputs.skipped)
-    with replacing_folder(outputs.plots) as folder:
-        for name, rows in plot_tables(audited.scores.table).items():
-            write_json(rows, folder / f"{name}.json")
-    write_json(audited.metrics.as_json(), outputs.summary)

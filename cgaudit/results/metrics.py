@@ -152,6 +152,9 @@ class Figure(NamedTuple):
     form: Literal["count", "share", "number"]
 
 
+#: What was done to samples between two versions, counted where the scores are opened.
+MOVES = ("added", "removed", "relabelled")
+
 #: In the order in which they are shown.
 FIGURES = (
     Figure("n_samples", "samples", "How many samples the version has.", "count"),

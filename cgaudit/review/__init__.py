@@ -1,5 +1,6 @@
 """What people decided about labels: written into the data, and remembered."""
 
+from cgaudit.review.apply import apply_fixes
 from cgaudit.review.memory import (
     no_reviews,
     read_reviewed,
@@ -8,6 +9,7 @@ from cgaudit.review.memory import (
 )
 
 __all__ = [
+    "apply_fixes",
     "no_reviews",
     "read_reviewed",
     "reviewed_bytes",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cgaudit.dataset import bytes_md5
-from cgaudit.errors import DecisionError, nearest, shown
+from cgaudit.errors import DecisionError
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
@@ -24,6 +24,7 @@ from cgaudit.review.memory import (
 )
 from cgaudit.review.targets import Plan, Target, open_target
 from cgaudit.review.transaction import Step, Transaction, staged
+from cgaudit.wording.text import nearest, shown
 
 
 def apply_fixes(

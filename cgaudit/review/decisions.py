@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from cgaudit.errors import DecisionError, nearest, shown
+from cgaudit.errors import DecisionError
+from cgaudit.wording.text import nearest, shown
 
 Action = Literal["keep", "relabel", "drop"]
 ACTIONS: tuple[Action, ...] = get_args(Action)

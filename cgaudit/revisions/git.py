@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cgaudit.errors import RevisionError, nearest
+from cgaudit.errors import RevisionError
+from cgaudit.wording.text import nearest
 
 SHORT = 7
 

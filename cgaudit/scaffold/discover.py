@@ -23,9 +23,10 @@ from cgaudit.dataset import (
     open_table,
     read_labels,
 )
-from cgaudit.errors import CgauditError, SourceError, shown
+from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
 from cgaudit.project import LOCK, PIPELINE, REPORTS, REVIEWED
+from cgaudit.wording.text import shown
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
 _ENOUGH = 0.5

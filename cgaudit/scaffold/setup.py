@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
-from cgaudit.errors import ParamsError, shown
+from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, load_params, parse_params
 from cgaudit.project import JOURNAL, PARAMS, PIPELINE, REVIEWED, STATE, Project
@@ -26,6 +26,7 @@ from cgaudit.scaffold.stages import (
 )
 from cgaudit.scaffold.yamltext import load, with_entries
 from cgaudit.solve import Solving, plan
+from cgaudit.wording.text import shown
 
 #: A fitted state up to this size is kept in git, a larger one in DVC.
 LARGEST_IN_GIT = 1_000_000

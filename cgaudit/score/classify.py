@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cgaudit.errors import SolveError, shown
+from cgaudit.errors import SolveError
 from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
 from cgaudit.score.flags import class_thresholds, confident_classes
@@ -17,6 +17,7 @@ from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
 from cgaudit.score.softmax import softmax_logits
 from cgaudit.solve import KernelSolver, SolveInfo
+from cgaudit.wording.text import shown
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cgaudit.errors import ParamsError, nearest
+from cgaudit.errors import ParamsError
+from cgaudit.wording.text import nearest
 
 TASKS = ("classification", "regression", "multilabel")
 LIKELIHOODS = ("gaussian", "softmax", "both")

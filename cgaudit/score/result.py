@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgaudit.errors import shown
 from cgaudit.numerics.rounding import significant, to_decimals
 from cgaudit.solve import SolveInfo
+from cgaudit.wording.text import shown
 
 if TYPE_CHECKING:
     import pandas as pd

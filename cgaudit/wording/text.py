@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: No name takes more of a terminal or a comment than this many characters.
 NAME_LIMIT = 80
@@ -59,3 +61,16 @@ def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     parts = _DIGITS.split(name[:PAGE_NAME_LIMIT])
     key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
     return key, name
+
+
+def shown(names: Iterable[object], limit: int = 8) -> str:
+    """Return the first few names, quoted, and how many more there are."""
+    listed = [repr(str(name)) for name in names]
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + more if listed else "(none)"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest known name, else an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

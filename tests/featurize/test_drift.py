@@ -19,7 +19,8 @@ from cgaudit.featurize import (
     save_state,
 )
 from cgaudit.params import Params, SourceParams
-from cgaudit.pipeline import featurize, fit
+from cgaudit.verbs.featurize import featurize
+from cgaudit.verbs.fit import fit
 
 SMALL = {"filters": 16, "components": 24}
 

@@ -14,9 +14,10 @@ from versions.datarepo import new_repo
 from cgaudit.dataset import file_md5
 from cgaudit.featurize import open_store
 from cgaudit.params import Params, load_params
-from cgaudit.pipeline import featurize, fit
 from cgaudit.project import Project
 from cgaudit.revisions.hashes import known_md5s
+from cgaudit.verbs.featurize import featurize
+from cgaudit.verbs.fit import fit
 
 HERE = Project(Path())
 

@@ -15,8 +15,8 @@ from sklearn.datasets import load_digits
 
 import cgaudit.project
 from cgaudit import pipeline
+from cgaudit.pages.audit import build_context, render
 from cgaudit.params import Params, parse_params
-from cgaudit.report import build_context, render
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path("axe-core", "axe.min.js")

@@ -11,9 +11,9 @@ from PIL import Image
 from provenance import PROVENANCE
 from report_inputs import scores_table
 
-from cgaudit.diff import by_concern, compare
-from cgaudit.report import DiffOptions, Seen, View
+from cgaudit.pages.change import DiffOptions, Seen, View
 from cgaudit.results.table import Scores
+from cgaudit.versions import by_concern, compare
 
 LACKING = "Its content is neither in the cache nor on a remote."
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.report import Evidence, Neighbour, Question, ReportOptions, Sights
+from cgaudit.pages.audit import ReportOptions
+from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.summary import summarise
 

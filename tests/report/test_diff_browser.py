@@ -11,7 +11,7 @@ from diff_inputs import digits_change, wild_change
 from test_report_accessible import findings
 from test_report_browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit
 
-from cgaudit.report import build_diff_context, render_diff
+from cgaudit.pages.change import build_diff_context, render_diff
 
 MAKERS = {"digits": digits_change, "wild": wild_change}
 CARDS = "#samples .gallery > li"

@@ -16,8 +16,8 @@ from PIL import Image
 from report_inputs import scores_table
 from test_report_page import TEXTS, Outline
 
-from cgaudit.report import DiffOptions, View, build_diff_context, render_diff
-from cgaudit.report.context import PAGE_BYTES
+from cgaudit.pages.audit.context import PAGE_BYTES
+from cgaudit.pages.change import DiffOptions, View, build_diff_context, render_diff
 from cgaudit.wording.text import printable
 
 

@@ -12,7 +12,7 @@ import pytest
 from test_report_accessible import findings
 from test_report_browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit
 
-from cgaudit.history import history_page
+from cgaudit.pages.history import history_page
 
 #: The height of the letters of every text in a plot, in pixels of the window.
 LETTERS = """() => [...document.querySelectorAll(".plot text")]

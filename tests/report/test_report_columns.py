@@ -18,12 +18,13 @@ from test_report_browser import Visit
 from test_report_page import Outline
 
 from cgaudit.dataset import open_source
+from cgaudit.evidence.columns import ColumnTeller
+from cgaudit.pages.audit import ReportOptions, build_context
+from cgaudit.pages.audit.context import PAGE_BYTES
+from cgaudit.pages.audit.gallery import CELL_LIMIT, EXCERPT_LIMIT, LONG_EXCERPT_LIMIT
+from cgaudit.pages.frame.asked import Question, TellingColumn, TellingColumns
+from cgaudit.pages.frame.page import render
 from cgaudit.params import SourceParams
-from cgaudit.pipeline.columns import ColumnTeller
-from cgaudit.report import Question, ReportOptions, TellingColumn, TellingColumns, build_context
-from cgaudit.report.context import PAGE_BYTES
-from cgaudit.report.gallery import CELL_LIMIT, EXCERPT_LIMIT, LONG_EXCERPT_LIMIT
-from cgaudit.report.page import render
 
 HOSTILE = ["<b>x</b>", "</td><script>alert(1)</script>", "\"'&" * 30, "עברית", "a\x00\ud800b"]
 HARMLESS = ["x", "y", "z" * 90, "u", "v"]

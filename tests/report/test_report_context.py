@@ -14,10 +14,10 @@ from PIL import Image
 from report_inputs import NOTHING_SKIPPED, inputs
 
 from cgaudit.errors import UnreadableSample
-from cgaudit.report import ReportOptions, build_context
-from cgaudit.report.charts import HEAT_CLASSES, LEVELS, confusion, histogram
-from cgaudit.report.context import CLASS_ROWS, SKIP_EXAMPLES
-from cgaudit.report.thumbnails import Budget, Thumbnails, encode
+from cgaudit.pages.audit import ReportOptions, build_context
+from cgaudit.pages.audit.charts import HEAT_CLASSES, LEVELS, confusion, histogram
+from cgaudit.pages.audit.context import CLASS_ROWS, SKIP_EXAMPLES
+from cgaudit.pages.frame.thumbnails import Budget, Thumbnails, encode
 from cgaudit.wording.numbers import count, percent, score
 from cgaudit.wording.text import natural, printable
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from report_inputs import inputs, neighbours_in, scores_table
 
-from cgaudit.report import ReportOptions, build_context, render
-from cgaudit.report.review import EXACT_LIMIT, as_script
-from cgaudit.report.select import select
+from cgaudit.pages.audit import ReportOptions, build_context, render
+from cgaudit.pages.audit.review import EXACT_LIMIT, as_script
+from cgaudit.pages.audit.select import select
 
 
 def table(n: int = 60, seed: int = 1):

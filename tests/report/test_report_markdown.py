@@ -6,7 +6,7 @@ import re
 
 from report_inputs import digits, inputs, scores_table, wild
 
-from cgaudit.report import ReportOptions, build_context, report_markdown
+from cgaudit.pages.audit import ReportOptions, build_context, report_markdown
 from cgaudit.wording.markdown import name
 
 

@@ -19,9 +19,9 @@ from test_report_page import Outline, noise
 from test_report_whole_way import run
 
 from cgaudit.numerics.outliers import Oddities
-from cgaudit.report import ReportOptions, build_context, render, report_markdown
-from cgaudit.report.context import PAGE_BYTES
-from cgaudit.report.oddities import COLUMNS, MEMBERS, OUTLIERS, SETS
+from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
+from cgaudit.pages.audit.context import PAGE_BYTES
+from cgaudit.pages.audit.oddities import COLUMNS, MEMBERS, OUTLIERS, SETS
 
 #: Sets by their number: which rows, with which labels, in which splits.
 SETS_OF_TEN = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cgaudit
-from cgaudit.report.script import join
+from cgaudit.pages.frame.script import join
 
 PAGES = Path(cgaudit.__file__).parent / "pages"
 STARTS = ["audit/js/start.js", "change/js/start.js"]

@@ -21,10 +21,10 @@ from datarepo import make_scores
 
 from cgaudit.dataset import file_md5
 from cgaudit.errors import DecisionError, LabelsError
+from cgaudit.pages.apply import apply_text
 from cgaudit.params import SourceParams
 from cgaudit.project import JOURNAL, Project
 from cgaudit.review.apply import apply_fixes
-from cgaudit.review.show import apply_text
 
 TABLE = SourceParams(path="images", labels="labels.csv")
 FOLDER = SourceParams(path="images")

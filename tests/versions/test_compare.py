@@ -12,11 +12,11 @@ import pytest
 from datarepo import make_scores
 from provenance import PROVENANCE
 
-from cgaudit.diff import compare
-from cgaudit.diff.verdict import crowd_warnings, judge
 from cgaudit.errors import StaleError
 from cgaudit.results.summary import summarise
 from cgaudit.results.table import Scores
+from cgaudit.versions import compare
+from cgaudit.versions.verdict import crowd_warnings, judge
 
 CLASSES = ("cat", "dog", "fox")
 

@@ -20,11 +20,11 @@ from datarepo import DataRepo, new_repo
 from tutorial_data import COUNT, label_folders, label_of, labels_table, save
 
 from cgaudit import pipeline
-from cgaudit.diff import compare_versions, read_versions
 from cgaudit.errors import MissingObjectError, NoScoresError
 from cgaudit.params import load_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
+from cgaudit.versions import compare_versions, read_versions
 
 SECTION = """\
 cgaudit:

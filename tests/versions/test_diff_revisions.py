@@ -11,12 +11,12 @@ import pytest
 from datarepo import SCORES, DataRepo, make_scores, new_repo
 from provenance import PROVENANCE
 
-from cgaudit.diff import diff_revisions
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import DiffParams, SourceParams
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
+from cgaudit.versions import diff_revisions
 
 IDS = ["cat/1.png", "cat/2.png", "dog/3.png"]
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from datarepo import make_scores
 
-from cgaudit.diff import compare, diff_markdown, diff_text, headline
+from cgaudit.pages.change import diff_markdown, diff_text, headline
+from cgaudit.versions import compare
 from cgaudit.wording.markdown import LIMIT
 
 NASTY = "a|b `c` **d** <img src=x onerror=alert(1)> @org/team #12 [x](http://y) www.z.org\n\x1b[31m"

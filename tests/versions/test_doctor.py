@@ -14,12 +14,14 @@ import pytest
 from datarepo import DataRepo, make_scores, new_repo, run
 from provenance import PROVENANCE
 
-from cgaudit.doctor import Finding, doctor_text, examine
 from cgaudit.doctor.clone import shallow
+from cgaudit.doctor.finding import Finding
+from cgaudit.pages.doctor import doctor_text
 from cgaudit.params import RECIPE
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
+from cgaudit.verbs.doctor import examine
 
 PARAMS = f"""\
 cgaudit:

@@ -9,19 +9,13 @@ import numpy as np
 import pytest
 from datarepo import SCORES, DataRepo, make_scores, new_repo
 
-from cgaudit.diff import compare
 from cgaudit.errors import MissingObjectError, NoScoresError, ParamsError
-from cgaudit.gate import (
-    check,
-    check_markdown,
-    check_revisions,
-    check_text,
-    github_annotations,
-    junit_xml,
-)
+from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
 from cgaudit.params import CheckParams, DiffParams, SourceParams, parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
+from cgaudit.verbs.check import check, check_revisions
+from cgaudit.versions import compare
 
 GOOD = (0.8, 0.1, 0.1)
 BAD = (0.1, 0.8, 0.1)

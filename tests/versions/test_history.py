@@ -16,12 +16,13 @@ import pytest
 from datarepo import SCORES, DataRepo, make_scores, new_repo
 
 from cgaudit.errors import RevisionError
-from cgaudit.history import history, history_csv, history_page, history_text
-from cgaudit.history.page import page_context
+from cgaudit.pages.history import history_csv, history_page, history_text
+from cgaudit.pages.history.context import page_context
 from cgaudit.params import SourceParams
 from cgaudit.project import Project
 from cgaudit.results.metrics import FIGURES
 from cgaudit.revisions import Repository
+from cgaudit.verbs.history import history
 
 PARAMS = "cgaudit:\n  recipe: 1\n  score: {{ridge: {ridge}, device: {device}}}\n"
 NASTY = '<script>alert(1)</script> & "more"'

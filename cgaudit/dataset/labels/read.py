@@ -17,8 +17,9 @@ from cgaudit.dataset.tables import (
     load_arrays,
     open_table,
 )
-from cgaudit.errors import ColumnError, LabelsError, shown
+from cgaudit.errors import ColumnError, LabelsError
 from cgaudit.params import SourceParams
+from cgaudit.wording.text import shown
 
 
 class Columns(NamedTuple):

@@ -21,7 +21,8 @@ from cgaudit.dataset.tables import (
     load_arrays,
     refuse_nonfinite,
 )
-from cgaudit.errors import FeatureError, SourceError, shown
+from cgaudit.errors import FeatureError, SourceError
+from cgaudit.wording.text import shown
 
 FEATURE_NAMES = ("features", "X", "x", "embeddings", "embedding", "vectors")
 ID_NAMES = ("ids", "id", "sample_ids")

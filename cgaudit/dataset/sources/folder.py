@@ -17,7 +17,8 @@ from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.splits import has_splits, placed
 from cgaudit.dataset.walk import Wanted, walk
-from cgaudit.errors import SourceError, shown
+from cgaudit.errors import SourceError
+from cgaudit.wording.text import shown
 
 _PICTURES = Wanted(IMAGE_SUFFIXES, "not an image by its extension")
 

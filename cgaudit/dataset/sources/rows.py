@@ -28,7 +28,8 @@ from cgaudit.dataset.tables import (
     refuse_nonfinite,
     rounded,
 )
-from cgaudit.errors import FeatureError, UnreadableSample, shown
+from cgaudit.errors import FeatureError, UnreadableSample
+from cgaudit.wording.text import shown
 
 _EXCERPT_COLUMNS = 12
 

@@ -29,8 +29,9 @@ from cgaudit.dataset.sources.splits import is_split
 from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.tables import as_text
 from cgaudit.dataset.walk import Wanted, walk
-from cgaudit.errors import SourceError, UnreadableSample, shown
+from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.params import SourceParams
+from cgaudit.wording.text import shown
 
 SHARD_SUFFIX = ".tar"
 _SHARDS = Wanted((SHARD_SUFFIX,), f"not a shard by its extension ({SHARD_SUFFIX})")

@@ -8,8 +8,9 @@ from typing import ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.errors import FeaturizerError, nearest
+from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.models.pictures import PictureModel
+from cgaudit.wording.text import nearest
 
 
 class Timm(PictureModel):

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import torch
 from PIL import Image
 
-from cgaudit.errors import FeaturizerError, nearest
+from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.models.pictures import PictureModel
+from cgaudit.wording.text import nearest
 
 #: What torchvision's classifiers call their last layer.
 _HEADS = ("fc", "classifier", "heads", "head")

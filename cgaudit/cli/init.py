@@ -1,0 +1,87 @@
+"""Getting started in a DVC repo: init."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cgaudit.cli.console import say, tell
+from cgaudit.cli.stages import HERE
+from cgaudit.project import PARAMS
+
+if TYPE_CHECKING:
+    from cgaudit.scaffold import Service
+    from cgaudit.verbs.init import Proposal
+
+
+@click.command()
+@click.option("--data", metavar="PATH", help="The data; found by what DVC tracks if not given.")
+@click.option("--labels", metavar="FILE", help="Table of labels; found if not given.")
+@click.option("--id-column", help="Column of sample ids; guessed if not given.")
+@click.option("--label-column", help="Column of labels; guessed if not given.")
+@click.option("--image-column", help="Column of image paths; guessed if not given.")
+@click.option("--text-column", help="Column of texts; guessed if not given.")
+@click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
+              help="Also write a workflow that reviews pull requests.")  # fmt: skip
+@click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(
+    data: str | None, service: Service | None, upgrade: bool, yes: bool, **named: str | None
+) -> None:
+    """Set up the audit in this DVC repo.
+
+    Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and
+    a section to params.yaml; every line that is there stays. Fits the featurizer's state the first
+    time. What is set up already is left as it is.
+    """
+    from cgaudit.params import SourceParams
+    from cgaudit.revisions import Repository
+    from cgaudit.verbs import init as verb
+
+    repository = Repository.around(HERE)
+    if upgrade:
+        _upgraded(verb.upgrade(repository))
+        return
+    given = SourceParams.model_validate({k: v for k, v in named.items() if v is not None})
+    proposal = verb.propose(repository, given, data)
+    say(_described(proposal))
+    if proposal.files:
+        _confirm(yes)
+        tell(verb.carry_out(repository, proposal))
+    if service is not None:
+        for sentence in verb.add_workflow(repository, service, proposal.setup.report_stage):
+            say(sentence)
+    say(_next(verb.to_commit(repository, proposal.setup)))
+
+
+def _described(proposal: Proposal) -> str:
+    lines = [f"- {sentence}" for sentence in proposal.setup.explained]
+    files = proposal.files
+    lines.append(f"To write: {', '.join(files)}" if files else "Nothing to do.")
+    return "\n".join(lines)
+
+
+def _confirm(yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is nobody to ask: run `cgaudit init --yes` to write this.")
+    click.confirm("Write this?", default=True, abort=True)
+
+
+def _next(files: list[str]) -> str:
+    return (
+        "Next: `dvc repro`, then\n"
+        f"  git add {' '.join(files)}\n"
+        "  git commit, and `dvc push` where others are to see the scores."
+    )
+
+
+def _upgraded(notes: list[str] | None) -> None:
+    if notes is None:
+        say(f"{PARAMS} has this release's recipe. Nothing to do.")
+        return
+    tell(notes)
+    say(f"{PARAMS} has this release's recipe now. Next: `dvc repro`, which scores anew.")

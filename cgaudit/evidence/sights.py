@@ -1,0 +1,133 @@
+"""The pictures and texts of samples: of data that is here, and of a version that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import pandas as pd
+from PIL import Image
+
+from cgaudit.dataset import ARRAY_SUFFIXES, ColumnRows, Source, open_source, read_picture
+from cgaudit.errors import CgauditError, MissingObjectError, UnreadableSample
+from cgaudit.evidence.columns import ColumnTeller
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.params import SourceParams
+from cgaudit.revisions import Repository, Revision
+
+#: After so many contents that can be had nowhere, those of a version are no longer asked for: each
+#: question may wait for a remote.
+PATIENCE = 3
+
+T = TypeVar("T")
+
+
+def source_sights(table: pd.DataFrame, source: Source) -> Sights:
+    """Return how the samples of a scores table are shown by the data that was scored.
+
+    Parameters
+    ----------
+    table
+        With the column ``path``; without it there is nothing to show.
+    source
+        The data.
+    """
+    if "path" not in table:
+        return Sights()
+    paths = dict(zip(table["id"], table["path"], strict=True))
+
+    def picture(sample: str) -> Image.Image | None:
+        return source.picture(paths[sample])
+
+    def excerpt(sample: str) -> str | None:
+        return source.excerpt(paths[sample])
+
+    teller = ColumnTeller(table, source) if isinstance(source, ColumnRows) else None
+    return Sights(
+        picture=picture if source.kind == "images" else None,
+        excerpt=excerpt if source.kind in ("text", "table") else None,
+        columns=teller,
+        cells=teller.cells if teller else None,
+    )
+
+
+def version_sights(
+    table: pd.DataFrame,
+    repository: Repository,
+    revision: Revision,
+    source: SourceParams,
+    scratch: Path,
+) -> Sights:
+    """Return how the samples of a version are shown, without a checkout.
+
+    Parameters
+    ----------
+    table
+        Its scores table.
+    repository, revision
+        Where it is read.
+    source
+        Names the data.
+    scratch
+        An empty folder, for a table of a commit; must last as long as the sights.
+    """
+    if "path" not in table or Path(source.path).suffix.lower() in ARRAY_SUFFIXES:
+        return Sights()
+    version = _Version(repository, revision, source, scratch)
+    paths = dict(zip(table["id"], table["path"], strict=True))
+    # As `join_labels` tells: rows of one table have numbers for paths.
+    if all(path.isdecimal() for path in paths.values()):
+        return Sights(
+            picture=lambda sample: version.of_row(lambda rows: rows.picture(paths[sample])),
+            excerpt=lambda sample: version.of_row(lambda rows: rows.excerpt(paths[sample])),
+        )
+    return Sights(picture=lambda sample: version.of_file(paths[sample]))
+
+
+class _Version:
+    """Reads the contents of one version; says why one cannot be shown."""
+
+    def __init__(
+        self, repository: Repository, revision: Revision, source: SourceParams, scratch: Path
+    ) -> None:
+        self._repository = repository
+        self._revision = revision
+        self._source = source
+        self._scratch = scratch
+        self._table: Source | None = None
+        self._missing = 0
+
+    def of_file(self, path: str) -> Image.Image:
+        return self._tried(lambda: self._read(path))
+
+    def of_row(self, read: Callable[[Source], T]) -> T:
+        return self._tried(lambda: read(self._opened()))
+
+    def _tried(self, read: Callable[[], T]) -> T:
+        if self._missing < PATIENCE:
+            try:
+                return read()
+            except MissingObjectError:
+                self._missing += 1
+            except (CgauditError, OSError):
+                # It was read when it was scored; a page without one picture is better than none.
+                raise UnreadableSample("Its content cannot be read.") from None
+        raise UnreadableSample("Its content is neither in the cache nor on a remote.")
+
+    def _read(self, path: str) -> Image.Image:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise UnreadableSample(f"{path} leaves the source")
+        data = self._repository.read(f"{self._source.path}/{path}", self._revision).data
+        return read_picture(data, self._source.max_pixels)
+
+    def _opened(self) -> Source:
+        """Return the table of this version: a copy where it is not that of the workspace."""
+        if self._table is None:
+            file = self._repository.project.root / self._source.path
+            if self._revision.commit is not None or not file.is_file():
+                data = self._repository.read(self._source.path, self._revision).data
+                file = self._scratch / file.name
+                file.write_bytes(data)
+            self._table = open_source(self._source.model_copy(update={"path": str(file)}))
+        return self._table

@@ -1,0 +1,94 @@
+"""Evidence for the report: the neighbours of its samples, by the features they were scored by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from cgaudit.errors import StaleError
+from cgaudit.featurize import FeatureStore
+from cgaudit.numerics.classes import ANY, EncodedLabels
+from cgaudit.numerics.neighbours import Neighbours, nearest
+from cgaudit.pages.frame.asked import Evidence, Neighbour, Question
+from cgaudit.results.table import Provenance, Scores
+
+#: How many of the nearest samples are asked for their label.
+VOTERS = 10
+
+_GIVEN, _RIVAL, _ANY = range(3)
+
+
+class Witnesses:
+    """Finds the neighbours that speak for each of two labels.
+
+    Parameters
+    ----------
+    scores
+        The samples that may be asked about, and that may be neighbours.
+    store
+        Their features.
+    k
+        How many neighbours to name for each label.
+
+    Raises
+    ------
+    StaleError
+        The store lacks a sample of the scores, or was made by another featurizer.
+    """
+
+    def __init__(self, scores: Scores, store: FeatureStore, k: int) -> None:
+        _check_featurizer(store, scores.provenance)
+        self._k = k
+        self._vectors = store.vectors
+        self._where = store.rows(scores.table["content_hash"].to_numpy())
+        self._ids: list[str] = scores.table["id"].tolist()
+        self._number = {name: i for i, name in enumerate(self._ids)}
+        given = scores.table["given_label"]
+        self._labels = [str(label) for label in given]
+        self._encoded = EncodedLabels.of(given.to_numpy(dtype=object))
+
+    def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
+        """Return the evidence on each question."""
+        wanted = [
+            [self._encoded.code(asked.given), self._encoded.code(asked.rival), ANY]
+            for asked in questions
+        ]
+        found = nearest(
+            self._vectors,
+            self._where,
+            self._encoded.codes,
+            np.array([self._number[asked.sample] for asked in questions], dtype=np.int64),
+            np.array(wanted, dtype=np.int64).reshape(-1, 3),
+            max(self._k, VOTERS),
+        )
+        return [self._evidence(found, query) for query in range(len(questions))]
+
+    def _evidence(self, found: Neighbours, query: int) -> Evidence:
+        voters = _present(found.samples[query, _ANY])[:VOTERS]
+        return Evidence(
+            given=self._named(found, query, _GIVEN),
+            rival=self._named(found, query, _RIVAL),
+            labels=[self._labels[sample] for sample in voters],
+        )
+
+    def _named(self, found: Neighbours, query: int, slot: int) -> list[Neighbour]:
+        samples = _present(found.samples[query, slot])[: self._k]
+        # The kernel of two samples with the same features is 1/2.
+        similarity = 2 * found.kernel[query, slot]
+        return [
+            Neighbour(self._ids[sample], float(similarity[i])) for i, sample in enumerate(samples)
+        ]
+
+
+def _present(samples: npt.NDArray[np.int64]) -> list[int]:
+    return [int(sample) for sample in samples if sample >= 0]
+
+
+def _check_featurizer(store: FeatureStore, provenance: Provenance) -> None:
+    if store.meta.fingerprint != provenance.featurizer_fingerprint:
+        raise StaleError(
+            f"The features were made by another featurizer ({store.meta.fingerprint}) than the "
+            f"scores ({provenance.featurizer_fingerprint}). Run `cgaudit score` again."
+        )

@@ -1,0 +1,261 @@
+"""From the scores to everything that the page says, as one plain dict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.pages.audit.charts import Pairs, confusion, histogram
+from cgaudit.pages.audit.gallery import build_gallery, gallery_says
+from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
+from cgaudit.pages.audit.review import label_bytes, review_data
+from cgaudit.pages.audit.select import select
+from cgaudit.pages.frame.album import Album
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.provenance import how_computed
+from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
+from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
+from cgaudit.results.metrics import Health, Metrics, health_by_class
+from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
+from cgaudit.wording.text import natural, printable
+
+#: Where the scores have near-duplicates or outliers, these may take this share of the room.
+ODDITIES_SHARE = 0.2
+
+SKIP_REASONS = 20
+SKIP_EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What the report shows.
+
+    Attributes
+    ----------
+    title
+        The page's heading.
+    samples
+        How many of the most suspicious samples the page shows at most.
+    random_samples
+        How many are shown besides, drawn at random to estimate the rate of wrong labels.
+    seed
+        Of that draw.
+    thumbnail
+        The longer side of a picture, in pixels.
+    """
+
+    title: str = "Label audit"
+    samples: int = 300
+    random_samples: int = 100
+    seed: int = 0
+    thumbnail: int = 128
+
+
+def build_context(
+    scores: pd.DataFrame,
+    metrics: Metrics,
+    *,
+    skipped: pd.DataFrame,
+    provenance: Mapping[str, str | int | float | None],
+    params: ReportOptions,
+    sights: Sights | None = None,
+) -> dict[str, Any]:
+    """Gather everything that the page says.
+
+    Parameters
+    ----------
+    scores
+        The scores table, one row per sample (see `cgaudit.results.table`).
+    metrics
+        The same in a few numbers.
+    skipped
+        Samples that could not be read: columns ``id`` and ``reason``.
+    provenance
+        How the scores were computed, name to value, in the order to show.
+    params
+        What to show.
+    sights
+        How samples and their neighbours can be shown; by their ids alone where it is not given.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, None, lists and dicts only. Texts from the data are made printable and
+        bounded, not escaped: that is the template's part.
+    """
+    labelled = scores[scores["given_label"].notna()]
+    flagged = labelled[labelled["is_label_issue"].astype(bool)]
+    names = sorted(
+        {str(name) for name in labelled["given_label"].unique()}
+        | {str(name) for name in scores["predicted_label"].dropna().unique()},
+        key=natural,
+    )
+    codes = {name: code for code, name in enumerate(names)}
+    pairs = _pairs(flagged)
+    sizes = Counter(labelled["given_label"].astype(str))
+    odd = oddities_in(scores)
+    context = {
+        "title": printable(params.title),
+        "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
+        "figures": [
+            *_figures(metrics, len(labelled)),
+            *(oddity_figures(odd) if odd else []),
+            *_left_out(metrics),
+        ],
+        "histogram": histogram(
+            labelled["label_score"].to_numpy(np.float64),
+            labelled["is_label_issue"].to_numpy(np.bool_),
+        ),
+        "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
+        "classes": _classes(labelled, pairs),
+        "skipped": _skipped(skipped),
+        "provenance": how_computed(provenance),
+    }
+    room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
+    reserved = round(ODDITIES_SHARE * room) if odd else 0
+    sights = sights or Sights()
+    album = Album(sights, Thumbnails(Budget(0)))
+    selection = select(labelled, params.samples, params.random_samples, params.seed)
+    gallery, shown = build_gallery(
+        selection, codes, sights, album, params.thumbnail, room - reserved
+    )
+    gallery["seed"] = params.seed
+    gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
+    counts = {"labelled": len(labelled), "flagged": len(flagged)}
+    return context | {
+        "gallery": gallery,
+        "oddities": (
+            build_oddities(odd, sights, album, params.thumbnail, reserved) if odd else None
+        ),
+        "thumbnails": album.items,
+        "review": review_data(shown, codes, counts),
+    }
+
+
+def _pairs(flagged: pd.DataFrame) -> Pairs:
+    """Count the flagged samples by (given label, suggested label)."""
+    given = flagged["given_label"].astype(str)
+    return Counter(zip(given, flagged["predicted_label"].astype(str), strict=True))
+
+
+def _verdict(n_issues: int, n_labelled: int) -> dict[str, Any]:
+    """Return the headline, and what it does and does not mean."""
+    if not n_issues:
+        return {
+            "clear": True,
+            "says": f"None of {plural(n_labelled, 'label')} looks wrong.",
+            "marked": "",
+            "means": "No sample was flagged. The gallery shows those whose label the rest of the "
+            "data supports least: worth a glance, not an alarm.",
+        }
+    are = "is" if n_issues == 1 else "are"
+    return {
+        "clear": False,
+        "says": f"{count(n_issues)} of {plural(n_labelled, 'label')} {are}",
+        "marked": "worth a look.",
+        "means": "Judged by all other samples, each of these would carry another label. "
+        "A flag is a place to look: a person decides what is wrong.",
+    }
+
+
+def _figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
+    """Return the headline figures, each with a sentence that says what it means."""
+    return [
+        {
+            "name": "Label quality",
+            "value": score(metrics.label_quality),
+            "means": "The mean label_score: how probable the given labels are, on average, "
+            "to the rest of the data. It compares versions; it is not the share of right labels.",
+        },
+        {
+            "name": "Flagged",
+            "value": percent(metrics.label_issue_rate),
+            "means": f"{plural(metrics.n_label_issues or 0, 'sample')} for which another class "
+            "is more probable than the given one.",
+        },
+        {
+            "name": "Samples",
+            "value": count(metrics.n_samples or 0),
+            "means": f"{count(n_labelled)} with a label, in "
+            f"{plural(metrics.n_classes or 0, 'class', 'classes')}.",
+        },
+        {"name": "Complexity", **_complexity(metrics.complexity)},
+    ]
+
+
+def _complexity(value: float | None) -> dict[str, str]:
+    if value is None:
+        means = "The sampled method solves no system that it could be read from."
+        return {"value": NOTHING, "means": means}
+    return {
+        "value": f"{value:,.4g}",
+        "means": "How hard the labels are to explain from the features. It compares versions "
+        "of this dataset at one ridge λ, not one dataset with another.",
+    }
+
+
+def _left_out(metrics: Metrics) -> list[dict[str, str]]:
+    """Return a figure for each kind of sample that was not judged, where there are any."""
+    unlabelled, skipped = metrics.n_unlabelled, metrics.n_skipped
+    figures = []
+    if unlabelled:
+        means = "Samples without a label get a suggestion in the scores table and no flag."
+        figures.append({"name": "Unlabelled", "value": count(unlabelled), "means": means})
+    if skipped:
+        means = "Samples that were left out: unreadable, or without a usable row of labels."
+        figures.append({"name": "Skipped", "value": count(skipped), "means": means})
+    return figures
+
+
+def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
+    """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
+    instead: dict[str, tuple[str, int]] = {}
+    wanted: Counter[str] = Counter()
+    for (given, other), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
+        instead.setdefault(given, (other, n))
+        wanted[other] += n
+    by_class = health_by_class(labelled)
+    rows = [
+        {
+            "name": printable(name),
+            "n": of.n_samples,
+            "issues": of.n_label_issues,
+            "rate": of.label_issue_rate,
+            "quality": of.label_quality,
+            "instead": printable(instead[name][0]) if name in instead else None,
+            "instead_count": instead[name][1] if name in instead else 0,
+            "wanted": wanted[name],
+        }
+        for name, of in sorted(by_class.items(), key=_most_flagged)[:CLASS_ROWS]
+    ]
+    return {"rows": rows, "shown": len(rows), "total": len(by_class)}
+
+
+def _most_flagged(item: tuple[str, Health]) -> tuple[object, ...]:
+    name, of = item
+    return -of.n_label_issues, of.label_quality or 0.0, natural(name)
+
+
+def _skipped(skipped: pd.DataFrame) -> dict[str, Any]:
+    """Return the samples that could not be read, by reason, the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for sample, reason in zip(skipped["id"], skipped["reason"], strict=True):
+        groups.setdefault(str(reason), []).append(str(sample))
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {
+        "total": len(skipped),
+        "n_reasons": len(ordered),
+        "reasons": [
+            {
+                "reason": printable(reason),
+                "count": len(ids),
+                "ids": [printable(sample) for sample in sorted(ids, key=natural)[:SKIP_EXAMPLES]],
+            }
+            for reason, ids in ordered[:SKIP_REASONS]
+        ],
+    }

@@ -1,0 +1,271 @@
+"""Near-duplicates and outliers as galleries of their own, where the scores have looked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from cgaudit.pages.frame.album import Album
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
+from cgaudit.pages.frame.thumbnails import Budget
+from cgaudit.wording.numbers import count, finite, plural
+from cgaudit.wording.text import natural, printable
+
+#: The columns that a scores table has beyond the usual ones where it was asked for oddities.
+COLUMNS = (
+    "outlier_score",
+    "is_outlier_issue",
+    "near_duplicate_set",
+    "is_duplicate_conflict",
+    "is_split_leak",
+)
+
+#: Sets, samples of each, and outliers that the page shows at most.
+SETS = 24
+MEMBERS = 6
+OUTLIERS = 24
+
+#: Below this the tail of the fitted distribution is no figure to be read.
+LEAST_CHANCE = 1e-9
+
+#: The different labels or splits of a set that the line above its samples names.
+NAMES_ABOVE = 4
+
+
+class Oddities(NamedTuple):
+    """What there is to show.
+
+    Attributes
+    ----------
+    sets
+        The samples that are in a set of near-duplicates, by the number of the set; sets with more
+        than one label first, then those in more than one split, each kind from the lowest
+        label_score up.
+    outliers
+        The flagged outliers, the least probable first.
+    conflicting, leaking
+        How many sets have more than one label, and lie in more than one split.
+    """
+
+    sets: dict[int, pd.DataFrame]
+    outliers: pd.DataFrame
+    conflicting: int
+    leaking: int
+
+    @property
+    def in_sets(self) -> int:
+        """How many samples are in a set."""
+        return sum(map(len, self.sets.values()))
+
+
+def oddities_in(scores: pd.DataFrame) -> Oddities | None:
+    """Return what is odd in a scores table, or None where nobody has looked.
+
+    Parameters
+    ----------
+    scores
+        The scores table, one row per sample, sorted by id.
+    """
+    if not set(COLUMNS) <= set(scores.columns):
+        return None
+    inside = scores[scores["near_duplicate_set"] >= 0]
+    sets = inside.groupby("near_duplicate_set").agg(
+        conflict=("is_duplicate_conflict", "any"),
+        leak=("is_split_leak", "any"),
+        lowest=("label_score", "min"),
+    )
+    order = sets.reset_index().sort_values(
+        ["conflict", "leak", "lowest", "near_duplicate_set"], ascending=[False, False, True, True]
+    )
+    members = dict(tuple(inside.groupby("near_duplicate_set")))
+    flagged = scores[scores["is_outlier_issue"].astype(bool)]
+    return Oddities(
+        sets={int(number): members[number] for number in order["near_duplicate_set"]},
+        outliers=flagged.sort_values(["outlier_score", "id"]),
+        conflicting=int(sets["conflict"].sum()),
+        leaking=int(sets["leak"].sum()),
+    )
+
+
+def oddity_figures(found: Oddities) -> list[dict[str, str]]:
+    """Return the figures of the overview, each with a sentence that says what it means."""
+    return [
+        {
+            "name": "Near-duplicates",
+            "value": count(found.in_sets),
+            "means": f"Samples in {plural(len(found.sets), 'set')} of nearly the same features. "
+            f"{_conflicts(found)}"
+            if found.sets
+            else "No two samples are closer than chance explains.",
+        },
+        {
+            "name": "Outliers",
+            "value": count(len(found.outliers)),
+            "means": "Samples farther from their neighbours than chance explains, whatever their "
+            "labels.",
+        },
+    ]
+
+
+def build_oddities(
+    found: Oddities, sights: Sights, album: Album, side: int, room: int
+) -> dict[str, Any]:
+    """Return what the galleries say; where the room is spent, the last go without a picture.
+
+    Parameters
+    ----------
+    found
+        What there is to show.
+    sights
+        How samples can be shown.
+    album
+        Where their pictures go.
+    side
+        The longer side of a picture, in pixels.
+    room
+        Bytes of the page that all of it may take, half of them for each gallery.
+    """
+    first_sets = list(found.sets.values())[:SETS]
+    first_outliers = found.outliers.head(OUTLIERS)
+    album.budget = Budget(room // 2)
+    sets = _laid_out([_duplicates(rows, sights) for rows in first_sets], album, side)
+    without_picture = album.budget.spent
+    album.budget = Budget(album.budget.left + room // 2)
+    outliers = _laid_out(
+        [_outlier(row, sights) for _, row in first_outliers.iterrows()], album, side
+    )
+    return {
+        "duplicates": {
+            "cards": sets,
+            "total": len(found.sets),
+            "says": _duplicates_say(found, len(sets)),
+        },
+        "outliers": {
+            "cards": outliers,
+            "total": len(found.outliers),
+            "says": _outliers_say(len(found.outliers), len(outliers)),
+        },
+        "pictured": bool(album.items),
+        "without_picture": without_picture or album.budget.spent,
+    }
+
+
+def _conflicts(found: Oddities) -> str:
+    """Return how many sets are more than a waste of room."""
+    if not (found.conflicting or found.leaking):
+        return "In none of them do labels differ."
+    parts = [f"{count(found.conflicting)} with more than one label"]
+    if found.leaking:
+        parts.append(f"{count(found.leaking)} in more than one split")
+    return f"{', '.join(parts)}."
+
+
+def _duplicates_say(found: Oddities, shown: int) -> str:
+    if not found.sets:
+        return "No two samples are closer than chance explains."
+    says = (
+        f"{plural(len(found.sets), 'set')} of samples with nearly the same features: "
+        f"{plural(found.in_sets, 'sample')}. {_conflicts(found)}"
+    )
+    if shown == len(found.sets):
+        return says
+    return (
+        f"{says} {count(shown)} sets are shown; the column near_duplicate_set of the scores table "
+        "has them all."
+    )
+
+
+def _outliers_say(total: int, shown: int) -> str:
+    if not total:
+        return "No sample is farther from its neighbours than chance explains."
+    says = (
+        "Far from all other samples, whatever the label: another kind of thing, a broken file, or "
+        "something rare and right. The farthest first, each with how often chance alone would "
+        "put a regular sample as far."
+    )
+    if shown == total:
+        return says
+    return (
+        f"{says} {count(shown)} of {count(total)} are shown; the column is_outlier_issue of the "
+        "scores table has them all."
+    )
+
+
+class _Card(NamedTuple):
+    """What a card says, its samples by their ids, and what it takes without their pictures."""
+
+    says: dict[str, Any]
+    samples: list[tuple[str, dict[str, Any]]]
+    size: int
+
+
+def _laid_out(cards: Sequence[_Card], album: Album, side: int) -> list[dict[str, Any]]:
+    """Return the cards that there is room for, with the pictures that there is room for then."""
+    kept = [card for card in cards if album.budget.take(card.size)]
+    for card in kept:
+        for name, sample in card.samples:
+            sample["thumbnail"] = album.add(name, side)
+    return [card.says for card in kept]
+
+
+def _duplicates(rows: pd.DataFrame, sights: Sights) -> _Card:
+    """Return the card of a set: of each label and split one sample first, then more of them."""
+    kinds = ["given_label", *(["split"] if "split" in rows else [])]
+    again = rows.groupby(kinds, dropna=False, sort=False).cumcount()
+    first = rows.loc[again.sort_values(kind="stable").index[:MEMBERS]]
+    members = [(str(row["id"]), _sample(row, sights)) for _, row in first.iterrows()]
+    says = {
+        "size": len(rows),
+        "labels": _different(rows["given_label"]),
+        "splits": _different(rows["split"]) if "split" in rows else [],
+        "conflict": bool(rows["is_duplicate_conflict"].any()),
+        "leak": bool(rows["is_split_leak"].any()),
+        "identical": _identical(rows["content_hash"]),
+        "members": [sample for _, sample in members],
+    }
+    above = text_bytes([says["labels"], says["splits"]])
+    return _Card(says, members, Audit.SET + above + sum(_bytes_of(sample) for _, sample in members))
+
+
+def _outlier(row: pd.Series[Any], sights: Sights) -> _Card:
+    says = {**_sample(row, sights), "chance": _chance(finite(row["outlier_score"]))}
+    return _Card(says, [(str(row["id"]), says)], _bytes_of(says))
+
+
+def _sample(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
+    text = sights.excerpt(str(row["id"])) if sights.excerpt else None
+    return {
+        "id": printable(row["id"]),
+        "label": None if pd.isna(row["given_label"]) else printable(row["given_label"]),
+        "split": None if pd.isna(row.get("split")) else printable(row["split"]),
+        "flagged": bool(row["is_label_issue"]),
+        "label_score": finite(row["label_score"]),
+        "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
+        "thumbnail": None,
+    }
+
+
+def _chance(probability: float | None) -> str:
+    """Return how rarely a regular sample lies as far from its neighbours, in words."""
+    if probability is None or probability < LEAST_CHANCE:
+        return "under 1 in a billion"
+    return f"1 in {count(float(format(1 / probability, '.2g')))}"
+
+
+def _bytes_of(sample: dict[str, Any]) -> int:
+    return Audit.SAMPLE + text_bytes(sample)
+
+
+def _identical(hashes: pd.Series[Any]) -> bool:
+    """Tell whether all samples are known to have the same content, byte for byte."""
+    return bool(hashes.notna().all() and hashes.nunique() == 1)
+
+
+def _different(values: pd.Series[Any]) -> list[str]:
+    """Return the first of the different names in a set."""
+    names = sorted({str(value) for value in values.dropna()}, key=natural)
+    shown = [printable(name) for name in names[:NAMES_ABOVE]]
+    return [*shown, f"{count(len(names) - len(shown))} more"] if len(names) > len(shown) else shown

@@ -1,0 +1,31 @@
+"""The report as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from cgaudit.pages.audit.review import as_script, key_of
+from cgaudit.pages.frame.page import render_page
+
+
+def render(context: Mapping[str, Any]) -> str:
+    """Return the whole page of an audit, as text to be written as UTF-8.
+
+    Parameters
+    ----------
+    context
+        What `build_context` returned.
+    """
+    data = as_script(context["review"])
+    return render_page(
+        "audit/audit.html",
+        context,
+        styles=["frame/base.css", "frame/samples.css", "audit/audit.css"],
+        script="audit/js/start.js",
+        report_key=key_of(data),
+        # Escaped for where it stands: no text in it can end the element.
+        review_data=Markup(data),
+    )

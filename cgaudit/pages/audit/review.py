@@ -1,0 +1,107 @@
+"""What the page's script needs to take decisions: ids and labels as they are in the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cgaudit.pages.audit.select import Selection
+
+#: A longer id or label cannot be decided on in the page; the fixes file needs it whole.
+EXACT_LIMIT = 1000
+
+#: What the labels to choose from may take, in bytes; those of shown samples come first.
+LABEL_BYTES = 400_000
+
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def review_data(selection: Selection, codes: Mapping[str, int], counts: Mapping[str, int]) -> Any:  # noqa: ANN401 - JSON
+    """Return the data of the review, as plain data.
+
+    Parameters
+    ----------
+    selection
+        What the page shows.
+    codes
+        The number of each class.
+    counts
+        ``labelled`` and ``flagged`` samples of the whole data set.
+
+    Returns
+    -------
+    dict
+        ``labels`` by class number (None where one is too long); a list each of ``id``, ``hash``,
+        ``given``, ``suggested``, ``flagged``, ``score``, ``top`` and ``odds`` of the samples;
+        ``worst``, how many of them are the most suspicious; ``drawn``, the random ones in their
+        order; ``complete``, whether all labels are there; ``counts``.
+    """
+    samples = selection.samples
+    labels = _labels(selection, codes)
+    return {
+        "labels": labels,
+        "complete": len(labels) == len(codes),
+        "id": [_exact(shown.id) for shown in samples],
+        "hash": [shown.content_hash for shown in samples],
+        "given": [codes[shown.given] for shown in samples],
+        "suggested": [codes[shown.suggested] for shown in samples],
+        "flagged": [int(shown.flagged) for shown in samples],
+        "score": [shown.label_score for shown in samples],
+        "top": [[codes[label] for label, _ in shown.top if label in codes] for shown in samples],
+        "odds": [[round(p, 4) for label, p in shown.top if label in codes] for shown in samples],
+        "worst": selection.n_worst,
+        "drawn": selection.drawn,
+        "counts": dict(counts),
+    }
+
+
+def as_script(data: object) -> str:
+    """Return JSON that may stand in a script element: no tag can end it, no surrogate break it."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def key_of(text: str) -> str:
+    """Return what tells one report from another: a digest of what is decided in it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def exact_bytes(text: str) -> int:
+    """Return what an exact text takes in the review's data."""
+    return len(as_script(_exact(text)).encode())
+
+
+def label_bytes(codes: Mapping[str, int]) -> int:
+    """Return what the labels to choose from take at most, besides those of shown samples."""
+    size = 0
+    for name, code in codes.items():
+        size += _entry_bytes(name, code)
+        if size > LABEL_BYTES:
+            return LABEL_BYTES
+    return size
+
+
+def _entry_bytes(name: str, code: int) -> int:
+    return exact_bytes(name) + len(str(code)) + len('"":,')
+
+
+def _exact(text: str) -> str | None:
+    return text if len(text) <= EXACT_LIMIT else None
+
+
+def _labels(selection: Selection, codes: Mapping[str, int]) -> dict[str, str | None]:
+    """Return the labels to choose from: those of the shown samples, then what there is room for."""
+    needed: dict[str, None] = {}
+    for shown in selection.samples:
+        needed |= dict.fromkeys([shown.given, shown.suggested, *(name for name, _ in shown.top)])
+    labels: dict[str, str | None] = {}
+    size = 0
+    for name in [*(name for name in needed if name in codes), *codes]:
+        size += _entry_bytes(name, codes[name])
+        if name not in needed and size > LABEL_BYTES:
+            break
+        labels[str(codes[name])] = _exact(name)
+    return labels

@@ -1,0 +1,139 @@
+"""The cards of a comparison's page and their pictures, within the room that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cgaudit.pages.frame.album import Album
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.size import EXCERPT_LIMIT, Change, text_bytes
+from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
+
+#: How often a card says its labels, besides the first time.
+LABELS_AGAIN = 3
+
+#: The share of the room that pictures may take, where there are any.
+PICTURES_SHARE = 0.5
+
+
+class Versions(NamedTuple):
+    """How the samples of both versions are shown.
+
+    Attributes
+    ----------
+    before, after
+        Show those of the earlier and the later version.
+    same
+        Tells whether a sample of the earlier and one of the later have the same content.
+    """
+
+    before: Sights
+    after: Sights
+    same: Callable[[str, str], bool]
+
+
+@dataclass(frozen=True)
+class DiffOptions:
+    """What the page of a comparison shows.
+
+    Attributes
+    ----------
+    title
+        The page's heading.
+    samples
+        How many samples of a kind the page shows at most.
+    thumbnail
+        The longer side of a picture, in pixels.
+    """
+
+    title: str = "Dataset change"
+    samples: int = 500
+    thumbnail: int = 128
+
+
+class Galleries:
+    """The cards of the page and their pictures.
+
+    Cards and pictures take from budgets of their own, so that many pictures leave no list without
+    cards. Where a budget is spent, the rest goes without.
+
+    Parameters
+    ----------
+    options
+        What to show.
+    versions
+        Show the samples; None names them only.
+    room
+        Bytes of the page that all of it may take.
+    """
+
+    def __init__(self, options: DiffOptions, versions: Versions | None, room: int) -> None:
+        reserved = round(PICTURES_SHARE * room) if versions else 0
+        self.thumbnails = Thumbnails(Budget(reserved))
+        self._options = options
+        self._cards = Budget(room - reserved)
+        self._shots = _Shots(versions, self.thumbnails, options.thumbnail) if versions else None
+
+    def of(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        card_of: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Return the cards of the first rows, and how many rows there are."""
+        cards = []
+        for row in rows[: self._options.samples]:
+            card = card_of(row)
+            card["shots"] = self._shots.of(*_ids(row)) if self._shots else []
+            labels = [card.get(name) for name in ("from", "label", "suggested")]
+            again = LABELS_AGAIN * text_bytes(labels)
+            if not self._cards.take(Change.CARD + text_bytes(card) + again):
+                break
+            cards.append(card)
+        return {"cards": cards, "total": len(rows)}
+
+
+class _Shots:
+    """Shows a sample as it is, and as it was where its content was another."""
+
+    def __init__(self, versions: Versions, thumbnails: Thumbnails, side: int) -> None:
+        self._before = Album(versions.before, thumbnails)
+        self._after = Album(versions.after, thumbnails)
+        self._same = versions.same
+        self._side = side
+        self._known: dict[tuple[str | None, str | None], list[dict[str, Any]]] = {}
+
+    def of(self, id_a: str | None, id_b: str | None) -> list[dict[str, Any]]:
+        """Return what there is to show of a sample, by its ids in both versions."""
+        if (id_a, id_b) not in self._known:
+            self._known[id_a, id_b] = self._taken(id_a, id_b)
+        return self._known[id_a, id_b]
+
+    def _taken(self, id_a: str | None, id_b: str | None) -> list[dict[str, Any]]:
+        if id_a is None or id_b is None:
+            album, sample = (self._after, id_b) if id_a is None else (self._before, id_a)
+            return [] if sample is None else [self._shot(album, sample)]
+        if not self._same(id_a, id_b):
+            return [
+                self._shot(self._before, id_a, "before"),
+                self._shot(self._after, id_b, "after"),
+            ]
+        later = self._shot(self._after, id_b)
+        if later["lacking"] is None:
+            return [later]
+        earlier = self._shot(self._before, id_a)
+        return [earlier if earlier["lacking"] is None else later]
+
+    def _shot(self, album: Album, sample: str, side: str | None = None) -> dict[str, Any]:
+        return {"side": side, **album.shot(sample, self._side, EXCERPT_LIMIT)}
+
+
+def _ids(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return a row's ids in both versions; what was added or removed has one."""
+    kind = row.get("kind")
+    if kind == "added":
+        return None, row["id"]
+    if kind == "removed":
+        return row["id"], None
+    return row["id_a"] if row["id_a"] is not None else row["id"], row["id"]

@@ -1,0 +1,284 @@
+"""From the comparison of two versions to everything that its page says, as one plain dict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
+from cgaudit.pages.frame.provenance import how_computed
+from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.wording.numbers import count, percent, plural, score
+from cgaudit.wording.text import printable
+
+LIST_ROWS = 100
+
+#: Of what needs no look at once, more than so many samples are folded away.
+FEW = 12
+
+WARNINGS = 10
+WARNING_LIMIT = 400
+
+#: The verdicts in the order of their cards; a relabelling that a person confirmed comes last.
+VERDICTS = ("contradicted", "undecided", "supported", "reviewed")
+
+_MEANINGS = {
+    "contradicted": "to the rest of the data the old label is the more probable one",
+    "undecided": "neither label is clearly the more probable one",
+    "supported": "to the rest of the data the new label is the more probable one",
+    "reviewed": "a person looked and let the new label stand",
+}
+
+
+def build_diff_context(
+    diff: Diff, *, options: DiffOptions, versions: Versions | None = None
+) -> dict[str, Any]:
+    """Gather everything that the page of a comparison says.
+
+    Parameters
+    ----------
+    diff
+        What `cgaudit.diff.diff_versions` returned, its lists in the order to show them.
+    options
+        What to show.
+    versions
+        Show the samples; they are named only where it is not given.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, None, lists and dicts only. Texts from the data are made printable and
+        bounded, not escaped: that is the template's part.
+    """
+    context = {
+        "title": f"{printable(options.title)}: what changed",
+        "versions": [_version(side) for side in (diff["a"], diff["b"])],
+        "verdict": _verdict(diff),
+        "lead": _lead(diff),
+        "few": FEW,
+        "figures": _figures(diff),
+        "settings": dict(diff["settings"]),
+        "verdicts": [{"name": name, "means": _MEANINGS[name]} for name in VERDICTS],
+        "warnings": _warnings(diff["warnings"]),
+        "classes": _classes(diff["classes"]),
+        "lists": [
+            _list("added", diff["added"]),
+            _list("removed", diff["removed"]),
+            _list("moved", diff["moved"]),
+        ],
+        "ripple": _ripple(diff["ripple"]),
+        "provenance": how_computed(diff["b"]["provenance"], diff["a"]["provenance"]),
+    }
+    room = max(0, PAGE_BYTES - FRAME_BYTES - text_bytes(context))
+    galleries = Galleries(options, versions, room)
+    # In the order in which they may take the room.
+    relabelled = galleries.of(diff["relabelled"], _relabelled)
+    introduced = galleries.of(diff["issues"]["introduced"], _issue)
+    edited = galleries.of(diff["edited"], _edited)
+    resolved = galleries.of(diff["issues"]["resolved"], _issue)
+    return context | {
+        "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
+        "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
+        "resolved": resolved | {"rippled": diff["issues"]["by_ripple"]["resolved"]},
+        "edited": edited,
+        "thumbnails": galleries.thumbnails.items,
+        "pictured": bool(galleries.thumbnails.items),
+        "without_picture": galleries.thumbnails.budget.spent,
+    }
+
+
+def _version(side: Side) -> dict[str, Any]:
+    return {
+        "name": printable(side.get("revision", "?")),
+        "commit": side.get("commit"),
+    }
+
+
+def _unbroken(text: str) -> str:
+    """Return text in which no line ends beside an arrow, nor between a number and its sign."""
+    return text.replace(" → ", "\u00a0→\u00a0").replace(" %", "\u00a0%")
+
+
+def _verdict(diff: Diff) -> dict[str, str]:
+    """Return the comparison at first sight: what was relabelled, and what speaks against it."""
+    verdicts, relabelled = diff["verdicts"], diff["samples"]["relabelled"]
+    if not relabelled:
+        return {"says": "No label was changed.", "marked": ""}
+    says = f"{count(relabelled)}\u00a0relabelled, {count(verdicts['supported'])}\u00a0supported"
+    contradicted = verdicts["contradicted"]
+    if not contradicted:
+        return {"says": f"{says}, none contradicted.", "marked": ""}
+    return {"says": f"{says},", "marked": f"{count(contradicted)}\u00a0contradicted."}
+
+
+def _lead(diff: Diff) -> str:
+    """Return where to look first; the verdict and the figures say how many there are."""
+    issues = diff["issues"]
+    introduced = len(issues["introduced"])
+    direct = introduced - issues["by_ripple"]["introduced"]
+    says = [_where_to_look(diff)]
+    if direct:
+        says.append(
+            f"Of {plural(introduced, 'label issue')} introduced, {count(direct)} "
+            f"{'is' if direct == 1 else 'are'} among what was changed itself."
+        )
+    return " ".join(says)
+
+
+def _where_to_look(diff: Diff) -> str:
+    samples, verdicts = diff["samples"], diff["verdicts"]
+    if verdicts["contradicted"]:
+        return (
+            "Look at the contradicted first: to the rest of the data their old label is the more "
+            "probable one."
+        )
+    if verdicts["undecided"]:
+        return (
+            "The rest of the data speaks clearly against no new label, but not for all: "
+            f"{count(verdicts['undecided'])} undecided."
+        )
+    if samples["relabelled"]:
+        return "The rest of the data speaks against no new label."
+    others = [kind for kind in BESIDES if samples[kind]]
+    if others:
+        return f"Samples were {', '.join(others)}; their effect on the label issues is below."
+    return "Both versions hold the same samples with the same labels."
+
+
+def _figures(diff: Diff) -> list[dict[str, str]]:
+    """Return the headline figures, each with a sentence that says what it means."""
+    samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
+    a, b = diff["summary"]["a"], diff["summary"]["b"]
+    verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
+    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples[kind]]
+    return [
+        {
+            "name": "Relabelled",
+            "value": count(samples["relabelled"]),
+            "means": f"{', '.join(verdicts)}." if verdicts else "No label differs.",
+        },
+        {
+            "name": "Label issues",
+            "value": _from_to(count(a["n_label_issues"]), count(b["n_label_issues"])),
+            "means": f"{count(len(issues['resolved']))} resolved, "
+            f"{count(len(issues['introduced']))} introduced, "
+            f"{count(len(issues['persisting']))} persisting. Flagged: "
+            + _unbroken(f"{percent(a['label_issue_rate'])} → {percent(b['label_issue_rate'])}."),
+        },
+        {
+            "name": "Label quality",
+            "value": _from_to(score(a["label_quality"]), score(b["label_quality"])),
+            "means": "The mean label_score: how probable the given labels are, on average, to the "
+            "rest of the data. 1 is best.",
+        },
+        {
+            "name": "Samples",
+            "value": _from_to(count(a["n_samples"]), count(b["n_samples"])),
+            "means": f"{', '.join(others) if others else 'The same ones'}.",
+        },
+        {
+            "name": "Ripple",
+            "value": count(ripple["count"]),
+            "means": "Untouched samples whose score moved only because their neighbours changed. "
+            "They are in no other figure but the label issues and the label quality.",
+        },
+    ]
+
+
+def _from_to(before: str, after: str) -> str:
+    """Return both values of a figure; where they are too long for one line, the arrow leads."""
+    return f"{before} →\u00a0{after}"
+
+
+def _warnings(warnings: Sequence[str]) -> dict[str, Any]:
+    shown = [printable(text, WARNING_LIMIT) for text in warnings[:WARNINGS]]
+    return {"texts": shown, "more": len(warnings) - len(shown)}
+
+
+def _classes(classes: Sequence[ClassChange]) -> dict[str, Any]:
+    rows = [{**row, "label": printable(row["label"])} for row in classes[:CLASS_ROWS]]
+    return {"rows": rows, "total": len(classes)}
+
+
+def _list(kind: str, rows: Sequence[Listed]) -> dict[str, Any]:
+    shown = [_named(row) | _scores(row) for row in rows[:LIST_ROWS]]
+    return {"kind": kind, "rows": shown, "total": len(rows)}
+
+
+def _ripple(ripple: Ripple) -> dict[str, Any]:
+    return {
+        **ripple,
+        "largest": [_named(row) | _scores(row) for row in ripple["largest"]],
+        "sentence": _ripple_sentence(ripple),
+    }
+
+
+def _ripple_sentence(ripple: Ripple) -> str:
+    if not ripple["count"]:
+        return (
+            f"No untouched sample's label_score moved by more than {ripple['tolerance']:g}: the "
+            "change is felt where it was made."
+        )
+    return (
+        f"The label_score of {plural(ripple['count'], 'untouched sample')} moved by more than "
+        f"{ripple['tolerance']:g}: {count(ripple['up'])} up, {count(ripple['down'])} down, by "
+        f"{score(ripple['mean'])} on average and {score(ripple['max'])} at most. Their labels and "
+        "contents are what they were; the samples near them are not."
+    )
+
+
+def _counts(cards: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return how many of the shown cards carry which verdict."""
+    shown = [card["verdict"] for card in cards]
+    return [{"name": name, "count": shown.count(name)} for name in VERDICTS if name in shown]
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": printable(row["id"]),
+        "id_a": None if row["id_a"] is None else printable(row["id_a"]),
+        "label": _label(row["label"]),
+    }
+
+
+def _label(label: str | None) -> str:
+    return "(no label)" if label is None else printable(label)
+
+
+def _scores(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("label_score_a", "label_score_b")}
+
+
+def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_named({**row, "label": row["to"]}),
+        **_scores(row),
+        "from": _label(row["from"]),
+        "verdict": "reviewed" if row["reviewed"] else row["verdict"],
+        "support": row["support"],
+        "suggested": _suggested(row, row["from"], row["to"]),
+        "suggested_score": row["suggested_score"],
+        "cg_score_a": row["cg_score_a"],
+        "cg_score_b": row["cg_score_b"],
+    }
+
+
+def _issue(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_named(row),
+        **_scores(row),
+        "suggested": _suggested(row, row["label"]),
+        "suggested_score": row["suggested_score"],
+        "kind": "reviewed" if row["reviewed"] else row["kind"],
+    }
+
+
+def _suggested(row: Mapping[str, Any], *said: str | None) -> str | None:
+    """Return the suggested label unless it is one that is said anyway."""
+    suggested = row["suggested"]
+    return None if suggested in (None, *said) else printable(suggested)
+
+
+def _edited(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _named(row) | _scores(row)

@@ -1,0 +1,24 @@
+"""The comparison of two versions as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cgaudit.pages.frame.page import render_page
+
+
+def render_diff(context: Mapping[str, Any]) -> str:
+    """Return the whole page of a comparison, as text to be written as UTF-8.
+
+    Parameters
+    ----------
+    context
+        What `build_diff_context` returned.
+    """
+    return render_page(
+        "change/change.html",
+        context,
+        styles=["frame/base.css", "frame/samples.css", "change/change.css"],
+        script="change/js/start.js",
+    )

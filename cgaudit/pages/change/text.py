@@ -1,0 +1,173 @@
+"""A comparison as text for a terminal and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cgaudit.results.change import (
+    BESIDES,
+    SIDES,
+    ClassChange,
+    Diff,
+    Issue,
+    MetricsChange,
+    Moved,
+    Relabelled,
+    Ripple,
+)
+from cgaudit.versions import UNTOUCHED, by_concern
+from cgaudit.wording import markdown, terminal
+from cgaudit.wording.markdown import Markdown
+from cgaudit.wording.numbers import figure, metric, metric_change, plural
+from cgaudit.wording.sections import Section, name
+from cgaudit.wording.text import visible
+
+_TERMINAL_ROWS = 20
+_WARNINGS = 10
+_WARNING_LIMIT = 400
+
+
+def headline(diff: Diff) -> str:
+    """Return the comparison in one sentence."""
+    samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
+    parts = [_relabelled_in_words(diff)]
+    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples[kind]]
+    if others:
+        parts.append(", ".join(others))
+    parts.append(
+        f"{plural(len(issues['resolved']), 'label issue')} resolved, "
+        f"{len(issues['introduced']):,} introduced"
+    )
+    before, after = (diff["summary"][side]["label_quality"] for side in SIDES)
+    parts.append(f"label quality {figure(before)} → {figure(after)}")
+    if ripple["count"]:
+        parts.append(
+            f"{plural(ripple['count'], 'further score')} moved only because "
+            f"{'its' if ripple['count'] == 1 else 'their'} neighbours changed"
+        )
+    return " · ".join(parts)
+
+
+def diff_markdown(diff: Diff, limit: int = markdown.LIMIT) -> Markdown:
+    """Return the comparison as Markdown of at most `limit` bytes, fit for a comment."""
+    warnings = [markdown.warning(markdown.prose(text)) for text in _warnings(diff)]
+    head = markdown.blocks([markdown.prose(headline(diff)), *warnings])
+    return markdown.page(head, _sections(diff), _between(diff), limit)
+
+
+def diff_text(diff: Diff) -> str:
+    """Return the comparison as text for a terminal."""
+    warnings = [f"! {visible(text, _WARNING_LIMIT)}" for text in _warnings(diff)]
+    sections = (
+        replace(section, most=min(section.most, _TERMINAL_ROWS)) for section in _sections(diff)
+    )
+    return terminal.page("\n".join([headline(diff), *warnings]), sections)
+
+
+def _relabelled_in_words(diff: Diff) -> str:
+    number, verdicts = diff["samples"]["relabelled"], diff["verdicts"]
+    if not number:
+        return "0 relabelled"
+    reviewed = f", {verdicts['reviewed']:,} reviewed and kept" if verdicts["reviewed"] else ""
+    return (
+        f"{number:,} relabelled: {verdicts['supported']:,} supported by the rest of the data, "
+        f"{verdicts['contradicted']:,} contradicted, {verdicts['undecided']:,} undecided{reviewed}"
+    )
+
+
+def _warnings(diff: Diff) -> list[str]:
+    warnings: list[str] = diff["warnings"]
+    more = len(warnings) - _WARNINGS
+    return [
+        *warnings[:_WARNINGS],
+        *([f"{more} more warnings, listed by --json."] if more > 0 else []),
+    ]
+
+
+def _between(diff: Diff) -> Markdown:
+    a, b = (markdown.name(side.get("revision", "?")) for side in (diff["a"], diff["b"]))
+    how = diff["b"]["provenance"]
+    features = markdown.name(how["featurizer"])
+    solved = f"{how['method']} (λ = {how['ridge']:g}, recipe {how['recipe']})"
+    return markdown.line(
+        "Compared: ", a, " with ", b, ", scored by ", features, f" features and {solved}."
+    )
+
+
+def _sections(diff: Diff) -> list[Section]:
+    diff = by_concern(diff)
+    issues = diff["issues"]
+    return [
+        _summary(diff["summary"]),
+        Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in diff["relabelled"]]),
+        Section("Label issues introduced", _ISSUE, list(map(_issue_row, issues["introduced"]))),
+        Section("Label issues resolved", _ISSUE, list(map(_issue_row, issues["resolved"]))),
+        _classes(diff["classes"]),
+        _ripple(diff["ripple"]),
+    ]
+
+
+_RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_ISSUE = ("sample", "label", "suggested", "label score", "because")
+
+
+def _relabelled_row(row: Relabelled) -> list[str]:
+    verdict = f"{row['verdict']} (reviewed)" if row["reviewed"] else row["verdict"]
+    names = [name(row["id"]), name(row["from"]), name(row["to"])]
+    return [*names, verdict, _scores(row), name(row["suggested"])]
+
+
+def _issue_row(row: Issue) -> list[str]:
+    names = [name(row["id"]), name(row["label"]), name(row["suggested"])]
+    return [*names, _scores(row), _because(row)]
+
+
+def _because(row: Issue) -> str:
+    if row["reviewed"]:
+        return "reviewed and kept"
+    return "neighbours changed" if row["kind"] in UNTOUCHED else row["kind"]
+
+
+def _scores(row: Moved) -> str:
+    return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
+
+
+def _summary(summary: MetricsChange) -> Section:
+    a, b, difference = summary["a"], summary["b"], summary["difference"]
+    rows = [
+        [
+            key.replace("_", " "),
+            metric(a.get(key)),
+            metric(b.get(key)),
+            metric_change(difference.get(key)),
+        ]
+        for key in dict.fromkeys([*a, *b])
+    ]
+    return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
+
+
+def _classes(classes: Iterable[ClassChange]) -> Section:
+    rows = [
+        [
+            name(row["label"]),
+            f"{row['n_a']:,} → {row['n_b']:,}",
+            f"+{row['relabelled_to']:,} −{row['relabelled_from']:,}",
+            f"+{row['added']:,} −{row['removed']:,}",
+            f"{row['issues_a']:,} → {row['issues_b']:,}",
+            f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
+        ]
+        for row in classes
+    ]
+    columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
+    return Section("Classes touched", columns, rows)
+
+
+def _ripple(ripple: Ripple) -> Section:
+    rows = [[name(row["id"]), name(row["label"]), _scores(row)] for row in ripple["largest"]]
+    title = (
+        f"Untouched samples whose score moved by more than {ripple['tolerance']:g}, the largest of "
+        f"{ripple['count']:,} (by {figure(ripple['mean'])} on average, {figure(ripple['max'])} at "
+        "most)"
+    )
+    return Section(title, ("sample", "label", "label score"), rows)

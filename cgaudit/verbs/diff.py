@@ -1,0 +1,133 @@
+"""`cgaudit diff`: what changed between two versions, and what it did to label quality."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from cgaudit.errors import IncomparableError, StaleError
+from cgaudit.evidence.sights import version_sights
+from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.params import Params
+from cgaudit.progress import Announce, Progress
+from cgaudit.results.change import Diff
+from cgaudit.revisions import Repository, Revision
+from cgaudit.versions import Version, by_concern, compare_versions, read_versions
+
+
+class Compared(NamedTuple):
+    """Two versions and their comparison.
+
+    Attributes
+    ----------
+    a, b
+        What was read, or computed.
+    diff
+        What differs.
+    notes
+        What to tell the user.
+    """
+
+    a: Version
+    b: Version
+    diff: Diff
+    notes: list[str]
+
+
+def diff(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    params: Params,
+    *,
+    compute: bool = False,
+    progress: Mapping[str, Progress] | None = None,
+    announce: Announce | None = None,
+) -> Compared:
+    """Compare the data at two revisions; nothing is checked out.
+
+    Parameters
+    ----------
+    repository
+        Where to read.
+    a, b
+        From `Repository.pair`.
+    params
+        Whose ``source`` and ``diff`` sections count here.
+    compute
+        Score a version that has no scores, in a temporary place (`read_or_compute`).
+    progress, announce
+        As for `read_or_compute`.
+
+    Raises
+    ------
+    NoScoresError, MissingObjectError
+        A version cannot be read.
+    StaleError
+        The two were computed differently, or one by a version of cgaudit with other tables.
+    """
+    if compute:
+        # Here, because it brings torch, and most comparisons only read.
+        from cgaudit.pipeline.compute import read_or_compute
+
+        earlier, later, notes = read_or_compute(repository, a, b, params, progress, announce)
+    else:
+        (earlier, later), notes = read_versions(repository, a, b), []
+    try:
+        found = compare_versions(earlier, later, source=params.source, settings=params.diff)
+    except IncomparableError as error:
+        raise StaleError(_refused(error)) from None
+    return Compared(earlier, later, found, notes)
+
+
+def _refused(error: IncomparableError) -> str:
+    how = "`cgaudit init --upgrade`" if "recipe" in error.differences else "the same parameters"
+    return (
+        "The two versions were computed differently, so their scores cannot be compared: "
+        f"{error.listed}. Commit the earlier data scored with {how} and `dvc repro`, and compare "
+        "with that commit."
+    )
+
+
+def diff_page(repository: Repository, compared: Compared, params: Params) -> str:
+    """Return the HTML page of a comparison, with the pictures or texts of both versions.
+
+    Parameters
+    ----------
+    repository
+        Where the pictures or texts are read, without a checkout.
+    compared
+        What `diff` returned.
+    params
+        Whose ``source``, ``report`` and ``diff`` sections count here.
+    """
+    options = DiffOptions(
+        title=params.report.title,
+        samples=params.diff.samples,
+        thumbnail=params.report.thumbnail,
+    )
+    a, b = compared.a, compared.b
+    contents = [
+        dict(zip(it.scores.table["id"], it.scores.table["content_hash"], strict=True))
+        for it in (a, b)
+    ]
+    with ExitStack() as stack:
+
+        def sights(version: Version) -> Sights:
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="cgaudit-"))
+            table, revision = version.scores.table, version.revision
+            return version_sights(table, repository, revision, params.source, Path(scratch))
+
+        def same(id_a: str, id_b: str) -> bool:
+            return bool(contents[0][id_a] == contents[1][id_b])
+
+        context = build_diff_context(
+            by_concern(compared.diff),
+            options=options,
+            versions=Versions(sights(a), sights(b), same),
+        )
+    return render_diff(context)

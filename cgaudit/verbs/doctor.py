@@ -1,0 +1,59 @@
+"""`cgaudit doctor`: all checks, in the order in which one rests on another."""
+
+from __future__ import annotations
+
+from cgaudit.doctor import clone, storage, versions, workspace
+from cgaudit.doctor.finding import Finding
+from cgaudit.errors import RevisionError
+from cgaudit.project import Project
+from cgaudit.revisions import Git, Repository
+
+
+def examine(project: Project, a: str | None = None, b: str | None = None) -> list[Finding]:
+    """Return what would make a diff of two revisions, or a CI run, fail.
+
+    Parameters
+    ----------
+    project
+        Which is to be compared or reproduced.
+    a, b
+        As ``cgaudit diff`` takes them.
+    """
+    repository, findings = _opened(project)
+    if repository is None:
+        return findings
+    params, found = workspace.parameters(repository.project)
+    findings += found
+    findings += clone.shallow(repository)
+    findings += storage.remote(repository)
+    findings += _versions(repository, a, b)
+    findings += workspace.stale(repository, params)
+    findings += workspace.uncommitted(repository, params)
+    findings += workspace.summary_in_git(repository)
+    findings += workspace.featurizer_state(repository, params)
+    return findings
+
+
+def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:
+    remedy = "git init && dvc init"
+    try:
+        Git.containing(project.root.resolve())
+        remedy = "dvc init"
+        return Repository.around(project), []
+    except RevisionError as error:
+        return None, [Finding("repository", True, str(project.root), str(error), remedy)]
+
+
+def _versions(repository: Repository, a: str | None, b: str | None) -> list[Finding]:
+    pair, findings = clone.revisions(repository, a, b)
+    read = []
+    for revision in pair:
+        findings += storage.remote_then(repository, revision)
+        version, found = versions.read(repository, revision)
+        findings += found
+        if version is not None:
+            read.append(version)
+            findings += storage.scores_pushed(repository, revision)
+    if len(read) == 2:
+        findings += versions.comparable_pair(*read)
+    return findings

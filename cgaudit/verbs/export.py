@@ -1,0 +1,179 @@
+"""`cgaudit export`: results handed to other tools."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.dataset import Source, is_packed, open_source
+from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleError
+from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
+from cgaudit.files import replacing
+from cgaudit.params import Params
+from cgaudit.pipeline.score import score_all_classes
+from cgaudit.progress import Announce, Progress
+from cgaudit.project import PARAMS, Project
+from cgaudit.results.table import Provenance, Scores, comparable, read_scores
+from cgaudit.score import LabelScores
+
+
+def export(
+    project: Project,
+    params: Params,
+    name: str,
+    out: Path,
+    *,
+    picture_prefix: str | None = None,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+) -> list[str]:
+    """Write the scores in the format of another tool; return what to tell.
+
+    Parameters
+    ----------
+    project
+        Has the scores, and the features where they are needed.
+    params
+        Whose ``source`` and ``score`` sections count here.
+    name
+        A key of `FORMATS`.
+    out
+        The file to write, or the folder, as the format asks.
+    picture_prefix
+        What Label Studio finds pictures under; None for its local files.
+    progress, announce
+        As for `score`, where all probabilities have to be computed.
+
+    Raises
+    ------
+    ExportError
+        The format has no place for the data, or `out` is of the other kind.
+    StaleError
+        The scores are missing, or belong to other labels or parameters than there are now.
+    SolveError
+        The probabilities of all classes do not fit the memory limit.
+    """
+    chosen = FORMATS[name]
+    _check_place(chosen, name, out)
+    scores = read_scores(project.outputs.scores)
+    notes: list[str] = []
+    pictures, texts, matrix = None, None, None
+    if chosen.shows:
+        source = open_source(params.source, base=project.root)
+        _check_kind(name, chosen.shows, source)
+        if source.kind == "images":
+            pictures = _pictures(source, params.source.path, out, picture_prefix)
+        else:
+            texts = _texts(source, scores.table)
+    if chosen.needs_matrix:
+        matrix = _matrix(project, params, scores, progress, announce)
+        if left_out := len(scores.table) - len(matrix.ids):
+            notes.append(f"{left_out:,} samples without a label are left out.")
+    contents = chosen.contents(Material(scores, pictures, texts, matrix))
+    return [*notes, *_write(contents, out)]
+
+
+def _check_place(chosen: Format, name: str, out: Path) -> None:
+    if chosen.one_file and out.is_dir():
+        raise ExportError(f"{out} is a folder, and {name} is one file. Name the file with --out.")
+    if not chosen.one_file and out.exists() and not out.is_dir():
+        raise ExportError(f"{out} is a file, and {name} is a folder of files. Name another --out.")
+
+
+def _check_kind(name: str, shows: Collection[str], source: Source) -> None:
+    if source.kind == "text" and "texts" in shows:
+        return
+    if source.kind == "images" and source.root.is_dir() and not is_packed(source.root):
+        return
+    held = "pictures inside other files" if source.kind == "images" else source.kind
+    wanted = "picture files or texts" if "texts" in shows else "picture files"
+    raise ExportError(
+        f"--to {name} shows {wanted}; {source.root} holds {held}. "
+        "Export to csv, jsonl or cleanlab instead."
+    )
+
+
+def _pictures(source: Source, folder: str, out: Path, prefix: str | None) -> Pictures:
+    def size(path: str) -> tuple[int, int]:
+        picture = source.picture(path)
+        if picture is None:
+            raise SourceError(f"{source.root / path} cannot be read. Run `dvc repro` first.")
+        return picture.size
+
+    from_out = os.path.relpath(source.root.resolve(), out.resolve()).replace(os.sep, "/")
+    return Pictures(Path(folder).as_posix(), from_out, size, prefix)
+
+
+def _texts(source: Source, table: pd.DataFrame) -> Mapping[str, str]:
+    texts = {loader.path: loader.load() for loader in source.loaders(table["path"].tolist())}
+    missing = [path for path in table["path"] if path not in texts]
+    if missing:
+        raise StaleError(
+            f"{source.root} has no row {missing[0]} any more. Run `dvc repro`, then export."
+        )
+    return texts
+
+
+def _matrix(
+    project: Project,
+    params: Params,
+    scores: Scores,
+    progress: Progress | None,
+    announce: Announce | None,
+) -> Matrix:
+    samples, result, provenance = score_all_classes(project, params, progress, announce)
+    _check_same_parameters(scores.provenance, provenance, project.outputs.scores)
+    _check_same_labels(scores.table, samples, project.outputs.scores)
+    return _labelled(samples["id"].to_numpy(dtype=str), result)
+
+
+def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
+    if result.probabilities is None:
+        raise ValueError("scored without the probabilities of all classes")
+    labelled = np.array([label is not None for label in result.given_label])
+    number = {name: index for index, name in enumerate(result.classes.tolist())}
+    codes = [number[label] for label in result.given_label[labelled]]
+    return Matrix(
+        ids[labelled],
+        np.array(codes, dtype=np.int64),
+        result.classes,
+        result.probabilities[labelled],
+    )
+
+
+def _check_same_parameters(scored: Provenance, now: Provenance, where: Path) -> None:
+    try:
+        comparable(scored, now)
+    except IncomparableError as error:
+        raise StaleError(
+            f"{where} was computed otherwise than {PARAMS} asks for now: {error.listed}. Run "
+            "`dvc repro`, then export."
+        ) from None
+
+
+def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, where: Path) -> None:
+    scored = dict(zip(table["id"], map(plain, table["given_label"]), strict=True))
+    if scored != dict(zip(samples["id"], map(plain, samples["label"]), strict=True)):
+        raise StaleError(
+            f"{where} is of other samples or labels than there are now. Run `dvc repro`, "
+            "then export."
+        )
+
+
+def _write(contents: Contents, out: Path) -> list[str]:
+    """Write all files under temporary names, then move them into place."""
+    paths = {name: out if name == ONE_FILE else out / name for name in contents}
+    with ExitStack() as stack:
+        for name, content in contents.items():
+            partial = stack.enter_context(replacing(paths[name]))
+            if isinstance(content, bytes):
+                partial.write_bytes(content)
+            else:
+                with partial.open("wb") as file:
+                    np.save(file, content, allow_pickle=False)
+    return [f"Wrote {path}." for path in paths.values()]

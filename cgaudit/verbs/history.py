@@ -1,0 +1,176 @@
+"""`cgaudit history`: the metrics of every version, read from git in a handful of processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import yaml
+
+from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.params import SourceParams
+from cgaudit.project import NAMED, PARAMS
+from cgaudit.results.metrics import FIGURES, MOVES, Metrics
+from cgaudit.revisions import Repository, Revision
+from cgaudit.versions import Version, ids_are_paths, match, read_version
+
+#: Parts of the parameters that the figures depend on, beside the data.
+_HOW = ("recipe", "featurize", "score")
+
+_SUMMARY = NAMED.summary.as_posix()
+
+
+class _Version(NamedTuple):
+    commit: str
+    time: int
+    subject: str
+    tags: list[str]
+
+
+def history(
+    repository: Repository,
+    *,
+    start: str = "HEAD",
+    all_tags: bool = False,
+    since: str | None = None,
+    most: int | None = None,
+    source: SourceParams | None = None,
+) -> dict[str, Any]:
+    """Return the metrics of each version of the data, the oldest first.
+
+    Versions are the commits that changed the metrics, along first parents (a merged branch is one
+    version), or the tags. No scores are opened unless `source` is given.
+
+    Parameters
+    ----------
+    repository
+        Where to read.
+    start
+        The newest commit to consider.
+    all_tags
+        Take the commits that have tags instead, wherever they are.
+    since
+        A date as git understands it.
+    most
+        At most so many, the newest.
+    source
+        Given, the scores are opened to count the samples that changed between neighbours.
+
+    Returns
+    -------
+    dict
+        ``versions``, a list of ``{commit, date, subject, tags, recomputed}`` and the
+        `FIGURES`, with None for what a version does not have; `MOVES` where they were asked for,
+        None for what cannot be told. ``recomputed`` says that the version was scored with other
+        parameters than the one before. ``notes`` is a list of sentences.
+
+    Raises
+    ------
+    RevisionError
+        There is no such revision.
+    """
+    found = _tagged(repository, since) if all_tags else _commits(repository, start, since)
+    wanted = [(it.commit, repository.in_git(_SUMMARY)) for it in found]
+    wanted += [(it.commit, repository.in_git(PARAMS)) for it in found]
+    blobs = list(repository.git.blobs(wanted))
+    metrics, parameters = blobs[: len(found)], blobs[len(found) :]
+    how = _Parameters()
+    rows: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for version, summary, params in zip(found, metrics, parameters, strict=True):
+        if summary is None:
+            continue
+        figures = _figures(summary)
+        if figures is None:
+            notes.append(f"{version.commit[:7]} is left out: its summary.json is damaged.")
+            continue
+        rows.append({**_row(version), **figures, "how": how.of(params)})
+    rows = rows[-most:] if most else rows
+    hows = [row.pop("how") for row in rows]
+    for row, before, after in zip(rows, [*hows[:1], *hows], hows, strict=False):
+        row["recomputed"] = before != after
+    if source is not None:
+        _count_moves(repository, rows, source)
+    return {"versions": rows, "notes": notes}
+
+
+def _commits(repository: Repository, start: str, since: str | None) -> list[_Version]:
+    path = repository.in_git(_SUMMARY)
+    log = repository.git.commits_touching(path, repository.git.commit(start), since=since)
+    tags: dict[str, list[str]] = {}
+    for tag in repository.git.tags():
+        tags.setdefault(tag.sha, []).append(tag.name)
+    return [_Version(it.sha, it.time, it.subject, tags.get(it.sha, [])) for it in reversed(log)]
+
+
+def _tagged(repository: Repository, since: str | None) -> list[_Version]:
+    tags: dict[str, list[str]] = {}
+    for tag in repository.git.tags():
+        tags.setdefault(tag.sha, []).append(tag.name)
+    log = repository.git.commits(reversed(tags), since=since)
+    return [_Version(it.sha, it.time, it.subject, tags[it.sha]) for it in reversed(log)]
+
+
+def _row(version: _Version) -> dict[str, Any]:
+    return {
+        "commit": version.commit,
+        "date": datetime.fromtimestamp(version.time, UTC).date().isoformat(),
+        "subject": version.subject,
+        "tags": version.tags,
+    }
+
+
+def _figures(summary: bytes) -> dict[str, float | None] | None:
+    try:
+        content = json.loads(summary)
+    except ValueError:
+        return None
+    metrics = Metrics.of_json(content)
+    return None if metrics is None else {it.key: getattr(metrics, it.key) for it in FIGURES}
+
+
+class _Parameters:
+    """Reads what decides the figures out of params.yaml, once for each of its versions."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes | None, object] = {}
+
+    def of(self, content: bytes | None) -> object:
+        if content not in self._known:
+            self._known[content] = self._read(content)
+        return self._known[content]
+
+    @staticmethod
+    def _read(content: bytes | None) -> object:
+        try:
+            section = (yaml.safe_load(content or b"") or {}).get("cgaudit") or {}
+        except (yaml.YAMLError, AttributeError):
+            return None
+        how = {name: section.get(name) for name in _HOW}
+        if isinstance(how["score"], dict):
+            how["score"] = {key: how["score"][key] for key in how["score"] if key != "device"}
+        return how
+
+
+def _count_moves(
+    repository: Repository, rows: Sequence[dict[str, Any]], source: SourceParams
+) -> None:
+    """Add the samples that changed since the version before to each row."""
+    for row in rows:
+        row.update(dict.fromkeys(MOVES))
+    versions = (_scores(repository, row["commit"]) for row in rows)
+    for (_, before), (row, after) in pairwise(zip(rows, versions, strict=True)):
+        if before is not None and after is not None:
+            by_path = ids_are_paths(after, source)
+            kinds = match(before.scores.table, after.scores.table, ids_are_paths=by_path)["kind"]
+            row.update({move: int((kinds == move).sum()) for move in MOVES})
+
+
+def _scores(repository: Repository, commit: str) -> Version | None:
+    try:
+        return read_version(repository, Revision(commit, commit))
+    except (MissingObjectError, NoScoresError, StaleError):
+        return None

@@ -1,0 +1,152 @@
+"""`cgaudit init`: a DVC repo set up for the audit; what was there stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from cgaudit.files import replacing
+from cgaudit.params import SourceParams, load_params
+from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED
+from cgaudit.revisions import Repository
+from cgaudit.scaffold import (
+    GITLAB_INCLUDE,
+    GITLAB_ROOT,
+    LARGEST_IN_GIT,
+    PATHS,
+    Service,
+    Setup,
+    plan_setup,
+    upgraded,
+    workflow,
+)
+from cgaudit.verbs.fit import fit
+
+
+class Proposal(NamedTuple):
+    """What would be written, and why.
+
+    Attributes
+    ----------
+    setup
+        The parameters and stages.
+    fits
+        Whether a featurizer state is to be fitted first.
+    """
+
+    setup: Setup
+    fits: bool
+
+    @property
+    def files(self) -> list[str]:
+        """What would be written, relative to the project."""
+        state = [self.setup.params.featurize.state] if self.fits else []
+        return [*self.setup.contents, *state]
+
+
+def propose(repository: Repository, named: SourceParams, data: str | None = None) -> Proposal:
+    """Plan the setup of a project; nothing is written.
+
+    Parameters
+    ----------
+    repository
+        Of the project.
+    named
+        Labels and columns that the user named.
+    data
+        The data that the user named; None to find it.
+
+    Raises
+    ------
+    SourceError
+        There is no data, or its labels cannot be told.
+    ParamsError
+        A file is no valid YAML, or what would be written belongs to something else.
+    """
+    project = repository.project
+    setup = plan_setup(project, repository.listed(), named, data)
+    state = project.root / setup.params.featurize.state
+    return Proposal(setup, setup.learns and not state.exists())
+
+
+def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
+    """Fit the state, write the files; return what to tell."""
+    project, setup = repository.project, proposal.setup
+    notes = fit(project, setup.params) if proposal.fits else []
+    for name, content in setup.contents.items():
+        _write(project.root / name, content)
+    if proposal.fits:
+        _track(repository, setup.params.featurize.state)
+    return notes
+
+
+def add_workflow(repository: Repository, service: Service, stage: str) -> list[str]:
+    """Write the workflow of a CI service; return what to tell.
+
+    Parameters
+    ----------
+    repository
+        At whose top the workflow goes.
+    service
+        Whose.
+    stage
+        The name of the audit's last stage.
+    """
+    top = repository.git.root
+    path = top / PATHS[service]
+    if path.exists():
+        return [f"{PATHS[service]} is there already: it stays as it is."]
+    _write(path, workflow(service, repository.in_git("."), stage, repository.remotes()))
+    told = [f"Wrote {PATHS[service]}. Give it the secrets that the DVC remote needs."]
+    if service == "gitlab":
+        root = top / GITLAB_ROOT
+        if root.exists():
+            told.append(f"Add to {GITLAB_ROOT}:\n{GITLAB_INCLUDE}".rstrip("\n"))
+        else:
+            _write(root, GITLAB_INCLUDE)
+    return told
+
+
+def to_commit(repository: Repository, setup: Setup) -> list[str]:
+    """Return what belongs into git once the stages have run."""
+    files = [PIPELINE, PARAMS, REVIEWED, ".gitignore"]
+    if setup.learns:
+        state = setup.params.featurize.state
+        pointer = repository.project.pointer(state)
+        files.append(f"{state}.dvc" if pointer.exists() else state)
+    return [*files, LOCK, REPORTS]
+
+
+def upgrade(repository: Repository) -> list[str] | None:
+    """Move a project to this release's recipe and fit anew; return what to tell, None if it has it.
+
+    Raises
+    ------
+    ParamsError
+        There is no section `cgaudit`, or its recipe is newer than this release knows.
+    """
+    project = repository.project
+    content = upgraded(_text(project.params))
+    if content is None:
+        return None
+    _write(project.params, content)
+    params = load_params(project.params)
+    notes = fit(project, params, force=True)
+    _track(repository, params.featurize.state)
+    return notes
+
+
+def _track(repository: Repository, state: str) -> None:
+    """Leave a small featurizer state to git, and give a large one to DVC."""
+    file, pointer = repository.project.root / state, repository.project.pointer(state)
+    if file.exists() and (pointer.exists() or file.stat().st_size > LARGEST_IN_GIT):
+        repository.track(state)
+
+
+def _write(path: Path, content: str) -> None:
+    with replacing(path) as partial:
+        partial.write_text(content, encoding="utf-8")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,121 @@
+"""`cgaudit report`: the page of the scores that are there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from cgaudit.dataset import Source, open_source, read_skipped
+from cgaudit.errors import StaleError
+from cgaudit.evidence.sights import source_sights
+from cgaudit.evidence.witnesses import Witnesses
+from cgaudit.featurize import FeatureStore, open_store
+from cgaudit.files import replacing
+from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.params import Params, SourceParams
+from cgaudit.project import Outputs, Project
+from cgaudit.results.audited import Audited
+from cgaudit.results.metrics import Metrics
+from cgaudit.results.table import Provenance, read_scores
+from cgaudit.wording.markdown import Markdown
+
+
+def report(project: Project, params: Params) -> list[str]:
+    """Render the HTML report of the scores; return what to tell.
+
+    Neighbours are shown where the feature store is there.
+    """
+    outputs = project.outputs
+    page = build_page(
+        params,
+        _audited(outputs),
+        open_source(params.source, base=project.root),
+        open_store(outputs.features) if outputs.features.exists() else None,
+    )
+    return [write_page(page, outputs.page)]
+
+
+def markdown(project: Project, params: Params) -> Markdown:
+    """Return the report in short, as Markdown; the data itself is not needed."""
+    return report_markdown(_context(params, _audited(project.outputs), Sights()))
+
+
+def build_page(
+    params: Params, audited: Audited, source: Source, store: FeatureStore | None = None
+) -> str:
+    """Return the HTML of the report of an audit.
+
+    Parameters
+    ----------
+    params
+        Whose ``source`` and ``report`` sections count here.
+    audited
+        What there is to report.
+    source
+        Where the pictures come from.
+    store
+        Where the neighbours come from; without it none are shown.
+
+    Raises
+    ------
+    StaleError
+        The store lacks a sample of the scores, or was made by another featurizer.
+    """
+    return render(_context(params, audited, _sights(params, audited, source, store)))
+
+
+def _audited(outputs: Outputs) -> Audited:
+    scores = read_scores(outputs.scores)
+    return Audited(scores, _metrics(outputs.summary), read_skipped(outputs.skipped))
+
+
+def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
+    return build_context(
+        audited.scores.table,
+        audited.metrics,
+        skipped=audited.skipped,
+        provenance=_shown_provenance(audited.scores.provenance, params.source),
+        params=ReportOptions(
+            title=params.report.title,
+            samples=params.report.samples,
+            random_samples=params.report.random_samples,
+            seed=params.report.seed,
+            thumbnail=params.report.thumbnail,
+        ),
+        sights=sights,
+    )
+
+
+def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
+    """Return how the samples can be shown."""
+    sights, k = source_sights(audited.scores.table, source), params.report.neighbours
+    if store is None or not k:
+        return sights
+    return replace(sights, neighbours=Witnesses(audited.scores, store, k))
+
+
+def _shown_provenance(
+    provenance: Provenance, source: SourceParams
+) -> dict[str, str | int | float | None]:
+    where = {"data": source.path, "labels": source.labels or "from the data itself"}
+    return {**where, **asdict(provenance)}
+
+
+def write_page(page: str, path: Path) -> str:
+    """Write a report; return what to tell the user: where it is and how large."""
+    with replacing(path) as partial:
+        partial.write_text(page, encoding="utf-8")
+    return f"Wrote {path} ({path.stat().st_size / 1e6:.2f} MB)."
+
+
+def _metrics(path: Path) -> Metrics:
+    try:
+        metrics = Metrics.of_json(json.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError):
+        metrics = None
+    if metrics is None:
+        raise StaleError(f"{path} is missing or no JSON object. Run `cgaudit score` again.")
+    return metrics

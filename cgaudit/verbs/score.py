@@ -1,0 +1,57 @@
+"""`cgaudit score`: the labels of the featurized samples, scored."""
+
+from __future__ import annotations
+
+from cgaudit.dataset import write_skipped
+from cgaudit.files import replacing_folder, write_json
+from cgaudit.params import Params
+from cgaudit.pipeline.score import Inputs, cost_of, score_samples
+from cgaudit.progress import Announce, Progress
+from cgaudit.project import Outputs, Project
+from cgaudit.results.audited import Audited
+from cgaudit.results.summary import plot_tables
+from cgaudit.results.table import write_scores
+from cgaudit.review import read_reviewed
+
+
+def score(
+    project: Project,
+    params: Params,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+) -> list[str]:
+    """Score the labels of the featurized samples and write every table; return what to tell.
+
+    `announce` is told what scoring will take, before it starts.
+    """
+    memory = project.reviewed
+    audited = score_samples(
+        project,
+        params,
+        Inputs.read(project.outputs),
+        progress,
+        announce=announce,
+        reviewed=read_reviewed(memory.read_bytes()) if memory.exists() else None,
+    )
+    _write(audited, project.outputs)
+    return audited.notes
+
+
+def dry_run(project: Project, params: Params) -> str:
+    """Say what scoring the featurized samples will take, and compute nothing.
+
+    Raises
+    ------
+    SolveError
+        It does not fit the memory limit; the message says what would.
+    """
+    return cost_of(project, params, Inputs.read(project.outputs))
+
+
+def _write(audited: Audited, outputs: Outputs) -> None:
+    write_scores(audited.scores, outputs.scores)
+    write_skipped(audited.skipped, outputs.skipped)
+    with replacing_folder(outputs.plots) as folder:
+        for name, rows in plot_tables(audited.scores.table).items():
+            write_json(rows, folder / f"{name}.json")
+    write_json(audited.metrics.as_json(), outputs.summary)

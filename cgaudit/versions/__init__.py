@@ -1,0 +1,20 @@
+"""Two versions of the data: read, matched sample by sample, compared, put in order."""
+
+from cgaudit.versions.change import compare_versions, diff_versions
+from cgaudit.versions.compare import compare
+from cgaudit.versions.match import match
+from cgaudit.versions.order import UNTOUCHED, by_concern
+from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
+
+__all__ = [
+    "UNTOUCHED",
+    "Version",
+    "by_concern",
+    "compare",
+    "compare_versions",
+    "diff_versions",
+    "ids_are_paths",
+    "match",
+    "read_version",
+    "read_versions",
+]

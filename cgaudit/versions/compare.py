@@ -1,0 +1,321 @@
+"""Two scores tables in, plain data out: what changed and what it did to label quality."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cgaudit.numerics.rounding import number, significant
+from cgaudit.results.change import (
+    ClassChange,
+    Diff,
+    Issue,
+    Issues,
+    Listed,
+    MetricsChange,
+    Named,
+    Relabelled,
+    Ripple,
+)
+from cgaudit.results.metrics import DIGITS, Health, health, health_by_class
+from cgaudit.results.table import Scores, comparable
+from cgaudit.review import still_reviewed
+from cgaudit.versions.match import KINDS, match
+from cgaudit.versions.order import UNTOUCHED
+from cgaudit.versions.verdict import crowd_warnings, judge
+
+_COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
+_LARGEST_RIPPLES = 20
+
+#: Of a class that a version does not have.
+_NOBODY = Health(0, 0, None, None)
+
+rounded = partial(number, digits=DIGITS)
+
+
+def compare(
+    a: Scores,
+    b: Scores,
+    *,
+    ids_are_paths: bool,
+    band: float = 0.1,
+    tolerance: float = 0.01,
+    reviewed: pd.DataFrame | None = None,
+) -> Diff:
+    """Compare two versions of a dataset by their scores tables.
+
+    Parameters
+    ----------
+    a, b
+        The earlier and the later version.
+    ids_are_paths
+        Match by content first, because the ids are only paths (see `cgaudit.versions.match`).
+    band
+        A relabelling is decided where p(to) and p(from) differ by more than this.
+    tolerance
+        An untouched sample's label_score moved where it changed by more than this.
+    reviewed
+        The review memory of version b: what was kept there is no issue.
+
+    Returns
+    -------
+    Diff
+        Of JSON's types.
+
+    Raises
+    ------
+    IncomparableError
+        The two were computed differently.
+    """
+    warnings = comparable(a.provenance, b.provenance)
+    matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
+    rows = _side_by_side(matched, a.table, b.table, reviewed)
+    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band)
+    warnings += crowd_warnings((row["from"], row["to"]) for row in relabelled)
+    after = _reviewed_table(b.table, reviewed)
+    counts = rows["kind"].value_counts()
+    return {
+        "a": {"provenance": asdict(a.provenance)},
+        "b": {"provenance": asdict(b.provenance)},
+        "samples": {kind: int(counts.get(kind, 0)) for kind in KINDS},
+        "verdicts": _verdicts(relabelled),
+        "relabelled": relabelled,
+        "added": _listed(rows, "added"),
+        "removed": _listed(rows, "removed"),
+        "edited": _listed(rows, "edited"),
+        "moved": _listed(rows, "moved"),
+        "warnings": warnings,
+        "issues": _issues(rows, a.table, b.table),
+        "ripple": _ripple(rows, tolerance),
+        "classes": _classes(rows, health_by_class(a.table), health_by_class(after)),
+        "summary": with_difference(_figures(a.table), _figures(after)),
+        "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
+    }
+
+
+def with_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> MetricsChange:
+    """Return the metrics of both and, where both have a number, b − a."""
+    return {
+        "a": dict(a),
+        "b": dict(b),
+        "difference": {
+            name: b[name] - a[name] if isinstance(b[name], int) else rounded(b[name] - a[name])
+            for name in a
+            if name in b and a[name] is not None and b[name] is not None
+        },
+    }
+
+
+def _side_by_side(
+    matched: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, reviewed: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return the columns of both tables next to each other, ``_a`` and ``_b``, by `matched`."""
+    kept = np.zeros(len(b), dtype=bool) if reviewed is None else still_reviewed(reviewed, b)
+    before, after = a[_COMPARED], b[_COMPARED].copy()
+    after["reviewed"] = kept
+    after["is_label_issue"] &= ~kept
+    sides = [
+        table.reset_index(drop=True)
+        .reindex(matched[side])
+        .add_suffix(f"_{side}")
+        .reset_index(drop=True)
+        for side, table in (("a", before), ("b", after))
+    ]
+    rows = pd.concat(sides, axis=1)
+    for flag in ("is_label_issue_a", "is_label_issue_b", "reviewed_b"):
+        rows[flag] = rows[flag].eq(True).to_numpy(dtype=bool)
+    return rows.rename(columns={"reviewed_b": "reviewed"}).assign(
+        kind=matched["kind"], row_a=matched["a"], row_b=matched["b"]
+    )
+
+
+def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.DataFrame:
+    if reviewed is None:
+        return table
+    return table.assign(is_label_issue=table["is_label_issue"] & ~still_reviewed(reviewed, table))
+
+
+def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[Relabelled]:
+    at_b = b.iloc[rows["row_b"]]
+    changes: list[Relabelled] = []
+    for row, labels, probabilities in zip(
+        _records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
+    ):
+        before, after = row["given_label_a"], row["given_label_b"]
+        judgement = judge(before, after, labels, probabilities, band)
+        changes.append(
+            {
+                **_names(row),
+                "from": before,
+                "to": after,
+                "verdict": judgement.verdict,
+                "support": rounded(judgement.support),
+                "suggested": row["predicted_label_b"],
+                "suggested_score": _probability(row["predicted_label_b"], labels, probabilities),
+                "reviewed": row["reviewed"],
+                "label_score_a": row["label_score_a"],
+                "label_score_b": row["label_score_b"],
+                "cg_score_a": row["cg_score_a"],
+                "cg_score_b": row["cg_score_b"],
+            }
+        )
+    return changes
+
+
+def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
+    verdicts = ["reviewed" if row["reviewed"] else row["verdict"] for row in relabelled]
+    names = ("supported", "contradicted", "undecided", "reviewed")
+    return {name: verdicts.count(name) for name in names}
+
+
+def _listed(rows: pd.DataFrame, kind: str) -> list[Listed]:
+    return [
+        {
+            **_names(row),
+            "label": row["given_label_a" if kind == "removed" else "given_label_b"],
+            "label_score_a": row["label_score_a"],
+            "label_score_b": row["label_score_b"],
+        }
+        for row in _records(rows[rows["kind"] == kind])
+    ]
+
+
+def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> Issues:
+    before, after = rows["is_label_issue_a"], rows["is_label_issue_b"]
+    chosen = {
+        "resolved": rows[before & ~after],
+        "introduced": rows[after & ~before],
+        "persisting": rows[after & before],
+    }
+    rippled = {name: found["kind"].isin(UNTOUCHED).sum() for name, found in chosen.items()}
+    tops = [(table["top_labels"].to_numpy(), table["top_scores"].to_numpy()) for table in (a, b)]
+    listed = {
+        name: [_issue(row, *tops) for row in _records(found)] for name, found in chosen.items()
+    }
+    return {
+        "resolved": listed["resolved"],
+        "introduced": listed["introduced"],
+        "persisting": listed["persisting"],
+        "by_ripple": {
+            "resolved": int(rippled["resolved"]),
+            "introduced": int(rippled["introduced"]),
+        },
+    }
+
+
+_Tops = tuple[np.ndarray, np.ndarray]
+
+
+def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> Issue:
+    gone = row["kind"] == "removed"
+    at = row["row_a" if gone else "row_b"]
+    labels, probabilities = (column[at] for column in (tops_a if gone else tops_b))
+    suggested = row["predicted_label_a" if gone else "predicted_label_b"]
+    return {
+        **_names(row),
+        "kind": row["kind"],
+        "label": row["given_label_a" if gone else "given_label_b"],
+        "suggested": suggested,
+        "suggested_score": _probability(suggested, labels, probabilities),
+        "reviewed": row["reviewed"],
+        "label_score_a": row["label_score_a"],
+        "label_score_b": row["label_score_b"],
+    }
+
+
+def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
+    untouched = rows[rows["kind"].isin(UNTOUCHED)]
+    change = untouched["label_score_b"] - untouched["label_score_a"]
+    moved = change[change.abs() > tolerance]
+    by_size = moved.abs().sort_values(ascending=False, kind="stable").index[:_LARGEST_RIPPLES]
+    return {
+        "tolerance": tolerance,
+        "count": len(moved),
+        "max": rounded(moved.abs().max()) if len(moved) else 0.0,
+        "mean": rounded(moved.abs().mean()) if len(moved) else 0.0,
+        "up": int((moved > 0).sum()),
+        "down": int((moved < 0).sum()),
+        "largest": [
+            {
+                **_names(row),
+                "label": row["given_label_b"],
+                "label_score_a": row["label_score_a"],
+                "label_score_b": row["label_score_b"],
+            }
+            for row in _records(untouched.loc[by_size])
+        ],
+    }
+
+
+def _classes(
+    rows: pd.DataFrame, before: Mapping[str, Health], after: Mapping[str, Health]
+) -> list[ClassChange]:
+    kinds = rows["kind"]
+    columns = {
+        "added": rows.loc[kinds == "added", "given_label_b"],
+        "removed": rows.loc[kinds == "removed", "given_label_a"],
+        "relabelled_to": rows.loc[kinds == "relabelled", "given_label_b"],
+        "relabelled_from": rows.loc[kinds == "relabelled", "given_label_a"],
+    }
+    counts = {name: Counter(labels.dropna()) for name, labels in columns.items()}
+    return [
+        {
+            "label": label,
+            "n_a": a.n_samples,
+            "issues_a": a.n_label_issues,
+            "label_quality_a": a.label_quality,
+            "n_b": b.n_samples,
+            "issues_b": b.n_label_issues,
+            "label_quality_b": b.label_quality,
+            "added": counts["added"][label],
+            "removed": counts["removed"][label],
+            "relabelled_to": counts["relabelled_to"][label],
+            "relabelled_from": counts["relabelled_from"][label],
+        }
+        for label in sorted({*before, *after})
+        for a, b in [(before.get(label, _NOBODY), after.get(label, _NOBODY))]
+    ]
+
+
+def _figures(table: pd.DataFrame) -> dict[str, Any]:
+    """Return what the table itself says of the version, under the names of the metrics."""
+    labelled = table[table["given_label"].notna()]
+    found = health(labelled)
+    return {
+        "n_samples": len(table),
+        "n_classes": int(labelled["given_label"].nunique()),
+        "n_label_issues": found.n_label_issues,
+        "label_issue_rate": found.label_issue_rate,
+        "label_quality": found.label_quality,
+    }
+
+
+def _names(row: dict[str, Any]) -> Named:
+    """Return b's id, and a's where it is another; a removed sample has only a's."""
+    id_a, id_b = row["id_a"], row["id_b"]
+    if id_b is None:
+        return {"id": id_a, "id_a": None}
+    return {"id": id_b, "id_a": None if id_a == id_b else id_a}
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as dicts of JSON's types: no NaN, no numpy scalars."""
+    floats = [name for name in rows.columns if pd.api.types.is_float_dtype(rows[name])]
+    rounded = rows.assign(**{name: significant(rows[name].to_numpy(), DIGITS) for name in floats})
+    records: list[dict[str, Any]] = pa.Table.from_pandas(rounded, preserve_index=False).to_pylist()
+    return records
+
+
+def _probability(
+    label: str | None, labels: Sequence[str], probabilities: Sequence[float]
+) -> float | None:
+    """Return the probability of a label among the most probable ones, None where it is not."""
+    known: dict[str | None, float] = dict(zip(labels, probabilities, strict=True))
+    return rounded(known.get(label))
