@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cgaudit.cli
-import cgaudit.pipeline
+import cgaudit.verbs.report
+import cgaudit.verbs.score
 
 STAGES = ["fit", "featurize", "score", "report"]
 COMMANDS = {"fit": ["fit", "--force"]}

@@ -14,11 +14,11 @@ from export_data import project_params
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from cgaudit import pipeline
 from cgaudit.cli import cli
 from cgaudit.params import load_params
 from cgaudit.project import Project
 from cgaudit.results.table import read_scores
+from cgaudit.verbs import featurize, fit, score
 
 COUNT = 120
 
@@ -26,9 +26,9 @@ COUNT = 120
 def audit(folder: Path) -> None:
     project = Project(folder)
     params = load_params(project.params)
-    pipeline.fit(project, params)
-    pipeline.featurize(project, params)
-    pipeline.score(project, params)
+    fit.fit(project, params)
+    featurize.featurize(project, params)
+    score.score(project, params)
 
 
 @pytest.fixture(scope="module")

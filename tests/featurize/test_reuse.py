@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from datarepo import new_repo
 from PIL import Image
-from versions.datarepo import new_repo
 
 from cgaudit.dataset import file_md5
 from cgaudit.featurize import open_store

@@ -14,9 +14,9 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 import cgaudit.project
-from cgaudit import pipeline
 from cgaudit.pages.audit import build_context, render
 from cgaudit.params import Params, parse_params
+from cgaudit.verbs import featurize, fit, report, score
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path("axe-core", "axe.min.js")
@@ -105,8 +105,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     }
     params = parse_params(section, "cgaudit")
     place = cgaudit.project.Project(folder)
-    pipeline.fit(place, params)
-    pipeline.featurize(place, params)
-    pipeline.score(place, params)
-    pipeline.report(place, params)
+    fit.fit(place, params)
+    featurize.featurize(place, params)
+    score.score(place, params)
+    report.report(place, params)
     return Project(folder, params, truth)

@@ -16,8 +16,10 @@ from PIL import Image
 from report_inputs import scores_table
 from test_report_page import TEXTS, Outline
 
-from cgaudit.pages.audit.context import PAGE_BYTES
-from cgaudit.pages.change import DiffOptions, View, build_diff_context, render_diff
+from cgaudit.errors import UnreadableSample
+from cgaudit.pages.change import DiffOptions, build_diff_context, render_diff
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.size import PAGE_BYTES
 from cgaudit.wording.text import printable
 
 
@@ -238,9 +240,14 @@ def test_no_text_changes_the_structure(one, other, sample, text, why):
             table["top_labels"] = [["b" + after, "a" + before]] * 3
             table["top_scores"] = [[0.9, 0.05]] * 3
             table["id"] = ["0" + name, "1" + name, "2" + name]
-        view = View(lacking="x" + excerpt) if why else View(excerpt="x" + excerpt)
-        see = shown(a, b, lambda _: view)
-        return Outline(page(comparison(a, b, see=see, options=DiffOptions("t" + name))))
+
+        def says(sample):
+            if why:
+                raise UnreadableSample("x" + excerpt)
+            return "x" + excerpt
+
+        versions = shown(a, b, Sights(excerpt=says))
+        return Outline(page(comparison(a, b, versions=versions, options=DiffOptions("t" + name))))
 
     wildly, plainly = outline(one, other, sample, text), outline("", "", "", "plain")
     assert wildly.tags == plainly.tags
@@ -249,12 +256,10 @@ def test_no_text_changes_the_structure(one, other, sample, text, why):
     assert printable("a" + one) in wildly.texts
 
 
-def noise(sample: str) -> View:
+def noise(sample: str) -> Image.Image:
     """Show a picture that no encoder can shrink."""
     seed = zlib.crc32(sample.encode())
-    return View(
-        Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
-    )
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
 
 
 @pytest.mark.parametrize("n", [150, pytest.param(6000, marks=pytest.mark.slow)])
@@ -262,7 +267,8 @@ def test_the_page_stays_under_its_limit_whatever_is_shown(n):
     ids = [f"{i:05d} images/of/\"'<&" for i in range(n)]
     labels = ["<'\"&>" + str(i % 200) for i in range(n)]
     a, b = changed(ids, labels, labels, labels[::-1])
-    text = page(comparison(a, b, see=shown(a, b, noise), options=DiffOptions(samples=5000)))
+    versions = shown(a, b, Sights(picture=noise))
+    text = page(comparison(a, b, versions=versions, options=DiffOptions(samples=5000)))
     assert len(text.encode()) < PAGE_BYTES
     assert ("not all samples have their picture here" in text) == (n > 150)
 

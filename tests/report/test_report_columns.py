@@ -19,11 +19,10 @@ from test_report_page import Outline
 
 from cgaudit.dataset import open_source
 from cgaudit.evidence.columns import ColumnTeller
-from cgaudit.pages.audit import ReportOptions, build_context
-from cgaudit.pages.audit.context import PAGE_BYTES
-from cgaudit.pages.audit.gallery import CELL_LIMIT, EXCERPT_LIMIT, LONG_EXCERPT_LIMIT
+from cgaudit.pages.audit import ReportOptions, build_context, render
+from cgaudit.pages.audit.gallery import CELL_LIMIT, LONG_EXCERPT_LIMIT
 from cgaudit.pages.frame.asked import Question, TellingColumn, TellingColumns
-from cgaudit.pages.frame.page import render
+from cgaudit.pages.frame.size import EXCERPT_LIMIT, PAGE_BYTES
 from cgaudit.params import SourceParams
 
 HOSTILE = ["<b>x</b>", "</td><script>alert(1)</script>", "\"'&" * 30, "עברית", "a\x00\ud800b"]

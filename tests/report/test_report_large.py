@@ -13,7 +13,7 @@ from report_inputs import inputs, neighbours_in, scores_table
 from test_report_browser import Visit
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
-from cgaudit.pages.audit.context import PAGE_BYTES
+from cgaudit.pages.frame.size import PAGE_BYTES
 
 SAMPLES = 50_000
 #: Cards that the page lays out before it is asked for more, and elements that one takes at most.

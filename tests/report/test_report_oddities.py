@@ -20,8 +20,8 @@ from test_report_whole_way import run
 
 from cgaudit.numerics.outliers import Oddities
 from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
-from cgaudit.pages.audit.context import PAGE_BYTES
 from cgaudit.pages.audit.oddities import COLUMNS, MEMBERS, OUTLIERS, SETS
+from cgaudit.pages.frame.size import PAGE_BYTES
 
 #: Sets by their number: which rows, with which labels, in which splits.
 SETS_OF_TEN = {

@@ -20,7 +20,7 @@ from PIL import Image
 from report_inputs import digits, inputs, scores_table, wild
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
-from cgaudit.pages.audit.context import PAGE_BYTES
+from cgaudit.pages.frame.size import PAGE_BYTES
 from cgaudit.wording.text import printable
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}

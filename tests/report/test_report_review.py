@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 from test_report_browser import Visit
 
-from cgaudit import pipeline
 from cgaudit.params import parse_params
 from cgaudit.project import Project
 from cgaudit.review.decisions import read_decisions
+from cgaudit.verbs import report
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_two_reports_keep_their_decisions_apart(project, visit, tmp_path):
     params = parse_params(section, "cgaudit")
     copy = Project(tmp_path / "copy")
     shutil.copytree(project.folder / "reports", copy.outputs.folder)
-    pipeline.report(copy, params)
+    report.report(copy, params)
     for path, said in (
         (copy.outputs.page, "0 of 40 decided"),
         (project.page, "3 of 80 decided: 3 changed"),

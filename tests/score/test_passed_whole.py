@@ -13,13 +13,16 @@ from cgaudit import score_labels
 from cgaudit.errors import ParamsError
 from cgaudit.params import ScoreParams
 from cgaudit.pipeline.cost import scoring_cost
-from cgaudit.pipeline.score import FACTOR, solving_of
+from cgaudit.pipeline.score import solving_of
+from cgaudit.project import Project
 from cgaudit.score import Judging, Solving, score_with
+
+HERE = Project(Path())
 
 #: Of each field another value than its default.
 ANOTHER = Solving(
     method="lowrank", ridge=0.7, landmarks=17, seed=3, precision="float64", device="cpu",
-    memory_limit=2**33, keep_factor=FACTOR, draws=5, ratio=2.5, tolerance=1e-4,
+    memory_limit=2**33, keep_factor=HERE.factor, draws=5, ratio=2.5, tolerance=1e-4,
 )  # fmt: skip
 
 
@@ -51,9 +54,9 @@ def test_every_option_reaches_the_solver_from_params():
     defaults = Solving()
     assert all(getattr(ANOTHER, f.name) != getattr(defaults, f.name) for f in fields(Solving))
     given = {**vars(ANOTHER), "keep_factor": True}
-    assert solving_of(ScoreParams.model_validate(given)) == ANOTHER
-    assert solving_of(ScoreParams()) == replace(defaults, method="auto")
-    assert solving_of(ScoreParams(ridge="auto")).ridge == "auto"
+    assert solving_of(HERE, ScoreParams.model_validate(given)) == ANOTHER
+    assert solving_of(HERE, ScoreParams()) == replace(defaults, method="auto")
+    assert solving_of(HERE, ScoreParams(ridge="auto")).ridge == "auto"
 
 
 def test_options_given_whole_and_one_by_one_are_the_same():

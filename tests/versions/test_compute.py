@@ -19,12 +19,12 @@ import pytest
 from datarepo import DataRepo, new_repo
 from tutorial_data import COUNT, label_folders, label_of, labels_table, save
 
-from cgaudit import pipeline
 from cgaudit.errors import MissingObjectError, NoScoresError
 from cgaudit.params import load_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
-from cgaudit.versions import compare_versions, read_versions
+from cgaudit.verbs import featurize, fit, score
+from cgaudit.verbs.diff import diff, diff_page
 
 SECTION = """\
 cgaudit:
@@ -44,9 +44,9 @@ def audit(repo: DataRepo, source: str, featurizer: str) -> None:
     repo.write("params.yaml", SECTION.format(source=source, featurizer=featurizer))
     project = Project(repo.project)
     params = load_params(project.params)
-    pipeline.fit(project, params)
-    pipeline.featurize(project, params)
-    pipeline.score(project, params)
+    fit.fit(project, params)
+    featurize.featurize(project, params)
+    score.score(project, params)
     repo.dvc("add", "--quiet", "reports/features", "reports/scores.parquet")
 
 
@@ -157,17 +157,15 @@ def repo_of(
 def computed(repo: DataRepo, a: str = "HEAD~1", b: str = "HEAD") -> tuple[dict, list[str]]:
     repository = Repository.around(Project(repo.project))
     params = load_params(repo.project / "params.yaml")
-    *versions, notes = pipeline.read_or_compute(repository, *repository.pair(a, b), params)
-    diff = compare_versions(*versions, source=params.source, settings=params.diff)
-    return diff, notes
+    found = diff(repository, *repository.pair(a, b), params, compute=True)
+    return found.diff, found.notes
 
 
 def page(repo: DataRepo, a: str = "HEAD~1", b: str = "HEAD") -> str:
     repository = Repository.around(Project(repo.project))
     params = load_params(repo.project / "params.yaml")
-    *versions, _ = pipeline.read_or_compute(repository, *repository.pair(a, b), params)
-    diff = compare_versions(*versions, source=params.source, settings=params.diff)
-    return pipeline.diff_page(repository, *versions, diff, params)
+    found = diff(repository, *repository.pair(a, b), params, compute=True)
+    return diff_page(repository, found, params)
 
 
 def contents(repo: DataRepo) -> dict[str, Any]:
@@ -219,7 +217,7 @@ def test_the_scores_are_those_of_a_checkout(repo_of, tmp_path):
     repo = repo_of("with_table")
     repository = Repository.around(Project(repo.project))
     params = load_params(Path("params.yaml"))
-    earlier, *_ = pipeline.read_or_compute(repository, *repository.pair("HEAD~1", "HEAD"), params)
+    earlier = diff(repository, *repository.pair("HEAD~1", "HEAD"), params, compute=True).a
     repo.git("worktree", "add", "--quiet", str(tmp_path / "tree"), "HEAD~1")
     repository.download("photos", repository.revision("HEAD~1"), tmp_path / "tree" / "photos")
     source = params.source.model_copy(
@@ -232,8 +230,8 @@ def test_the_scores_are_those_of_a_checkout(repo_of, tmp_path):
     )
     there = there.model_copy(update={"featurize": state})
     elsewhere = Project(tmp_path)
-    pipeline.featurize(elsewhere, there, cold=True)
-    pipeline.score(elsewhere, there)
+    featurize.featurize(elsewhere, there, cold=True)
+    score.score(elsewhere, there)
     table = pd.read_parquet(elsewhere.outputs.scores)
     assert earlier.scores.table["content_hash"].tolist() == table["content_hash"].tolist()
     assert earlier.scores.table["label_score"].to_numpy() == pytest.approx(
@@ -262,7 +260,7 @@ def test_a_commit_without_the_data_is_refused(repo_of):
 def test_without_compute_it_is_offered(repo_of):
     repository = Repository.around(Project(repo_of("texts").project))
     with pytest.raises(NoScoresError, match="`cgaudit diff --compute`"):
-        read_versions(repository, *repository.pair("HEAD~1", "HEAD"))
+        diff(repository, *repository.pair("HEAD~1", "HEAD"), load_params(Path("params.yaml")))
 
 
 def test_neither_version_has_scores(repo_of):
@@ -313,12 +311,11 @@ def test_pictures_that_nobody_has_are_said_to_be_missing(repo_of):
     repo = repo_of("with_table")
     repository = Repository.around(Project(repo.project))
     params = load_params(Path("params.yaml"))
-    *versions, _ = pipeline.read_or_compute(repository, *repository.pair("HEAD~1", "HEAD"), params)
-    diff = compare_versions(*versions, source=params.source, settings=params.diff)
+    found = diff(repository, *repository.pair("HEAD~1", "HEAD"), params, compute=True)
     for place in (repo.project / ".dvc" / "cache", repo.root.parent / "store"):
         shutil.rmtree(place)
     repository = Repository.around(Project(repo.project))
-    text = pipeline.diff_page(repository, *versions, diff, params)
+    text = diff_page(repository, found, params)
     assert 'aria-label="Picture' not in text
     assert text.count("neither in the cache nor on a remote") >= 4
 

@@ -12,11 +12,11 @@ from datarepo import SCORES, DataRepo, make_scores, new_repo
 from provenance import PROVENANCE
 
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
-from cgaudit.params import DiffParams, SourceParams
+from cgaudit.params import Params, SourceParams
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
-from cgaudit.versions import diff_revisions
+from cgaudit.verbs import diff as verb
 
 IDS = ["cat/1.png", "cat/2.png", "dog/3.png"]
 
@@ -67,12 +67,8 @@ def repo(template: Path, tmp_path: Path) -> DataRepo:
 
 def diff(repo: DataRepo, *names: str, source: SourceParams | None = None) -> dict:
     repository = Repository.around(Project(repo.project))
-    return diff_revisions(
-        repository,
-        *repository.pair(*names),
-        source=source or SourceParams(),
-        settings=DiffParams(),
-    )
+    params = Params(source=source or SourceParams())
+    return verb.diff(repository, *repository.pair(*names), params).diff
 
 
 def test_two_branches(repo: DataRepo) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgaudit.versions import look_like_paths, match
+from cgaudit.versions.match import look_like_paths, match
 
 Row = tuple[str, str | None, str | None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from PIL import Image
 from provenance import PROVENANCE
 from report_inputs import scores_table
 
-from cgaudit.pages.change import DiffOptions, Seen, View
+from cgaudit.errors import UnreadableSample
+from cgaudit.pages.change import DiffOptions, Versions
+from cgaudit.pages.frame.asked import Sights
 from cgaudit.results.table import Scores
 from cgaudit.versions import by_concern, compare
 
@@ -22,7 +24,7 @@ def comparison(
     a: pd.DataFrame,
     b: pd.DataFrame,
     *,
-    see: Any = None,
+    versions: Versions | None = None,
     options: DiffOptions | None = None,
     reviewed: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def comparison(
     return {
         "diff": by_concern(diff),
         "options": options or DiffOptions(title="Handwritten digits"),
-        "see": see,
+        "versions": versions,
     }
 
 
@@ -78,26 +80,20 @@ def digits_change() -> dict[str, Any]:
     }
     hidden = {ids[row] for row in picked[:2]}
 
-    def view(sample: str) -> View:
+    def picture(sample: str) -> Image.Image:
         name = sample.removeprefix("renamed/")
-        return View(lacking=LACKING) if name in hidden else View(pictures[name])
+        if name in hidden:
+            raise UnreadableSample(LACKING)
+        return pictures[name]
 
     a, b = changed(ids, truth, before, after)
-    return comparison(a, b, see=shown(a, b, view))
+    return comparison(a, b, versions=shown(a, b, Sights(picture=picture)))
 
 
-def shown(
-    a: pd.DataFrame, b: pd.DataFrame, view: Callable[[str], View]
-) -> Callable[[str | None, str | None], Seen]:
+def shown(a: pd.DataFrame, b: pd.DataFrame, sights: Sights) -> Versions:
     """Show both versions of a sample where its content differs."""
     contents = [dict(zip(t["id"], t["content_hash"], strict=True)) for t in (a, b)]
-
-    def see(id_a: str | None, id_b: str | None) -> Seen:
-        if id_a is not None and id_b is not None and contents[0][id_a] == contents[1][id_b]:
-            return Seen(after=view(id_b))
-        return Seen(None if id_a is None else view(id_a), None if id_b is None else view(id_b))
-
-    return see
+    return Versions(sights, sights, lambda id_a, id_b: contents[0][id_a] == contents[1][id_b])
 
 
 def wild_change(n_classes: int = 40) -> dict[str, Any]:
@@ -121,10 +117,10 @@ def wild_change(n_classes: int = 40) -> dict[str, Any]:
         f"row {i:03} of a table/with <i>odd</i> & very long ids {'x' * (i % 90)}" for i in range(n)
     ]
 
-    def view(sample: str) -> View:
+    def excerpt(sample: str) -> str:
         text = "<img src=x onerror=alert(1)> My card was declined at the shop. "
-        return View(excerpt=f"{sample} {text * (1 + len(sample) % 7)}")
+        return f"{sample} {text * (1 + len(sample) % 7)}"
 
     a, b = changed(ids, truth, before, after)
     options = DiffOptions(title="<b>Texts</b> & more")
-    return comparison(a, b, see=shown(a, b, view), options=options)
+    return comparison(a, b, versions=shown(a, b, Sights(excerpt=excerpt)), options=options)
