@@ -116,6 +116,8 @@ class Run:
             **os.environ, **who, **where,
             "PATH": os.pathsep.join(folders),
             "PYTHONPATH": str(self.code),
+            # DVC prints sets in the order of their hashes.
+            "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1",
             "DVC_NO_ANALYTICS": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,

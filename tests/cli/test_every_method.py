@@ -178,6 +178,7 @@ def test_the_pipeline_runs_with_sampled_scores(tmp_path: Path) -> None:
         project.commit(tag, tag)
         dvc("push", "-q")
     assert project.shell("git", "status", "--porcelain") == ""
+    assert project.does("doctor", "v1...v2").text.startswith("Nothing found")
     done = subprocess.run(
         ["git", "clone", "-q", str(project.root), str(tmp_path / "clone")],
         env=ENVIRONMENT, capture_output=True, check=False,
@@ -188,4 +189,3 @@ def test_the_pipeline_runs_with_sampled_scores(tmp_path: Path) -> None:
     found = json.loads(clone.does("diff", "v1", "v2", "--json", "--html", "diff.html").stdout)
     assert found["samples"]["relabelled"] == 2
     assert clone.does("check", "v1...v2").code == 0
-    assert clone.does("doctor", "v1...v2").text.startswith("Nothing found")
