@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from story import Project, Said
 
@@ -225,7 +226,7 @@ PARAMS = {
     "params-key": {f"so{MISSING}": 1},
     "params-value": {"score": {"method": MISSING}},
     "params-path": {"source": {"path": MISSING}},
-    "params-column": {"source": {"path": QUESTIONS, "label_column": MISSING}},
+    "params-column": {"source": {"label_column": MISSING, "id_column": MISSING}},
     "params-state": {"featurize": {"state": MISSING}},
     "params-options": {"featurize": {"options": {MISSING: MISSING}}},
     "params-class": {"check": {"classes": {MISSING: {"max_issue_rate": 0}}}},
@@ -287,8 +288,13 @@ class Walk:
     def damage(self) -> None:
         file = self.project.root / "params.yaml"
         whole = file.read_text()
-        for name, section in PARAMS.items():
-            file.write_text(json.dumps({"cgaudit": {"recipe": 1, **section}}))
+        for name, changed in PARAMS.items():
+            content = yaml.safe_load(whole)
+            for key, value in changed.items():
+                section = content["cgaudit"].get(key)
+                both = isinstance(section, dict) and isinstance(value, dict)
+                content["cgaudit"][key] = {**section, **value} if both else value
+            file.write_text(yaml.safe_dump(content))
             self.go([case for case in DAMAGED if case.name.startswith(f"{name}-")])
         file.write_text(f"cgaudit: {{x: '{BIDI}{UNSEEN}{MARKUP}\n  ]: @everyone")
         self.go([case for case in DAMAGED if case.name.startswith("params-yaml-")])
