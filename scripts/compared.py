@@ -10,7 +10,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from difflib import SequenceMatcher
+from itertools import takewhile, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ Value = Any
 
 #: Differences of one part that are printed.
 SHOWN = 3
+
+#: A common start of two texts that is longer is left out.
+_LONG_START = 40
 
 #: Every reader of a kind of file that is compared by value.
 _READERS: dict[str, Callable[[str], Value]] = {
@@ -131,17 +135,34 @@ class _Absent:
 def _text_differences(a: str, b: str, path: str) -> Iterator[str]:
     if a == b:
         return
-    lines = list(zip_longest(a.splitlines(), b.splitlines()))
-    changed = [(number, x, y) for number, (x, y) in enumerate(lines, start=1) if x != y]
-    if not changed:
+    before, after = a.splitlines(), b.splitlines()
+    if before == after:
         yield f"{path} only in how their lines end".lstrip()
-    elif len(lines) == 1:
-        yield f"{path}: {_short(a)} → {_short(b)}".removeprefix(": ")
+    elif max(len(before), len(after)) == 1:
+        yield f"{path}: {_apart(a, b)}".removeprefix(": ")
     else:
         if a.split() == b.split():
             yield f"{path} only blank space differs".lstrip()
-        for number, x, y in changed:
-            yield f"{path} line {number}: {_short(x)} → {_short(y)}".lstrip()
+        for number, x, y in _changed_lines(before, after):
+            yield f"{path} line {number}: {_apart(x, y)}".lstrip()
+
+
+def _changed_lines(a: list[str], b: list[str]) -> Iterator[tuple[int, Value, Value]]:
+    """Yield the number in `a` of each line that is another in `b`, is not there, or is new."""
+    for kind, start, end, to, until in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if kind != "equal":
+            pairs = zip_longest(a[start:end], b[to:until], fillvalue=_Absent)
+            yield from ((number, x, y) for number, (x, y) in enumerate(pairs, start + 1))
+
+
+def _apart(a: Value, b: Value) -> str:
+    """Return both; of two texts what follows their common start."""
+    if isinstance(a, str) and isinstance(b, str):
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+        if common > _LONG_START:
+            at = common - _LONG_START // 2
+            return f"…{_short(a[at:])} → …{_short(b[at:])}"
+    return f"{_short(a)} → {_short(b)}"
 
 
 def _short(value: Value, limit: int = 90) -> str:
