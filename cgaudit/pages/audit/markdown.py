@@ -33,7 +33,7 @@ def report_markdown(context: Mapping[str, Any]) -> Markdown:
     Parameters
     ----------
     context
-        What `cgaudit.report.build_context` returned.
+        What `build_context` returned.
     """
     verdict = context["verdict"]
     headline = " ".join(part for part in (verdict["says"], verdict["marked"]) if part)

@@ -39,7 +39,7 @@ def build_diff_context(
     Parameters
     ----------
     diff
-        What `cgaudit.diff.diff_versions` returned, its lists in the order to show them.
+        What `cgaudit.versions.diff_versions` returned, its lists in the order to show them.
     options
         What to show.
     versions
