@@ -220,7 +220,7 @@ def play(run: Run, story: str) -> None:
     repo = run.work / story / "data repo"
     repo.mkdir(parents=True)
     make = f"from pathlib import Path; from tutorial_data import {data}; {data}(Path())"
-    tests = f'PYTHONPATH="$PYTHONPATH:{ROOT / "tests"}"'
+    tests = f'PYTHONPATH="$PYTHONPATH:{ROOT / "tests" / "support"}"'
     run.shell(f"{NEW_REPO}{tests} python -c '{make}'", repo)
     (fixes,) = re.findall(r"^printf .*?(?=^cgaudit)", blocks[3], flags=re.DOTALL | re.MULTILINE)
     extras: list[dict[str, str]] = [{}, {}, {**RELABELLED, **DECIDED}, REVIEWED]
@@ -268,7 +268,7 @@ def audits(run: Run, images: Path | None, labels: Path | None) -> None:
     folder = run.work / "audits"
     folder.mkdir()
     make = "from pathlib import Path; from tutorial_data import texts_table; texts_table(Path())"
-    tests = f'PYTHONPATH="$PYTHONPATH:{ROOT / "tests"}"'
+    tests = f'PYTHONPATH="$PYTHONPATH:{ROOT / "tests" / "support"}"'
     run.shell(f"{tests} python -c '{make}'\npython - <<'END'\n{TABLE}END\n", folder)
     commands = {
         "table": "cancer.csv --label-column diagnosis --outliers",

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree
 
+from cgaudit.results.gate import Checked, Limit
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.sections import Section, name
 from cgaudit.wording.text import visible
 
 
-def check_text(result: Mapping[str, Any]) -> str:
+def check_text(result: Checked) -> str:
     """Return what a gate said as text for a terminal."""
     return terminal.page(_said(result), [_section(result)])
 
 
-def check_markdown(result: Mapping[str, Any]) -> Markdown:
+def check_markdown(result: Checked) -> Markdown:
     """Return what a gate said as Markdown."""
     return markdown.page(markdown.prose(_said(result)), [_section(result)])
 
 
-def junit_xml(result: Mapping[str, Any]) -> str:
+def junit_xml(result: Checked) -> str:
     """Return what a gate said as a JUnit report: a test case for each limit."""
     rows = result["limits"]
     broken = sum(row["ok"] is False for row in rows)
@@ -48,7 +47,7 @@ def junit_xml(result: Mapping[str, Any]) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def github_annotations(result: Mapping[str, Any]) -> list[str]:
+def github_annotations(result: Checked) -> list[str]:
     """Return a workflow command for each broken limit, and a notice for skipped ones."""
     commands = [
         f"::error title=cgaudit check::{_command_data(_in_words(row))}"
@@ -60,7 +59,7 @@ def github_annotations(result: Mapping[str, Any]) -> list[str]:
     return commands
 
 
-def _said(result: Mapping[str, Any]) -> str:
+def _said(result: Checked) -> str:
     rows = result["limits"]
     if not rows:
         return "No limit is set: nothing was checked. Limits go in params.yaml, cgaudit.check."
@@ -72,7 +71,7 @@ def _said(result: Mapping[str, Any]) -> str:
     return "cgaudit check: " + ", ".join(word for word in words if word)
 
 
-def _section(result: Mapping[str, Any]) -> Section:
+def _section(result: Checked) -> Section:
     words = {True: "ok", False: "BROKEN", None: "skipped"}
     rows = sorted(result["limits"], key=lambda row: row["ok"] is not False)
     cells = [
@@ -89,12 +88,12 @@ def _section(result: Mapping[str, Any]) -> Section:
     return Section("Limits", ("", "limit", "class", "threshold", "value", ""), cells, folded=False)
 
 
-def _limit_in_words(row: Mapping[str, Any]) -> str:
+def _limit_in_words(row: Limit) -> str:
     of_class = "" if row["class"] is None else f" of class {visible(row['class'])!r}"
     return f"{row['limit']} {_plain(row['threshold'])}{of_class}"
 
 
-def _in_words(row: Mapping[str, Any]) -> str:
+def _in_words(row: Limit) -> str:
     detail = f" ({visible(row['detail'], 400)})" if row["detail"] else ""
     return f"{_limit_in_words(row)}: found {_plain(row['value'])}{detail}"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cgaudit.errors import IncomparableError, MissingObjectError, NoScoresError, StaleError
 from cgaudit.params import CheckParams, ClassLimits, DiffParams, SourceParams
 from cgaudit.results.change import ClassChange, Diff
+from cgaudit.results.gate import Checked, Limit
 from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import compare_versions, read_version
@@ -30,7 +32,7 @@ def check_revisions(
     source: SourceParams,
     settings: DiffParams,
     missing_is_neutral: bool = False,
-) -> dict[str, Any]:
+) -> Checked:
     """Hold the data at revision b to its limits, the relative ones against revision a.
 
     Revision a is read only where a relative limit is set.
@@ -49,7 +51,7 @@ def check_revisions(
 
     Returns
     -------
-    dict
+    Checked
         As `check`; ``neutral`` says why limits were skipped, else None.
 
     Raises
@@ -81,7 +83,7 @@ def check_revisions(
     return check(diff, limits, neutral=neutral)
 
 
-def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> dict[str, Any]:
+def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> Checked:
     """Hold a comparison to limits.
 
     Parameters
@@ -95,9 +97,8 @@ def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> dic
 
     Returns
     -------
-    dict
-        ``limits``, a list of ``{limit, class, threshold, value, ok, detail}`` where ok is None for
-        a skipped one; ``ok``, False when one is broken; ``neutral``.
+    Checked
+        A row for each limit that is set.
     """
     rows = [*_whole(diff, limits), *_by_class(diff["classes"], limits)]
     for limit, figure in _relative(diff).items():
@@ -110,7 +111,7 @@ def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> dic
     return _result(rows, neutral)
 
 
-def _nothing_checked(limits: CheckParams, reason: str) -> dict[str, Any]:
+def _nothing_checked(limits: CheckParams, reason: str) -> Checked:
     rows = [
         _row(limit, threshold, _Figure(None, reason), skipped=True)
         for limit in ("max_issue_rate", "min_label_quality", *RELATIVE)
@@ -124,7 +125,7 @@ def _nothing_checked(limits: CheckParams, reason: str) -> dict[str, Any]:
     return _result(rows, reason)
 
 
-def _result(rows: list[dict[str, Any]], neutral: str | None) -> dict[str, Any]:
+def _result(rows: list[Limit], neutral: str | None) -> Checked:
     return {
         "ok": all(row["ok"] is not False for row in rows),
         "neutral": neutral,
@@ -139,7 +140,7 @@ def _row(
     *,
     label: str | None = None,
     skipped: bool = False,
-) -> dict[str, Any]:
+) -> Limit:
     value, detail = figure
     holds = value is not None and (
         value <= threshold if limit.startswith("max_") else value >= threshold
@@ -154,7 +155,7 @@ def _row(
     }
 
 
-def _whole(diff: Diff, limits: CheckParams) -> Iterator[dict[str, Any]]:
+def _whole(diff: Diff, limits: CheckParams) -> Iterator[Limit]:
     metrics = diff["summary"]["b"]
     for limit, metric in (
         ("max_issue_rate", "label_issue_rate"),
@@ -166,7 +167,7 @@ def _whole(diff: Diff, limits: CheckParams) -> Iterator[dict[str, Any]]:
             yield _row(limit, threshold, _Figure(metrics[metric], detail))
 
 
-def _by_class(classes: Sequence[ClassChange], limits: CheckParams) -> Iterator[dict[str, Any]]:
+def _by_class(classes: Sequence[ClassChange], limits: CheckParams) -> Iterator[Limit]:
     present = {row["label"]: row for row in classes if row["n_b"]}
     for label, of_class in limits.classes.items():
         for limit, threshold in _set(of_class):
@@ -184,10 +185,14 @@ def _by_class(classes: Sequence[ClassChange], limits: CheckParams) -> Iterator[d
         yield from _telling(rows)
 
 
-def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _telling(rows: list[Limit]) -> list[Limit]:
     """Return the broken ones; where all classes hold, the one nearest to its limit."""
     broken = [row for row in rows if not row["ok"]]
-    return broken or sorted(rows, key=lambda row: abs(row["value"] - row["threshold"]))[:1]
+    return broken or sorted(rows, key=_to_limit)[:1]
+
+
+def _to_limit(row: Limit) -> float:
+    return math.inf if row["value"] is None else abs(row["value"] - row["threshold"])
 
 
 def _set(of_class: ClassLimits) -> list[tuple[str, float]]:

@@ -100,18 +100,22 @@ def history(
 def _commits(repository: Repository, start: str, since: str | None) -> list[_Version]:
     path = repository.in_git(_SUMMARY)
     log = repository.git.commits_touching(path, repository.git.commit(start), since=since)
-    tags: dict[str, list[str]] = {}
-    for tag in repository.git.tags():
-        tags.setdefault(tag.sha, []).append(tag.name)
+    tags = _tags(repository)
     return [_Version(it.sha, it.time, it.subject, tags.get(it.sha, [])) for it in reversed(log)]
 
 
 def _tagged(repository: Repository, since: str | None) -> list[_Version]:
+    tags = _tags(repository)
+    log = repository.git.commits(reversed(tags), since=since)
+    return [_Version(it.sha, it.time, it.subject, tags[it.sha]) for it in reversed(log)]
+
+
+def _tags(repository: Repository) -> dict[str, list[str]]:
+    """Return the names of the tags on each commit that has some."""
     tags: dict[str, list[str]] = {}
     for tag in repository.git.tags():
         tags.setdefault(tag.sha, []).append(tag.name)
-    log = repository.git.commits(reversed(tags), since=since)
-    return [_Version(it.sha, it.time, it.subject, tags[it.sha]) for it in reversed(log)]
+    return tags
 
 
 def _row(version: _Version) -> dict[str, Any]:

@@ -45,24 +45,7 @@ class Proposal(NamedTuple):
 
 
 def propose(repository: Repository, named: SourceParams, data: str | None = None) -> Proposal:
-    """Plan the setup of a project; nothing is written.
-
-    Parameters
-    ----------
-    repository
-        Of the project.
-    named
-        Labels and columns that the user named.
-    data
-        The data that the user named; None to find it.
-
-    Raises
-    ------
-    SourceError
-        There is no data, or its labels cannot be told.
-    ParamsError
-        A file is no valid YAML, or what would be written belongs to something else.
-    """
+    """Plan the setup of a project as `plan_setup` does, which raises too; nothing is written."""
     project = repository.project
     setup = plan_setup(project, repository.listed(), named, data)
     state = project.root / setup.params.featurize.state
