@@ -16,9 +16,19 @@ EXIT_USAGE = 2
 
 
 class CgauditError(Exception):
-    """Base of every error that a user can cause and mend."""
+    """Base of every error that a user can cause and mend.
+
+    Parameters
+    ----------
+    lines
+        What is said, a line each. Names in it are as they are: who prints it makes them harmless.
+    """
 
     exit_code = EXIT_USAGE
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
 
 
 class ParamsError(CgauditError):

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
-from cgaudit.wording.text import nearest
+from cgaudit.wording.text import nearest, one_line
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 1
@@ -183,7 +183,7 @@ def read_params(data: bytes, where: str) -> Params:
     try:
         content = yaml.safe_load(data.decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{where} is not valid YAML: {error}") from None
+        raise ParamsError(f"{where} is not valid YAML: {one_line(error)}") from None
     if not isinstance(content, dict) or "cgaudit" not in content:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
@@ -203,7 +203,7 @@ def parse_params(section: object, where: str) -> Params:
         return Params.model_validate(section)
     except ValidationError as error:
         problems = [_problem(detail, where) for detail in error.errors()]
-        raise ParamsError("\n".join(problems)) from None
+        raise ParamsError(*problems) from None
 
 
 def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -9,14 +9,14 @@ import click
 from cgaudit import __version__
 from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
-from cgaudit.cli.console import tell_one
+from cgaudit.cli.console import tell_error, tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError
-from cgaudit.wording.terminal import inert
+from cgaudit.wording.terminal import line
 
 
 class _Commands(click.Group):
@@ -26,10 +26,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CgauditError as error:
-            tell_one(str(error))
+            tell_error(error)
             ctx.exit(error.exit_code)
         except click.UsageError as error:
-            raise click.UsageError(inert(error.format_message()), error.ctx) from None
+            raise click.UsageError(line(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             tell_one("interrupted; outputs are what they were before.")
             ctx.exit(130)

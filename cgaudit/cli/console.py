@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import click
 
+from cgaudit.errors import CgauditError
 from cgaudit.wording import terminal
 
 #: Work that is done sooner shows no bar.
@@ -28,12 +29,20 @@ def say_json(data: object, indent: int | None = 2) -> None:
 def tell(messages: Iterable[str]) -> None:
     """Print messages for a person on stderr."""
     for message in messages:
-        click.echo(f"cgaudit: {terminal.inert(message)}", err=True)
+        click.echo(f"cgaudit: {terminal.line(message)}", err=True)
 
 
 def tell_one(message: str) -> None:
     """Print one message for a person on stderr."""
     tell([message])
+
+
+def tell_error(error: CgauditError) -> None:
+    """Print what went wrong on stderr, the first of its lines as a message."""
+    first, *more = error.lines
+    tell_one(first)
+    for text in more:
+        click.echo(f"  {terminal.line(text)}", err=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import click
 from cgaudit.cli.console import say, tell
 from cgaudit.cli.stages import HERE
 from cgaudit.project import PARAMS
+from cgaudit.wording.terminal import line
 
 if TYPE_CHECKING:
     from cgaudit.scaffold import Service
@@ -57,9 +58,9 @@ def init(
 
 
 def _described(proposal: Proposal) -> str:
-    lines = [f"- {sentence}" for sentence in proposal.setup.explained]
+    lines = [f"- {line(sentence)}" for sentence in proposal.setup.explained]
     files = proposal.files
-    lines.append(f"To write: {', '.join(files)}" if files else "Nothing to do.")
+    lines.append(f"To write: {', '.join(map(line, files))}" if files else "Nothing to do.")
     return "\n".join(lines)
 
 
@@ -74,7 +75,7 @@ def _confirm(yes: bool) -> None:
 def _next(files: list[str]) -> str:
     return (
         "Next: `dvc repro`, then\n"
-        f"  git add {' '.join(files)}\n"
+        f"  git add {' '.join(map(line, files))}\n"
         "  git commit, and `dvc push` where others are to see the scores."
     )
 

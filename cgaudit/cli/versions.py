@@ -52,12 +52,13 @@ def _print(
 
 def _say_nothing_to_compare(reason: str, form: str | None) -> None:
     from cgaudit.wording.markdown import prose
+    from cgaudit.wording.terminal import line
 
     if form == "json":
         say_json({"neutral": reason})
     else:
         said = f"Nothing to compare: {reason}"
-        say(prose(said) if form == "md" else said)
+        say(prose(said) if form == "md" else line(said))
 
 
 @click.command()
@@ -124,6 +125,7 @@ def check(
     """
     from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
     from cgaudit.verbs.check import check_revisions
+    from cgaudit.wording.terminal import line
 
     params, repository = load(), _repository()
     result = check_revisions(
@@ -139,7 +141,7 @@ def check(
             partial.write_text(junit_xml(result), encoding="utf-8")
     _print(result, form, check_text, check_markdown)
     if github:
-        say("\n".join(github_annotations(result)))
+        say("\n".join(map(line, github_annotations(result))))
     if not result["ok"]:
         click.get_current_context().exit(EXIT_GATE)
 

@@ -78,12 +78,11 @@ def refuse_skips(skipped: pd.DataFrame, on_error: OnError) -> None:
     if on_error == "skip" or skipped.empty:
         return
     first = [f"{row.id!r}: {row.reason}" for row in skipped.head(5).itertuples()]
-    more = f"\n  and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+    more = [f"and {len(skipped) - 5} more"] if len(skipped) > 5 else []
     raise SourceError(
-        f"{len(skipped)} samples cannot be used, and on_error is 'fail':\n  "
-        + "\n  ".join(first)
-        + more
-        + "\nMend or remove them, or set on_error to 'skip' to list them and go on."
+        f"{len(skipped)} samples cannot be used, and on_error is 'fail':",
+        *(f"  {reason}" for reason in [*first, *more]),
+        "Mend or remove them, or set on_error to 'skip' to list them and go on.",
     )
 
 

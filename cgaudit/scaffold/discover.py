@@ -26,7 +26,7 @@ from cgaudit.dataset import (
 from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
 from cgaudit.project import LOCK, PIPELINE, REPORTS, REVIEWED
-from cgaudit.wording.text import shown
+from cgaudit.wording.text import one_line, shown
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
 _ENOUGH = 0.5
@@ -149,7 +149,7 @@ def _yaml(file: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except yaml.YAMLError as error:
-        raise SourceError(f"{file} is not valid YAML: {error}") from None
+        raise SourceError(f"{file} is not valid YAML: {one_line(error)}") from None
     return content if isinstance(content, dict) else {}
 
 

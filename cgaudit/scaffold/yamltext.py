@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
 from cgaudit.errors import ParamsError
+from cgaudit.wording.text import one_line
 
 _PLAIN = re.compile(r"(\.{0,2}/|[A-Za-z_])[A-Za-z0-9_./-]*")
 _SPOKEN_FOR = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -40,7 +41,7 @@ def load(text: str, where: object) -> CommentedMap:
     try:
         content = YAML().load(text)
     except YAMLError as error:
-        raise ParamsError(f"{where} is not valid YAML: {error}") from None
+        raise ParamsError(f"{where} is not valid YAML: {one_line(error)}") from None
     if content is None:
         return CommentedMap()
     if not isinstance(content, CommentedMap):
@@ -132,6 +133,6 @@ def _verify(before: Any, after: Any, key: str, entries: Any, where: object) -> N
     wanted = {**before, key: _joined(before.get(key), entries)}
     if after != wanted or list(after) != list(wanted):
         raise ParamsError(
-            f"{where} is written in a way that cannot be added to. Add this below `{key}` by hand:"
-            f"\n{_dumped(entries)}"
+            f"{where} is written in a way that cannot be added to. Add this below `{key}` by hand:",
+            *_dumped(entries).splitlines(),
         )

@@ -1,8 +1,8 @@
 """The terminal's door: what is printed can show anything and do nothing.
 
 A terminal acts on control characters (ESC, BEL, the C1 controls), and bidi overrides turn the order
-of a line. All that is printed, results, messages and errors alike, goes through `inert` or
-`as_json` as its last step.
+of a line. All that is printed, results, messages and errors alike, goes through `inert`,
+`line` or `as_json` as its last step.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 def inert(text: str) -> str:
     r"""Return text in which what a terminal would act on is written out: ``\x1b``."""
     return "".join(c if _is_shown(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def line(text: str) -> str:
+    """Return `inert` text in which no line ends: a name in it cannot begin another one."""
+    return inert(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def as_json(data: object, indent: int | None = 2) -> str:

@@ -56,6 +56,11 @@ def _replaced(character: str) -> str:
     return "\ufffd" if bad else character
 
 
+def one_line(text: object) -> str:
+    """Return what another library says, as one line of ours."""
+    return " ".join(str(text).split())
+
+
 def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Return a sort key that puts ``"class 2"`` before ``"class 10"``."""
     parts = _DIGITS.split(name[:PAGE_NAME_LIMIT])
