@@ -151,8 +151,8 @@ def _check_same_parameters(scored: Provenance, now: Provenance, where: Path) -> 
         comparable(scored, now)
     except IncomparableError as error:
         raise StaleError(
-            f"{where} was computed otherwise than {PARAMS} asks for now: {error.listed}. Run "
-            "`dvc repro`, then export."
+            f"{where} was computed differently from what {PARAMS} asks for now: "
+            f"{error.listed}. Run `dvc repro`, then export."
         ) from None
 
 
