@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -28,6 +29,7 @@ PROVENANCE = {
     "device": "cpu",
     "version": "0.1.0",
 }
+
 NOTHING_SKIPPED = pd.DataFrame({"id": [], "reason": []}, dtype="object")
 
 
@@ -173,6 +175,7 @@ def wild(n_classes: int = 60) -> dict[str, Any]:
 
 
 HOSTILE = ["<b>a</b>", "b & \"c\" 'd'", "עברית", "x" * 300, "</li>test"]
+
 HARMLESS = ["a", "b", "z", "x" * 300, "test"]
 
 
@@ -213,3 +216,9 @@ def odd() -> dict[str, Any]:
     return inputs(
         many_odd(), excerpt=lambda sample: f"{sample} <img src=x> " * (1 + len(sample) % 9)
     )
+
+
+def noise(sample: str) -> Image.Image:
+    """Return a picture that no encoder can shrink."""
+    seed = zlib.crc32(sample.encode())
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from browser import OVERFLOWING, Visit, findings
+from datarepo import run
+from outline import Outline
 from PIL import Image
 from playwright.sync_api import expect
-from report_inputs import HARMLESS, inputs, many_odd, odd_table, scores_table
-from test_report_accessible import findings
-from test_report_browser import OVERFLOWING, Visit
-from test_report_page import Outline, noise
-from test_report_whole_way import run
+from report_inputs import HARMLESS, inputs, many_odd, noise, odd_table, scores_table
 
 from cgaudit.numerics.outliers import Oddities
 from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
@@ -193,7 +192,7 @@ def planted(project, tmp_path_factory) -> Path:
             label = int(project.labels[name]) + (1 if number < 3 else 0)
             writer.writerow([f"{name}-2", f"images/{name}-2.png", label % 10])
     command = "cgaudit audit images --labels labels.csv --featurizer pixels --outliers --out report"
-    run(folder, *command.split())
+    run(*command.split(), cwd=folder)
     return folder / "report" / "index.html"
 
 

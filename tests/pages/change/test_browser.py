@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit, findings
 from diff_inputs import digits_change, wild_change
-from test_report_accessible import findings
-from test_report_browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit
 
 from cgaudit.pages.change import build_diff_context, render_diff
 

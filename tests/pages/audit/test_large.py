@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browser import Visit
 from PIL import Image
 from report_inputs import inputs, neighbours_in, scores_table
-from test_report_browser import Visit
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
 from cgaudit.pages.frame.size import PAGE_BYTES

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_accessible import findings
-from test_report_browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit
+from browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit, findings
 
 from cgaudit.pages.history import history_page
 

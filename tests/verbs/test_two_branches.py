@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from datarepo import DataRepo, new_repo
+from places import ROOT
 
-DOC = (Path(__file__).resolve().parents[2] / "docs/two-branches.md").read_text(encoding="utf-8")
+DOC = (ROOT / "docs/two-branches.md").read_text(encoding="utf-8")
 ENVIRONMENT = {
     **os.environ,
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

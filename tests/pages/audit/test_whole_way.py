@@ -6,18 +6,16 @@ The data is real, in a git and DVC repository, and everything but the looking is
 from __future__ import annotations
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import Visit
+from datarepo import run
+from desk import downloaded, on_desk, press
 from playwright.sync_api import expect
-from test_report_browser import Visit
-from test_report_review import downloaded, on_desk, press
 
 from cgaudit.results.table import read_scores
 from cgaudit.review.decisions import read_decisions
@@ -29,21 +27,6 @@ KEYS = "akdas" * 4
 ACTIONS = {"a": "relabel", "k": "keep", "d": "drop", "s": None}
 #: What the page shows without being asked for more.
 SHOWN = 200
-
-ENVIRONMENT = os.environ | {
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "DVC_NO_ANALYTICS": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_AUTHOR_NAME": "A",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "A",
-    "GIT_COMMITTER_EMAIL": "a@example.org",
-}
-
-
-def run(folder: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
 
 
 @pytest.fixture(scope="module", params=["digits", "cifar10n-3k"])
@@ -57,13 +40,13 @@ def repo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     shutil.copytree(data / "images", folder / "images", copy_function=shutil.copyfile)
     (folder / "images").chmod(0o755)
     shutil.copyfile(data / "labels.csv", folder / "labels.csv")
-    run(folder, "git", "init", "--quiet")
-    run(folder, "dvc", "init", "--quiet")
-    run(folder, "dvc", "add", "--quiet", "images")
-    run(folder, "cgaudit", "init", "--yes", "--data", "images", "--labels", "labels.csv")
-    run(folder, "dvc", "repro")
-    run(folder, "git", "add", "--all")
-    run(folder, "git", "commit", "--quiet", "--message", "audited")
+    run("git", "init", "--quiet", cwd=folder)
+    run("dvc", "init", "--quiet", cwd=folder)
+    run("dvc", "add", "--quiet", "images", cwd=folder)
+    run("cgaudit", "init", "--yes", "--data", "images", "--labels", "labels.csv", cwd=folder)
+    run("dvc", "repro", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    run("git", "commit", "--quiet", "--message", "audited", cwd=folder)
     return folder
 
 
@@ -135,7 +118,7 @@ def test_twenty_decisions_by_keys_become_exactly_these_changes_of_labels(visit, 
     assert all(one.given_label == before[one.id]["label"] for one in decisions)
     assert all(one.content_hash == hashes[one.id] for one in decisions)
 
-    run(repo, "cgaudit", "apply", str(fixes))
+    run("cgaudit", "apply", str(fixes), cwd=repo)
     expected = {
         sample: row | ({"label": label} if action == "relabel" else {})
         for sample, row in before.items()

@@ -7,83 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit, findings
 from playwright.sync_api import expect
 from report_inputs import digits, odd, wild
 
-WIDTHS = (360, 390, 1280, 2560, 3840)
-
-#: Right edges beyond the window, apart from what scrolls inside its own region.
-OVERFLOWING = """() => [...document.querySelectorAll("body *")]
-  .filter((e) => !e.closest(".scroll") && e.getBoundingClientRect().right > innerWidth + 0.5)
-  .map((e) => `${e.tagName}.${e.className}`)"""
-
-#: The contrast (WCAG 2.2) of every text with what is painted behind it, the worst per style.
-POOR_CONTRAST = """() => {
-  const parse = (c) => (c.match(/[\\d.]+/g) ?? []).map(Number);
-  const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const [r, g, b, a = 1] = parse(getComputedStyle(e).backgroundColor);
-      if (a > 0) return [r, g, b];
-    }
-    throw new Error("no background");
-  };
-  const poor = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const e = node.parentElement;
-    if (!node.textContent.trim() || !e.checkVisibility() || e.closest("svg, script, .vh")) continue;
-    const style = getComputedStyle(e);
-    const pair = [light(parse(style.color)), light(behind(e))].sort((a, b) => b - a);
-    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    if (ratio < (large ? 3 : 4.5)) poor.add(`${e.tagName}.${e.className} ${ratio.toFixed(2)}`);
-  }
-  return [...poor];
-}"""
-
 #: Cards that the script lays out before it is asked for more.
 LAID_OUT = 200
-
-
-class Visit:
-    """One page in one window, with everything it complained of or asked for.
-
-    A function of JavaScript given as `before` is called before the page's own script runs.
-    """
-
-    def __init__(
-        self,
-        browser: Any,
-        path: Path,
-        width: int,
-        scheme: str,
-        *,
-        before: str | None = None,
-        **options: Any,
-    ) -> None:
-        self.address = path.as_uri()
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, **options
-        )
-        self.page = self.context.new_page()
-        if before is not None:
-            self.page.add_init_script(f"({before})()")
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(self.address)
-
-    def left_the_page(self) -> list[str]:
-        own = (self.address, "data:", "blob:")
-        return [url for url in self.requests if not url.startswith(own)]
-
-    def visible_cards(self) -> int:
-        return int(self.page.locator("#gallery > li:visible").count())
 
 
 @pytest.mark.slow
@@ -183,4 +112,19 @@ def test_paper_is_white_even_where_the_screen_is_dark(browser, write_page):
         " getComputedStyle(document.querySelector('.panel')).backgroundColor]"
     )
     assert (ink, sheet) == ("rgb(28, 27, 25)", "rgb(255, 255, 255)")
+    visit.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("make", [digits, wild, odd])
+def test_nothing_serious(browser, write_page, axe, make, scheme, width):
+    visit = Visit(browser, write_page(make()), width, scheme, reduced_motion="reduce")
+    assert findings(visit, axe) == []
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    for key in "akds":
+        visit.page.keyboard.press(key)
+    visit.page.locator("[name=id]").fill("1")
+    assert findings(visit, axe) == []
     visit.context.close()

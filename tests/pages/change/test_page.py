@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ import pytest
 from diff_inputs import LACKING, changed, comparison, digits_change, shown, wild_change
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
-from report_inputs import scores_table
-from test_report_page import TEXTS, Outline
+from outline import TEXTS, Outline
+from report_inputs import noise, scores_table
 
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.change import DiffOptions, build_diff_context, render_diff
@@ -254,12 +252,6 @@ def test_no_text_changes_the_structure(one, other, sample, text, why):
     del wildly.attributes["title"], plainly.attributes["title"]
     assert wildly.attributes == plainly.attributes
     assert printable("a" + one) in wildly.texts
-
-
-def noise(sample: str) -> Image.Image:
-    """Show a picture that no encoder can shrink."""
-    seed = zlib.crc32(sample.encode())
-    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
 
 
 @pytest.mark.parametrize("n", [150, pytest.param(6000, marks=pytest.mark.slow)])

@@ -1,10 +1,9 @@
-"""Fixtures of the report's tests: the synthetic reports, and a real browser."""
+"""Fixtures of the report's tests: the synthetic reports, and one of a real project."""
 
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,41 +16,6 @@ import cgaudit.project
 from cgaudit.pages.audit import build_context, render
 from cgaudit.params import Params, parse_params
 from cgaudit.verbs import featurize, fit, report, score
-
-ROOT = Path(__file__).resolve().parents[2]
-AXE = Path("axe-core", "axe.min.js")
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright; each page gets a fresh profile."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"the browser tests need Chromium at {CHROMIUM}")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=FLAGS, chromium_sandbox=False
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return the source of axe-core, as npm installs it."""
-    folder = Path(os.environ.get("NODE_PATH") or ROOT / "node_modules")
-    if not (folder / AXE).exists():
-        pytest.skip(f"no {folder / AXE}: install it with `npm install`")
-    return (folder / AXE).read_text(encoding="utf-8")
 
 
 @pytest.fixture

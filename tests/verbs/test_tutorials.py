@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from datarepo import ENVIRONMENT
+from places import ROOT
 from tutorial_data import label_folders, labels_table, texts_table
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REVIEW = README.partition("\n## Review a dataset change\n")[2].partition("\n## ")[0]
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")

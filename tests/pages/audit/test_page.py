@@ -6,62 +6,18 @@ import base64
 import hashlib
 import json
 import re
-import zlib
 from collections import Counter
-from html.parser import HTMLParser
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image
-from report_inputs import digits, inputs, scores_table, wild
+from outline import TEXTS, Outline
+from report_inputs import digits, inputs, noise, scores_table, wild
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
 from cgaudit.pages.frame.size import PAGE_BYTES
 from cgaudit.wording.text import printable
-
-VOID = {"meta", "link", "img", "br", "hr", "input"}
-
-
-class Outline(HTMLParser):
-    """The tags of a page, its attributes' names, its text, and whether the tags nest."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: Counter[str] = Counter()
-        self.ids: list[str] = []
-        self.references: list[str] = []
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        for name, value in attrs:
-            self.attributes[name] += 1
-            if name == "id":
-                self.ids.append(str(value))
-            if name in ("aria-labelledby", "href") and value and not value.startswith("data:"):
-                self.references.append(value.removeprefix("#"))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.texts.append(data)
 
 
 def page(arguments: dict[str, Any]) -> str:
@@ -124,15 +80,6 @@ def test_nothing_that_the_policy_would_refuse(digits_page):
 
 def test_same_input_same_bytes():
     assert page(digits()) == page(digits())
-
-
-TEXTS = st.text(
-    st.one_of(
-        st.sampled_from("<>&\"'`=/\u2028\u2029\u202e\x00\r\n{}%#"),
-        st.characters(exclude_categories=["Cs"]),
-    ),
-    max_size=40,
-)
 
 
 @settings(max_examples=60, deadline=None)
@@ -200,12 +147,6 @@ def test_one_class_and_an_empty_gallery():
 def test_the_default_page_is_small():
     assert len(page(digits()).encode()) < 1_500_000
     assert len(page(wild(10_000)).encode()) < 1_500_000
-
-
-def noise(sample: str) -> Image.Image:
-    """Return a picture that no encoder can shrink."""
-    seed = zlib.crc32(sample.encode())
-    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
 
 
 @pytest.mark.parametrize(

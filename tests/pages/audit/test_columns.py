@@ -11,11 +11,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from browser import Visit
+from outline import Outline
 from playwright.sync_api import expect
 from report_inputs import inputs, neighbours_in, scores_table
 from sklearn.datasets import load_breast_cancer
-from test_report_browser import Visit
-from test_report_page import Outline
 
 from cgaudit.dataset import open_source
 from cgaudit.evidence.columns import ColumnTeller

@@ -6,8 +6,9 @@ import json
 import shutil
 
 import pytest
+from browser import Visit
+from desk import downloaded, on_desk, press
 from playwright.sync_api import expect
-from test_report_browser import Visit
 
 from cgaudit.params import parse_params
 from cgaudit.project import Project
@@ -26,17 +27,6 @@ def visit(browser, project):
     visit.context.close()
 
 
-def press(visit, keys):
-    for key in keys:
-        visit.page.keyboard.press(key)
-
-
-def on_desk(visit):
-    """Return place in the queue, id and decision of the sample on the desk."""
-    place, decision, sample = visit.page.locator("#place").inner_text().split(" · ")
-    return place, sample, decision
-
-
 def data_of(visit):
     return json.loads(visit.page.locator("#review-data").text_content())
 
@@ -44,15 +34,6 @@ def data_of(visit):
 def choose(visit, **fields):
     for name, value in fields.items():
         visit.page.locator(f"#filters [name={name}]").select_option(value)
-
-
-def downloaded(visit, folder):
-    with visit.page.expect_download() as waiting:
-        visit.page.locator("#download").click()
-    assert waiting.value.suggested_filename == "fixes.json"
-    path = folder / "fixes.json"
-    waiting.value.save_as(path)
-    return path
 
 
 def estimate(visit):
