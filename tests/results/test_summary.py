@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pandas as pd
-import pytest
 
 from cgaudit.results.summary import (
     HISTOGRAM_BINS,
@@ -15,19 +13,6 @@ from cgaudit.results.summary import (
     plot_tables,
     summarise,
 )
-
-
-@pytest.fixture
-def table():
-    return pd.DataFrame(
-        {
-            "id": ["a", "b", "c", "d", "e"],
-            "given_label": ["cat", "cat", "dog", "dog", None],
-            "predicted_label": ["cat", "dog", "dog", "dog", "cat"],
-            "label_score": np.array([0.9, 0.1, 0.7, 1.0, np.nan], dtype=np.float32),
-            "is_label_issue": [False, True, False, False, False],
-        }
-    )
 
 
 def test_the_figures(table):
@@ -42,15 +27,6 @@ def test_the_figures(table):
                     "label_quality": 0.85, "complexity": 0.25},
         },
     }  # fmt: skip
-
-
-def test_only_numbers_and_maps(table):
-    def check(node):
-        assert isinstance(node, (int, float, dict))
-        for child in node.values() if isinstance(node, dict) else ():
-            check(child)
-
-    check(json.loads(json.dumps(summarise(table, {"cat": 1.0, "dog": 1.0}, 0).as_json())))
 
 
 def test_class_names_are_safe_in_dotted_keys():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -36,13 +34,6 @@ def repo(tmp_path: Path) -> DataRepo:
 def planned(repo: DataRepo, data: str | None = None, **named: str) -> Setup:
     files = Repository.around(Project(repo.project)).listed()
     return plan_setup(Project(repo.project), files, SourceParams.model_validate(named), data)
-
-
-def init(repo: DataRepo, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cgaudit", "init", *arguments],
-        cwd=repo.project, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
 
 
 def write_setup(repo: DataRepo, setup: Setup) -> None:
@@ -228,52 +219,3 @@ def test_the_recipe_moves_up_and_nothing_else() -> None:
         upgraded("cgaudit: {recipe: 99}\n")
     with pytest.raises(ParamsError, match="no section"):
         upgraded("a: 1\n")
-
-
-def test_nobody_to_ask_writes_nothing(repo: DataRepo) -> None:
-    label_folders(repo.project)
-    repo.dvc("add", "--quiet", "photos")
-    done = init(repo)
-    assert done.returncode == 2
-    assert (
-        "To write: params.yaml, dvc.yaml, reviewed.csv, .gitignore, featurizer.npz" in done.stdout
-    )
-    assert "cgaudit init --yes" in done.stderr
-    assert not (repo.project / "params.yaml").exists()
-
-
-def test_outside_of_dvc_it_says_what_to_do(tmp_path: Path) -> None:
-    bare = DataRepo(tmp_path)
-    bare.git("init", "--quiet")
-    done = init(bare, "--yes")
-    assert done.returncode == 2
-    assert "dvc init" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.slow
-def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
-    label_folders(repo.project)
-    repo.dvc("add", "--quiet", "photos")
-    done = init(repo, "--yes", "--ci", "github")
-    assert done.returncode == 0, done.stderr
-    state = repo.project / "featurizer.npz"
-    assert state.exists()
-    # Too large for git: DVC has it, and its line in .gitignore stands beside ours.
-    assert (repo.project / "featurizer.npz.dvc").exists()
-    ignored = (repo.project / ".gitignore").read_text().splitlines()
-    assert {"/featurizer.npz", "/.cgaudit-apply.json", "/dvc_plots/", "/photos"} <= set(ignored)
-    repo.commit("set up")
-    again = init(repo, "--yes", "--ci", "github")
-    assert "Nothing to do." in again.stdout
-    assert "stays as it is" in again.stdout
-    assert repo.git("status", "--porcelain") == ""
-
-    params = repo.project / "params.yaml"
-    params.write_text(params.read_text().replace("recipe: 1", "recipe: 0"))
-    assert "cgaudit init --upgrade" in subprocess.run(
-        [sys.executable, "-m", "cgaudit", "score"],
-        cwd=repo.project, capture_output=True, text=True, check=False,
-    ).stderr  # fmt: skip
-    assert init(repo, "--upgrade").returncode == 0
-    assert repo.git("status", "--porcelain") == ""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.pages.audit import ReportOptions
+from cgaudit.pages.audit import ReportOptions, build_context
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.summary import summarise
@@ -62,6 +62,14 @@ def scores_table(
             "content_hash": [f"{i:032x}" for i in range(n)],
         }
     )
+
+
+def four_classes(n: int = 60, seed: int = 1) -> pd.DataFrame:
+    """Return a table of four classes in which a fifth of the labels were given at random."""
+    rng = np.random.default_rng(seed)
+    truth = [f"class {i}" for i in rng.integers(0, 4, n)]
+    given = [f"class {rng.integers(0, 4)}" if rng.random() < 0.2 else name for name in truth]
+    return scores_table([f"s{i:03d}" for i in range(n)], given, truth)
 
 
 def metrics_of(scores: pd.DataFrame, n_skipped: int = 0) -> Metrics:
@@ -222,3 +230,15 @@ def noise(sample: str) -> Image.Image:
     """Return a picture that no encoder can shrink."""
     seed = zlib.crc32(sample.encode())
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
+
+
+def context_of(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
+    """Return what a report of the ten worst samples and five drawn ones says."""
+    options = ReportOptions(samples=10, random_samples=5)
+    return build_context(**inputs(scores, **({"params": options} | changes)))
+
+
+def picture_of(seed: int, side: int = 64) -> Image.Image:
+    """Return a picture that differs from those of other seeds."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)

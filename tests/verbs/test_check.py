@@ -8,31 +8,20 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from datarepo import SCORES, DataRepo, make_scores, new_repo
+from limits import contradicted_change, limits
 
-from cgaudit.errors import MissingObjectError, NoScoresError, ParamsError
-from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
-from cgaudit.params import CheckParams, DiffParams, SourceParams, parse_params
+from cgaudit.errors import MissingObjectError, NoScoresError
+from cgaudit.pages.check import check_text, github_annotations, junit_xml
+from cgaudit.params import DiffParams, SourceParams
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.verbs.check import check, check_revisions
 from cgaudit.versions import compare
 
-GOOD = (0.8, 0.1, 0.1)
-BAD = (0.1, 0.8, 0.1)
-
-
-def limits(**section: object) -> CheckParams:
-    return parse_params({"check": section}, "params.yaml: cgaudit").check
-
 
 @pytest.fixture(scope="module")
 def diff() -> dict:
-    """Of four cats and one fox, one cat is relabelled fox, which the data contradicts."""
-    ids = list("12345")
-    p = np.array([GOOD, GOOD, GOOD, BAD, (0.1, 0.1, 0.8)])
-    a = make_scores(ids, ["cat", "cat", "cat", "cat", "fox"], probabilities=p)
-    b = make_scores(ids, ["fox", "cat", "cat", "cat", "fox"], probabilities=p)
-    return compare(a, b, ids_are_paths=False)
+    return contradicted_change()
 
 
 @pytest.mark.parametrize(
@@ -88,51 +77,6 @@ def test_of_many_classes_the_broken_ones_are_listed_else_the_nearest() -> None:
     broken = check(diff, limits(any_class={"min_label_quality": 0.65}))["limits"]
     assert len(broken) == 100
     assert not any(row["ok"] for row in broken)
-
-
-def test_no_limits_say_so(diff: dict) -> None:
-    result = check(diff, limits())
-    assert result == {"ok": True, "neutral": None, "limits": []}
-    assert check_text(result).startswith("No limit is set")
-
-
-def test_text_and_markdown(diff: dict) -> None:
-    result = check(diff, limits(max_introduced=0, max_contradicted=5))
-    text = check_text(result)
-    assert text.startswith("cgaudit check: 1 of 2 limits broken\n")
-    assert "BROKEN  max_introduced" in text
-    assert "1 by the change itself, 0 rippled" in text
-    assert "| BROKEN | max_introduced |  | 0 | 1 |" in str(check_markdown(result))
-    assert check_text(check(diff, limits(max_introduced=1))).startswith(
-        "cgaudit check: all limits hold\n"
-    )
-
-
-def test_junit(diff: dict) -> None:
-    nasty = {'ca\x00t<&"]]>\n': {"max_issue_rate": 1}}
-    result = check(diff, limits(max_introduced=0, max_contradicted=5, classes=nasty))
-    suite = ElementTree.fromstring(junit_xml(result))[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "0")
-    failures = {case.get("name"): [e.tag for e in case] for case in suite}
-    assert failures["max_introduced 0"] == ["failure"]
-    assert failures["max_contradicted 5"] == []
-
-
-def test_github_annotations_cannot_be_injected_into(diff: dict) -> None:
-    label = "100%\n::error::pwned"
-    result = check(diff, limits(max_introduced=0, classes={label: {"max_issue_rate": 1}}))
-    commands = github_annotations(result)
-    assert len(commands) == 2
-    assert all(line.startswith("::error title=cgaudit check::") for line in commands)
-    assert not any("\n" in line for line in commands)
-    assert "100%25" in commands[0]
-
-
-def test_unknown_limits_are_named() -> None:
-    with pytest.raises(ParamsError, match=r"check\.max_introducd .*'max_introduced'"):
-        limits(max_introducd=1)
-    with pytest.raises(ParamsError, match=r"check\.classes\.cat\.max_issues is not a parameter"):
-        limits(classes={"cat": {"max_issues": 1}})
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import subprocess
 import sys
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 from browser import Visit
 from outline import Outline
@@ -17,70 +15,13 @@ from playwright.sync_api import expect
 from report_inputs import inputs, neighbours_in, scores_table
 from sklearn.datasets import load_breast_cancer
 
-from cgaudit.dataset import open_source
-from cgaudit.evidence.columns import ColumnTeller
 from cgaudit.pages.audit import ReportOptions, build_context, render
 from cgaudit.pages.audit.gallery import CELL_LIMIT, LONG_EXCERPT_LIMIT
-from cgaudit.pages.frame.asked import Question, TellingColumn, TellingColumns
+from cgaudit.pages.frame.asked import TellingColumn, TellingColumns
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, PAGE_BYTES
-from cgaudit.params import SourceParams
 
 HOSTILE = ["<b>x</b>", "</td><script>alert(1)</script>", "\"'&" * 30, "עברית", "a\x00\ud800b"]
 HARMLESS = ["x", "y", "z" * 90, "u", "v"]
-
-
-# --- from a table of a file to plain data ---
-
-
-def teller_of(tmp_path, rows):
-    path = tmp_path / "t.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    source = open_source(SourceParams(path=str(path), label_column="label"), kind="table")
-    samples, _ = source.samples()
-    given = samples["folder_label"].where(samples["folder_label"].notna(), None)
-    table = pd.DataFrame({"id": samples["path"], "path": samples["path"], "given_label": given})
-    return ColumnTeller(table, source)
-
-
-def flowers():
-    lengths = [1.0, 2.0, 30.123456, 40.0, 41.0, 42.0]
-    colours = ["red", "red", "blue", "blue", "blue", None]
-    return [
-        {"length": length, "colour": colour, "same": 7, "label": label}
-        for length, colour, label in zip(lengths, colours, "aaabbb", strict=True)
-    ]
-
-
-def test_a_known_answer(tmp_path):
-    (told,) = teller_of(tmp_path, flowers())([Question("2", "a", "b")])
-    # The length's distances are 28.12 and 10.88 of an IQR of 31.74; blue has 1/3 and 2/3.
-    assert told == TellingColumns(
-        ["a", "b"],
-        [
-            TellingColumn("length", "30.12", ["2", "41"]),
-            TellingColumn("colour", "blue", ["red", "blue"]),
-        ],
-    )
-
-
-def test_without_a_rival_rows_are_compared_with_all(tmp_path):
-    teller = teller_of(tmp_path, flowers())
-    (told,) = teller([Question("5", "b", None)])
-    assert told.classes == []
-    assert told.columns[0] == TellingColumn("colour", None, ["blue"])
-    assert told.columns[1] == TellingColumn("length", "42", ["35.06"])
-    assert teller.cells("5", ["length", "same", "colour"]) == ["42", "7", None]
-    assert teller([]) == []
-
-
-def test_one_class_and_rows_that_are_no_samples(tmp_path):
-    rows = [{"x": i * i, "y": 1, "label": "a"} for i in range(5)]
-    rows += [{"x": None, "y": None, "label": "a"}, {"x": 5, "y": 1, "label": None}]
-    (told,) = teller_of(tmp_path, rows)([Question("4", "a", None)])
-    assert told == TellingColumns([], [TellingColumn("x", "16", ["4.5"])])
-
-
-# --- from plain data to the page ---
 
 
 def telling(names, value="1"):

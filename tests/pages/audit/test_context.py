@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from report_inputs import NOTHING_SKIPPED, inputs
+from report_inputs import NOTHING_SKIPPED, inputs, picture_of
 
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.audit import ReportOptions, build_context
-from cgaudit.pages.audit.charts import HEAT_CLASSES, LEVELS, confusion, histogram
+from cgaudit.pages.audit.charts import HEAT_CLASSES
 from cgaudit.pages.audit.context import CLASS_ROWS, SKIP_EXAMPLES
-from cgaudit.pages.frame.thumbnails import Budget, Thumbnails, encode
-from cgaudit.wording.numbers import count, percent, score
-from cgaudit.wording.text import natural, printable
 
 
 def small_table() -> pd.DataFrame:
@@ -159,88 +153,6 @@ def test_ten_thousand_classes_are_bounded_and_counted():
     assert confused["n_shown"] < confused["n_flagged"] == int(table["is_label_issue"].sum())
 
 
-def test_histogram_counts_everything_once():
-    rng = np.random.default_rng(1)
-    scores, flagged = rng.random(5000), rng.random(5000) < 0.2
-    scores[:3] = [0.0, 1.0, np.nan]
-    chart = histogram(scores, flagged)
-    assert sum(row["flagged"] + row["others"] for row in chart["rows"]) == 4999
-    assert sum(panel["total"] for panel in chart["panels"]) == 4999
-    heights = [bar["height"] for panel in chart["panels"] for bar in panel["bars"]]
-    assert max(heights) == 100
-    assert min(heights) >= 2
-
-
-def test_heat_levels_rise_with_the_count():
-    names = [str(i) for i in range(5)]
-    pairs = Counter({("0", "1"): 1, ("1", "2"): 30, ("2", "3"): 1000})
-    chart = confusion(pairs, dict.fromkeys(names, 2000), {name: i for i, name in enumerate(names)})
-    levels = {
-        cell["count"]: cell["level"]
-        for row in chart["rows"]
-        for cell in row["cells"]
-        if cell["count"]
-    }
-    assert levels == {1: 1, 30: 2, 1000: LEVELS}
-
-
-def test_heat_levels_of_rates_rise_with_the_share_of_the_class():
-    pairs = Counter({("rare", "common"): 10, ("common", "rare"): 10})
-    chart = confusion(pairs, {"rare": 20, "common": 1000}, {"rare": 0, "common": 1})
-    cells = {cell["given"]: cell for row in chart["rows"] for cell in row["cells"] if cell["count"]}
-    assert cells["rare"]["rate_level"] == LEVELS > cells["common"]["rate_level"]
-    assert cells["rare"]["level"] == cells["common"]["level"]
-    assert (cells["rare"]["rate"], cells["common"]["rate"]) == ("50.0 %", "1.0 %")
-
-
-def picture_of(seed: int, side: int = 64) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
-    return Image.fromarray(pixels)
-
-
-def test_equal_pictures_are_kept_once():
-    album = Thumbnails(Budget(10**6))
-    assert [album.add(picture_of(seed), 32) for seed in (1, 2, 1)] == [0, 1, 0]
-    assert len(album.items) == 2
-
-
-def test_pictures_stop_at_the_budget():
-    one = len(encode(picture_of(0), 32)["uri"])
-    album = Thumbnails(Budget(int(one * 2.5)))
-    kept = [album.add(picture_of(seed), 32) is not None for seed in range(4)]
-    assert kept == [True, True, False, False]
-    assert album.budget.spent
-
-
-@pytest.mark.parametrize(
-    "mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "YCbCr", "I", "F", "I;16", "PA"]
-)
-def test_every_mode_becomes_a_picture(mode):
-    grey = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
-    if mode == "I;16":
-        image = Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
-    elif mode == "PA":
-        image = grey.convert("P").convert("PA")
-    else:
-        image = grey.convert(mode)
-    thumbnail = encode(image, 96)
-    assert (thumbnail["width"], thumbnail["height"], thumbnail["crisp"]) == (8, 8, True)
-
-
-def test_sixteen_bit_grey_keeps_its_range():
-    deep = Image.fromarray(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8))
-    uri = encode(deep, 96)["uri"]
-    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",", 1)[1]))).convert("L"))
-    assert shown.min() == 0
-    assert shown.max() == 255
-
-
-def test_a_picture_is_never_enlarged_and_keeps_its_shape():
-    wide = encode(Image.new("RGB", (400, 100)), 96)
-    assert (wide["width"], wide["height"], wide["crisp"]) == (96, 24, False)
-    assert encode(Image.new("RGB", (10, 5)), 96)["width"] == 10
-
-
 @pytest.mark.parametrize("error", [UnreadableSample("gone"), OSError("truncated")])
 def test_an_unreadable_picture_costs_only_itself(error):
     def picture(sample: str) -> Image.Image | None:
@@ -256,46 +168,6 @@ def test_long_texts_are_bounded_before_they_reach_the_page():
     table = small_table().assign(given_label=["x" * 10**6] * 5 + [None])
     context = build_context(**inputs(table, excerpt=lambda sample: "word " * 10**5))
     assert len(json.dumps(context)) < 60_000
-
-
-@pytest.mark.parametrize(
-    ("raw", "shown"),
-    [
-        ("a\x00b", "a\ufffdb"),
-        ("\udce9t\udce9", "\ufffdt\ufffd"),
-        ("  ", "(blank)"),
-        ("", "(blank)"),
-        ("two\nlines", "two lines"),
-        ("x" * 500, "x" * 239 + "…"),
-    ],
-)
-def test_printable(raw, shown):
-    assert printable(raw) == shown
-
-
-def test_numbers_in_words():
-    assert count(1234567) == "1,234,567"
-    assert [percent(x) for x in (0, 0.0001, 0.04, 0.9999, 1, None)] == [
-        "0 %",
-        "<0.1 %",
-        "4.0 %",
-        ">99.9 %",
-        "100 %",
-        "–",
-    ]
-    assert [score(x) for x in (0.93149, 0.0001, 0, None)] == ["0.931", "<0.001", "0.000", "–"]
-
-
-def test_names_sort_as_people_count():
-    assert sorted(["10", "9", "class 10", "class 9", "a", ""], key=natural) == [
-        "",
-        "9",
-        "10",
-        "a",
-        "class 9",
-        "class 10",
-    ]
-    assert natural("7" * 10_000)
 
 
 def test_the_input_is_left_alone():
