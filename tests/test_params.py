@@ -8,7 +8,12 @@ import pytest
 import yaml
 
 from cgaudit.errors import ParamsError
-from cgaudit.params import RECIPE, Params, load_params
+from cgaudit.params import (
+    RECIPE,
+    Params,
+    load_params,
+    parse_params,
+)
 
 
 def write(tmp_path, content):
@@ -75,3 +80,10 @@ def test_in_a_folder_below_it_is_said_where_the_file_is(tmp_path, monkeypatch):
     monkeypatch.chdir(below)
     with pytest.raises(ParamsError, match=f"There is one in {tmp_path}: run this in that folder"):
         load_params(Path("params.yaml"))
+
+
+def test_unknown_limits_are_named():
+    with pytest.raises(ParamsError, match=r"check\.max_introducd .*'max_introduced'"):
+        parse_params({"check": {"max_introducd": 1}}, "cgaudit")
+    with pytest.raises(ParamsError, match=r"check\.classes\.cat\.max_issues is not a parameter"):
+        parse_params({"check": {"classes": {"cat": {"max_issues": 1}}}}, "cgaudit")

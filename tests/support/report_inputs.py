@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.pages.audit import ReportOptions
+from cgaudit.pages.audit import ReportOptions, build_context
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.summary import summarise
@@ -28,6 +29,7 @@ PROVENANCE = {
     "device": "cpu",
     "version": "0.1.0",
 }
+
 NOTHING_SKIPPED = pd.DataFrame({"id": [], "reason": []}, dtype="object")
 
 
@@ -60,6 +62,14 @@ def scores_table(
             "content_hash": [f"{i:032x}" for i in range(n)],
         }
     )
+
+
+def four_classes(n: int = 60, seed: int = 1) -> pd.DataFrame:
+    """Return a table of four classes in which a fifth of the labels were given at random."""
+    rng = np.random.default_rng(seed)
+    truth = [f"class {i}" for i in rng.integers(0, 4, n)]
+    given = [f"class {rng.integers(0, 4)}" if rng.random() < 0.2 else name for name in truth]
+    return scores_table([f"s{i:03d}" for i in range(n)], given, truth)
 
 
 def metrics_of(scores: pd.DataFrame, n_skipped: int = 0) -> Metrics:
@@ -173,6 +183,7 @@ def wild(n_classes: int = 60) -> dict[str, Any]:
 
 
 HOSTILE = ["<b>a</b>", "b & \"c\" 'd'", "עברית", "x" * 300, "</li>test"]
+
 HARMLESS = ["a", "b", "z", "x" * 300, "test"]
 
 
@@ -213,3 +224,21 @@ def odd() -> dict[str, Any]:
     return inputs(
         many_odd(), excerpt=lambda sample: f"{sample} <img src=x> " * (1 + len(sample) % 9)
     )
+
+
+def noise(sample: str) -> Image.Image:
+    """Return a picture that no encoder can shrink."""
+    seed = zlib.crc32(sample.encode())
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (96, 96, 3), np.uint8))
+
+
+def context_of(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
+    """Return what a report of the ten worst samples and five drawn ones says."""
+    options = ReportOptions(samples=10, random_samples=5)
+    return build_context(**inputs(scores, **({"params": options} | changes)))
+
+
+def picture_of(seed: int, side: int = 64) -> Image.Image:
+    """Return a picture that differs from those of other seeds."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cgaudit.wording.text import printable, visible
+import pytest
+
+from cgaudit.wording.text import natural, printable, visible
 
 
 def test_what_is_invisible_is_written_out() -> None:
@@ -18,3 +20,30 @@ def test_on_a_page_what_is_forbidden_or_turns_the_text_is_replaced() -> None:
     # Marks of direction, soft hyphens and wide spaces are part of how people write.
     assert printable("עברית\u200f a\u00adb\u00a0c") == "עברית\u200f a\u00adb\u00a0c"
     assert printable(" \n") == "(blank)"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a\x00b", "a\ufffdb"),
+        ("\udce9t\udce9", "\ufffdt\ufffd"),
+        ("  ", "(blank)"),
+        ("", "(blank)"),
+        ("two\nlines", "two lines"),
+        ("x" * 500, "x" * 239 + "…"),
+    ],
+)
+def test_printable(raw, shown):
+    assert printable(raw) == shown
+
+
+def test_names_sort_as_people_count():
+    assert sorted(["10", "9", "class 10", "class 9", "a", ""], key=natural) == [
+        "",
+        "9",
+        "10",
+        "a",
+        "class 9",
+        "class 10",
+    ]
+    assert natural("7" * 10_000)

@@ -1,0 +1,221 @@
+"""`cgaudit init`: what it finds, what it would write, and what it leaves alone."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+from datarepo import DataRepo, new_repo
+from tutorial_data import label_folders, labels_table, save
+
+from cgaudit.errors import ParamsError, SourceError
+from cgaudit.params import SourceParams, parse_params
+from cgaudit.project import Project
+from cgaudit.revisions import Repository
+from cgaudit.scaffold import Setup, plan_setup, upgraded
+
+PREPARE = """\
+# Ours.
+stages:
+    prepare:
+        cmd: python prepare.py
+        outs:
+            - photos
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> DataRepo:
+    return new_repo(tmp_path / "repo")
+
+
+def planned(repo: DataRepo, data: str | None = None, **named: str) -> Setup:
+    files = Repository.around(Project(repo.project)).listed()
+    return plan_setup(Project(repo.project), files, SourceParams.model_validate(named), data)
+
+
+def write_setup(repo: DataRepo, setup: Setup) -> None:
+    for name, content in setup.contents.items():
+        repo.write(name, content)
+
+
+def source_of(setup: Setup) -> dict[str, object]:
+    return setup.params.source.model_dump(exclude_defaults=True)
+
+
+def test_label_folders_under_a_dvc_file(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    setup = planned(repo)
+    assert source_of(setup) == {"path": "photos"}
+    assert setup.explained[:2] == ["data: photos (photos.dvc)", "labels: the 3 folders of photos"]
+    assert setup.params.score.method == "exact"
+
+
+def test_a_table_of_labels_in_git(repo: DataRepo) -> None:
+    labels_table(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    repo.write("notes.csv", "id,label\nx,1\ny,2\n")
+    setup = planned(repo)
+    assert source_of(setup) == {
+        "path": "photos", "labels": "labels.csv",
+        "id_column": "id", "label_column": "label", "image_column": "image",
+    }  # fmt: skip
+    assert "labels: labels.csv, 90 of 90 images are in it" in setup.explained
+
+
+def test_data_and_labels_in_one_tracked_folder(repo: DataRepo) -> None:
+    labels_table(repo.project / "data")
+    repo.dvc("add", "--quiet", "data")
+    # incoming/ is in there too; the pictures' common folder is data itself.
+    setup = planned(repo, data="data/photos")
+    assert setup.params.source.path == "data/photos"
+    assert setup.params.source.labels == "data/labels.csv"
+
+
+def test_the_output_of_a_stage(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.write("dvc.yaml", PREPARE)
+    setup = planned(repo)
+    assert setup.explained[0] == "data: photos (an output of the stage prepare)"
+    text = setup.contents["dvc.yaml"]
+    assert text.startswith(PREPARE)
+    stages = yaml.safe_load(text)["stages"]
+    assert list(stages) == ["prepare", "featurize", "score", "report"]
+    assert "photos" in stages["featurize"]["deps"]
+
+
+def test_stages_from_templates_as_they_were_run(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    template = "stages:\n  get:\n    foreach: [photos]\n    do: {cmd: get, outs: ['${item}']}\n"
+    repo.write("dvc.yaml", template)
+    repo.write("dvc.lock", "schema: '2.0'\nstages:\n  get@photos:\n    outs:\n    - path: photos\n"
+               "      md5: x.dir\n")  # fmt: skip
+    assert planned(repo).explained[0] == "data: photos (an output of the stage get@photos)"
+
+
+def test_a_sub_folder_of_a_monorepo(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path / "repo", "team/birds")
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    setup = planned(repo)
+    assert setup.params.source.path == "photos"
+    assert set(setup.contents) == {"params.yaml", "dvc.yaml", "reviewed.csv", ".gitignore"}
+
+
+def test_a_folder_of_its_own_for_data_elsewhere(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    (repo.project / "audit").mkdir()
+    inner = DataRepo(repo.root, "audit")
+    setup = planned(inner, data="../photos")
+    assert setup.params.source.path == "../photos"
+    assert "../photos" in yaml.safe_load(setup.contents["dvc.yaml"])["stages"]["report"]["deps"]
+
+
+def test_features_need_no_state(repo: DataRepo) -> None:
+    with (repo.project / "vectors.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "label"])
+        writer.writerows([(f"{n:02}", "ab"[n % 2]) for n in range(20)])
+    import numpy as np
+
+    np.save(repo.project / "vectors.npy", np.random.default_rng(0).normal(size=(20, 4)))
+    repo.dvc("add", "--quiet", "vectors.npy")
+    setup = planned(repo, labels="vectors.csv")
+    assert not setup.learns
+    assert "featurizer.npz" not in setup.contents["dvc.yaml"]
+    assert "state" not in yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]["featurize"]
+
+
+def test_the_section_reads_back_as_what_was_proposed(repo: DataRepo) -> None:
+    odd = "pic: tures #1"
+    for number in range(6):
+        save(number, repo.project / odd / ("no" if number % 2 else "1e3"))
+    repo.dvc("add", "--quiet", odd)
+    setup = planned(repo)
+    section = yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]
+    assert parse_params(section, "params.yaml") == setup.params
+    assert yaml.safe_load(setup.contents["dvc.yaml"])["stages"]["report"]["deps"][0] == odd
+
+
+def test_comments_and_order_of_params_stay(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    text = "# all of it\ntrain:   {lr: 0.1}  # hand-tuned\n\nzeta: 1"
+    repo.write("params.yaml", text)
+    assert planned(repo).contents["params.yaml"].startswith(f"{text}\ncgaudit:\n")
+
+
+def test_it_is_idempotent(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    write_setup(repo, planned(repo))
+    assert planned(repo).contents == {}
+    with pytest.raises(ParamsError, match="already"):
+        planned(repo, data="photos")
+
+
+def test_names_that_are_taken(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    repo.write("dvc.yaml", "stages:\n  score:\n    cmd: python score.py\n")
+    setup = planned(repo)
+    stages = yaml.safe_load(setup.contents["dvc.yaml"])["stages"]
+    assert list(stages) == ["score", "audit-featurize", "audit-score", "audit-report"]
+    assert setup.report_stage == "audit-report"
+    write_setup(repo, setup)
+    assert planned(repo).contents == {}
+    repo.write("dvc.yaml", "stages:\n  score: {cmd: x}\n  audit-report: {cmd: y}\n")
+    with pytest.raises(ParamsError, match="audit-report"):
+        planned(repo)
+
+
+def test_outputs_that_are_taken(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    repo.write("reports/index.html", "mine")
+    with pytest.raises(ParamsError, match=r"reports/index\.html, which is kept by git"):
+        planned(repo)
+
+
+def test_only_some_of_the_stages(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    repo.write("dvc.yaml", "stages:\n  s:\n    cmd: cgaudit score\n")
+    with pytest.raises(ParamsError, match="only some"):
+        planned(repo)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda repo: None, "tracks no data here"),
+        (lambda repo: save(1, repo.project / "photos"), "fewer than two folders"),
+        (lambda repo: repo.write("photos/readme.txt", "x"), "nothing looks like labelled data"),
+    ],
+)
+def test_nothing_to_audit(repo: DataRepo, make, said: str) -> None:
+    make(repo)
+    if (repo.project / "photos").exists():
+        repo.dvc("add", "--quiet", "photos")
+    with pytest.raises(SourceError, match=said):
+        planned(repo)
+
+
+def test_data_that_was_not_pulled(repo: DataRepo) -> None:
+    repo.write("photos.dvc", "outs:\n- md5: x.dir\n  path: photos\n")
+    with pytest.raises(SourceError, match=r"tracks 'photos'.*dvc pull"):
+        planned(repo)
+
+
+def test_the_recipe_moves_up_and_nothing_else() -> None:
+    text = "# mine\ncgaudit:\n  source: {path: x}\n  recipe: 0   # old\n  score: {ridge: 0.3}\n"
+    assert upgraded(text) == text.replace("recipe: 0", "recipe: 1")
+    assert upgraded(text.replace("recipe: 0", "recipe: 1")) is None
+    with pytest.raises(ParamsError, match="newer cgaudit"):
+        upgraded("cgaudit: {recipe: 99}\n")
+    with pytest.raises(ParamsError, match="no section"):
+        upgraded("a: 1\n")

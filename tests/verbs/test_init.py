@@ -1,0 +1,72 @@
+"""`cgaudit init` as it is called: what it writes, and when it writes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from datarepo import DataRepo, new_repo
+from tutorial_data import label_folders
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> DataRepo:
+    return new_repo(tmp_path / "repo")
+
+
+def init(repo: DataRepo, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cgaudit", "init", *arguments],
+        cwd=repo.project, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+def test_nobody_to_ask_writes_nothing(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    done = init(repo)
+    assert done.returncode == 2
+    assert (
+        "To write: params.yaml, dvc.yaml, reviewed.csv, .gitignore, featurizer.npz" in done.stdout
+    )
+    assert "cgaudit init --yes" in done.stderr
+    assert not (repo.project / "params.yaml").exists()
+
+
+def test_outside_of_dvc_it_says_what_to_do(tmp_path: Path) -> None:
+    bare = DataRepo(tmp_path)
+    bare.git("init", "--quiet")
+    done = init(bare, "--yes")
+    assert done.returncode == 2
+    assert "dvc init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    repo.dvc("add", "--quiet", "photos")
+    done = init(repo, "--yes", "--ci", "github")
+    assert done.returncode == 0, done.stderr
+    state = repo.project / "featurizer.npz"
+    assert state.exists()
+    # Too large for git: DVC has it, and its line in .gitignore stands beside ours.
+    assert (repo.project / "featurizer.npz.dvc").exists()
+    ignored = (repo.project / ".gitignore").read_text().splitlines()
+    assert {"/featurizer.npz", "/.cgaudit-apply.json", "/dvc_plots/", "/photos"} <= set(ignored)
+    repo.commit("set up")
+    again = init(repo, "--yes", "--ci", "github")
+    assert "Nothing to do." in again.stdout
+    assert "stays as it is" in again.stdout
+    assert repo.git("status", "--porcelain") == ""
+
+    params = repo.project / "params.yaml"
+    params.write_text(params.read_text().replace("recipe: 1", "recipe: 0"))
+    assert "cgaudit init --upgrade" in subprocess.run(
+        [sys.executable, "-m", "cgaudit", "score"],
+        cwd=repo.project, capture_output=True, text=True, check=False,
+    ).stderr  # fmt: skip
+    assert init(repo, "--upgrade").returncode == 0
+    assert repo.git("status", "--porcelain") == ""

@@ -1,0 +1,106 @@
+"""The tutorials, run as they are written, each in a fresh git + DVC repo with a remote."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from datarepo import ENVIRONMENT
+from places import ROOT
+from tutorial_data import label_folders, labels_table, texts_table
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+REVIEW = README.partition("\n## Review a dataset change\n")[2].partition("\n## ")[0]
+TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
+FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
+
+
+def sh(script: str, cwd: Path) -> str:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def new_repo(base: Path) -> Path:
+    repo = base / "data repo"
+    repo.mkdir()
+    sh(
+        "git init -q -b main && dvc init -q && mkdir ../remote && "
+        "dvc remote add -q -d store ../remote && printf 'incoming*\\nfixes.csv\\n' > .gitignore",
+        repo,
+    )
+    return repo
+
+
+def play(text: str, repo: Path) -> list[str]:
+    """Run the blocks; return what each printed."""
+    return [sh(block, repo) for block in blocks(text, "sh")]
+
+
+def difference(repo: Path, *revisions: str) -> dict:
+    return json.loads(sh(f"cgaudit diff --json {' '.join(revisions)}", repo))
+
+
+def without_scores(headline: str) -> list[str]:
+    """What changed in the data, and the words of what it did to the scores.
+
+    Their figures may differ in the last digit from machine to machine.
+    """
+    data, others, *scores = headline.strip().split(" · ")
+    return [data, others, *(re.sub(r"[0-9.,]+", "#", part) for part in scores)]
+
+
+def check_story(repo: Path, *, reviewed: str, moved: int) -> None:
+    relabelling = difference(repo, "v1", "HEAD~1")
+    assert relabelling["samples"] == {
+        "added": 1, "removed": 1, "relabelled": 3, "edited": 0,
+        "moved": moved, "unchanged": 86 - moved,
+    }  # fmt: skip
+    verdicts = {Path(row["id"]).stem: row["verdict"] for row in relabelling["relabelled"]}
+    assert verdicts == {"0004": "supported", "0009": "supported", "0030": "contradicted"}
+    review = difference(repo, "HEAD~1", "HEAD")
+    assert {Path(row["id"]).stem for row in review["relabelled"]} == {"0030", "0017"}
+    assert reviewed not in {row["id"] for row in review["issues"]["persisting"]}
+    assert reviewed in (repo / "reviewed.csv").read_text()
+    found = json.loads(sh("cgaudit history --json --moves", repo))["versions"]
+    assert [row["relabelled"] for row in found] == [None, 3, 2]
+    assert sh("git status --porcelain", repo) == ""
+
+
+@pytest.mark.slow
+def test_the_readme_with_a_table_of_labels(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    labels_table(repo)
+    _, _, reading, deciding = play(REVIEW, repo)
+    (headline,) = blocks(REVIEW, "text")
+    assert without_scores(reading.splitlines()[0]) == without_scores(headline)
+    assert "+0017,0017.png,stripes" in deciding
+    # Its id is a column's, so a picture in another place is the same sample.
+    check_story(repo, reviewed="0025", moved=0)
+
+
+@pytest.mark.slow
+def test_labels_from_folders(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    label_folders(repo)
+    play(FOLDERS, repo)
+    check_story(repo, reviewed="stripes/0025.png", moved=1)
+
+
+@pytest.mark.slow
+def test_texts_in_a_csv(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    texts_table(repo)
+    *_, deciding = play(TEXTS, repo)
+    assert re.search(r"^\+0017,.*,delivery$", deciding, flags=re.MULTILINE)
+    check_story(repo, reviewed="0025", moved=0)
