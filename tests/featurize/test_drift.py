@@ -1,6 +1,7 @@
 """When the data has drifted so far from the frozen state that a new one pays."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,13 @@ from cgaudit.featurize import (
     save_state,
 )
 from cgaudit.params import Params, SourceParams
+from cgaudit.project import Project
 from cgaudit.verbs.featurize import featurize
 from cgaudit.verbs.fit import fit
 
 SMALL = {"filters": 16, "components": 24}
+
+HERE = Project(Path())
 
 
 def write_pictures(root, arrays):
@@ -210,12 +214,14 @@ def test_featurize_says_so(tmp_path, monkeypatch):
     }
     params = Params.model_validate(section)
     write_pictures(tmp_path / "images", digits(120))
-    fit(params)
+    fit(HERE, params)
     first = (tmp_path / "state.npz").read_bytes()
-    assert "drifted" not in " ".join(featurize(params))
+    assert "drifted" not in " ".join(featurize(HERE, params))
     shutil.rmtree(tmp_path / "images")
     write_pictures(tmp_path / "images", landscapes(80))
-    assert featurize(params)[-1].startswith("The data has drifted from what the featurizer was")
+    assert featurize(HERE, params)[-1].startswith(
+        "The data has drifted from what the featurizer was"
+    )
     assert (tmp_path / "state.npz").read_bytes() == first
-    fit(params, force=True)
-    assert "drifted" not in " ".join(featurize(params))
+    fit(HERE, params, force=True)
+    assert "drifted" not in " ".join(featurize(HERE, params))

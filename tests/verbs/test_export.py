@@ -132,7 +132,7 @@ def test_labels_that_were_not_scored_are_refused(digits: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("ridge: 0.1", "ridge: 0.2", "computed otherwise"),
+        ("ridge: 0.1", "ridge: 0.2", "computed differently"),
         ("device: cpu", "device: cpu, memory_limit: 4000", "memory limit"),
     ],
 )
