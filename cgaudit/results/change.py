@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Verdict = Literal["supported", "contradicted", "undecided"]
+#: Of a relabelling; ``renamed`` where one label became another wholesale.
+Verdict = Literal["supported", "contradicted", "undecided", "renamed"]
 Kind = Literal["added", "removed", "relabelled", "edited", "moved", "unchanged"]
 
 Sided = Literal["a", "b"]

@@ -27,7 +27,14 @@ def scalar(text: str) -> str:
     """Return text as a YAML scalar that reads back as the same text in YAML 1.1 and 1.2."""
     if _PLAIN.fullmatch(text) and text.lower() not in _SPOKEN_FOR:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return "".join(
+        c if c.isprintable() else _escaped(c) for c in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def _escaped(character: str) -> str:
+    """Return a character that YAML has no place for, or reads as a line end, as its number."""
+    return f"\\U{ord(character):08x}"
 
 
 def load(text: str, where: object) -> CommentedMap:

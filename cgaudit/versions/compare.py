@@ -29,7 +29,13 @@ from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.match import KINDS, match
 from cgaudit.versions.order import UNTOUCHED
-from cgaudit.versions.verdict import crowd_warnings, judge
+from cgaudit.versions.verdict import (
+    Ground,
+    crowd_warnings,
+    ground_of,
+    judge,
+    renaming_warnings,
+)
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
 _LARGEST_RIPPLES = 20
@@ -77,8 +83,12 @@ def compare(
     warnings = comparable(a.provenance, b.provenance)
     matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
     rows = _side_by_side(matched, a.table, b.table, reviewed)
-    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band)
-    warnings += crowd_warnings((row["from"], row["to"]) for row in relabelled)
+    ground = _ground(rows)
+    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band, ground)
+    warnings += renaming_warnings(ground)
+    warnings += crowd_warnings(
+        (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
+    )
     after = _reviewed_table(b.table, reviewed)
     counts = rows["kind"].value_counts()
     return {
@@ -92,7 +102,7 @@ def compare(
         "edited": _listed(rows, "edited"),
         "moved": _listed(rows, "moved"),
         "warnings": warnings,
-        "issues": _issues(rows, a.table, b.table),
+        "issues": _issues(rows, a.table, b.table, ground),
         "ripple": _ripple(rows, tolerance),
         "classes": _classes(rows, health_by_class(a.table), health_by_class(after)),
         "summary": with_difference(_figures(a.table), _figures(after)),
@@ -142,14 +152,23 @@ def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.Da
     return table.assign(is_label_issue=table["is_label_issue"] & ~still_reviewed(reviewed, table))
 
 
-def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[Relabelled]:
+def _ground(rows: pd.DataFrame) -> Ground:
+    moved = rows[rows["kind"] == "relabelled"]
+    pairs = moved[["given_label_a", "given_label_b"]].dropna().itertuples(index=False, name=None)
+    later = Counter(rows["given_label_b"].dropna())
+    return ground_of(rows["given_label_a"].dropna().unique(), later, pairs)
+
+
+def _relabelled(
+    rows: pd.DataFrame, b: pd.DataFrame, band: float, ground: Ground
+) -> list[Relabelled]:
     at_b = b.iloc[rows["row_b"]]
     changes: list[Relabelled] = []
     for row, labels, probabilities in zip(
         _records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
     ):
         before, after = row["given_label_a"], row["given_label_b"]
-        judgement = judge(before, after, labels, probabilities, band)
+        judgement = judge(before, after, labels, probabilities, band, ground)
         changes.append(
             {
                 **_names(row),
@@ -171,7 +190,7 @@ def _relabelled(rows: pd.DataFrame, b: pd.DataFrame, band: float) -> list[Relabe
 
 def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
     verdicts = ["reviewed" if row["reviewed"] else row["verdict"] for row in relabelled]
-    names = ("supported", "contradicted", "undecided", "reviewed")
+    names = ("supported", "contradicted", "undecided", "renamed", "reviewed")
     return {name: verdicts.count(name) for name in names}
 
 
@@ -187,8 +206,13 @@ def _listed(rows: pd.DataFrame, kind: str) -> list[Listed]:
     ]
 
 
-def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> Issues:
-    before, after = rows["is_label_issue_a"], rows["is_label_issue_b"]
+def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground) -> Issues:
+    before = rows["is_label_issue_a"]
+    # A label that nobody else carries is never flagged: that resolves nothing.
+    alone = (rows["kind"] == "relabelled") & ~rows["given_label_b"].isin(
+        ground.known | set(ground.renamed.values())
+    )
+    after = rows["is_label_issue_b"] | (before & alone & rows["given_label_b"].notna())
     chosen = {
         "resolved": rows[before & ~after],
         "introduced": rows[after & ~before],

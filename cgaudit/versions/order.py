@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cgaudit.results.change import ClassChange, Diff, Issue, Relabelled
 
-_VERDICTS = ("contradicted", "undecided", "supported")
+_VERDICTS = ("contradicted", "undecided", "supported", "renamed")
 
 #: Label and content are what they were: a score that moved, moved because of the neighbours.
 UNTOUCHED = frozenset({"moved", "unchanged"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cgaudit.results.change import Verdict
@@ -15,6 +15,56 @@ MANY_OF_A_PAIR = 10
 _KEPT = 5
 
 
+class Ground(NamedTuple):
+    """What version b can judge a new label by.
+
+    Attributes
+    ----------
+    known
+        Labels that samples carry in b which were not relabelled: the others have nobody to speak
+        for them but the change itself.
+    renamed
+        Labels that became another wholesale: the new name by the old one.
+    """
+
+    known: frozenset[str]
+    renamed: Mapping[str, str]
+
+    def can_judge(self, before: str | None, after: str) -> bool:
+        """Tell whether both labels have a probability that the change did not make itself."""
+        return after in self.known and (before is None or before in self.known)
+
+
+def ground_of(
+    labels_a: Iterable[str], labels_b: Mapping[str, int], relabelled: Iterable[tuple[str, str]]
+) -> Ground:
+    """Return what version b can judge its new labels by.
+
+    Parameters
+    ----------
+    labels_a
+        Every label of version a.
+    labels_b
+        How many samples carry each label in version b.
+    relabelled
+        (from, to) of each relabelled sample; samples without one of the two are left out.
+    """
+    pairs = Counter(relabelled)
+    earlier, came, went = set(labels_a), Counter[str](), Counter[str]()
+    for (before, after), n in pairs.items():
+        came[after] += n
+        went[before] += n
+    return Ground(
+        known=frozenset(label for label, n in labels_b.items() if n > came[label]),
+        renamed={
+            before: after
+            for (before, after), n in pairs.items()
+            # All that is left of the old name, and all that the new one was made of.
+            if before not in labels_b and after not in earlier and n == went[before] == came[after]
+        },
+    )
+
+
 class Judgement(NamedTuple):
     """A verdict and the figure it rests on.
 
@@ -22,7 +72,7 @@ class Judgement(NamedTuple):
     ----------
     verdict
         ``supported`` where `support` is above the band, ``contradicted`` where it is below minus
-        the band, else ``undecided``.
+        the band, else ``undecided``; ``renamed`` where the label has another name now.
     support
         p(to) − p(from), or the end nearest to zero of what it can be where a label is outside of
         the kept classes; None where there is nothing to tell by.
@@ -38,6 +88,7 @@ def judge(
     labels: Sequence[str] | None,
     probabilities: Sequence[float] | None,
     band: float,
+    ground: Ground,
 ) -> Judgement:
     """Judge a change of one sample's label by what the rest of the data says of the sample.
 
@@ -52,8 +103,17 @@ def judge(
         zero and the smallest of them.
     band : float
         Differences up to this are undecided.
+    ground
+        What version b can judge by: a label that nobody but the relabelled samples carries has no
+        probability to compare, and one that nobody carries any more has none at all.
     """
-    if after is None or labels is None or probabilities is None or len(labels) == 0:
+    if after is None:
+        return Judgement("undecided", None)
+    if before is not None and ground.renamed.get(before) == after:
+        return Judgement("renamed", None)
+    if not ground.can_judge(before, after):
+        return Judgement("undecided", None)
+    if labels is None or probabilities is None or len(labels) == 0:
         return Judgement("undecided", None)
     known = dict(zip(labels, map(float, probabilities), strict=True))
     if before is None:
@@ -72,6 +132,15 @@ def _bounds(label: str, known: dict[str, float]) -> tuple[float, float]:
     if label in known:
         return known[label], known[label]
     return 0.0, min(known.values()) if len(known) >= _KEPT else 0.0
+
+
+def renaming_warnings(ground: Ground) -> list[str]:
+    """Say which labels have another name now: that is no claim about any sample."""
+    return [
+        f"{_named(before)} is called {_named(after)} now: all its samples were relabelled, and no "
+        "other has the new label. That is a renaming, which the rest of the data cannot judge."
+        for before, after in sorted(ground.renamed.items())
+    ]
 
 
 def crowd_warnings(pairs: Iterable[tuple[str | None, str | None]]) -> list[str]:

@@ -76,7 +76,7 @@ def test_the_whole_answer(two_versions: tuple[Scores, Scores]) -> None:
         "3": ("undecided", 0.1),
     }
     assert diff["verdicts"] == {
-        "supported": 1, "contradicted": 1, "undecided": 1, "reviewed": 0,
+        "supported": 1, "contradicted": 1, "undecided": 1, "renamed": 0, "reviewed": 0,
     }  # fmt: skip
     issues = {
         kind: [(row["id"], row["kind"]) for row in diff["issues"][kind]]
@@ -246,3 +246,47 @@ def test_fifty_thousand_rows_take_no_loop() -> None:
     # Measured 0.4 s; a loop over the rows takes many seconds.
     assert time.process_time() - start < 4
     assert diff["samples"]["relabelled"] == 500
+
+
+def moved(before: str, after: str) -> dict:
+    """Compare two versions of eight samples, given by a letter for the label of each."""
+    ids = list("12345678")[: len(before)]
+    a = make_scores(ids, list(before), classes=tuple(sorted({*before})), seed=1)
+    b = make_scores(ids, list(after), classes=tuple(sorted({*after})), seed=2)
+    return compare(a, b, ids_are_paths=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdicts"),
+    [
+        ("aaabbbcc", "dddbbbcc", {"renamed": 3}),
+        # Merged into another class: the old label is gone, so there is nothing to compare with.
+        ("aaabbbcc", "bbbbbbcc", {"undecided": 3}),
+        # Split into two new ones: neither is what the old one was.
+        ("aaaabbcc", "ddeebbcc", {"undecided": 4}),
+        # A new label for some of a class: nobody else speaks for it.
+        ("aaabbbcc", "addbbbcc", {"undecided": 2}),
+        # All of both classes change places.
+        ("aaabbbcc", "bbbaaacc", {"undecided": 6}),
+    ],
+)
+def test_a_label_that_only_the_change_speaks_for_is_not_judged(
+    before: str, after: str, verdicts: dict[str, int]
+) -> None:
+    diff = moved(before, after)
+    assert {name: n for name, n in diff["verdicts"].items() if n} == verdicts
+    assert all(row["support"] is None for row in diff["relabelled"])
+    renamings = [text for text in diff["warnings"] if "is called" in text]
+    assert len(renamings) == ("renamed" in verdicts)
+
+
+def test_a_label_of_its_own_resolves_no_issue() -> None:
+    a = make_scores(["1", "2", "3"], ["cat", "cat", "dog"], classes=("cat", "dog"),
+                    probabilities=np.array([[0.1, 0.9], [0.9, 0.1], [0.2, 0.8]]))  # fmt: skip
+    odds = np.array([[0.1, 0.9, 0], [0.9, 0, 0.1], [0.2, 0, 0.8]])
+    b = make_scores(
+        ["1", "2", "3"], ["dgo", "cat", "dog"], classes=("cat", "dgo", "dog"), probabilities=odds
+    )
+    issues = compare(a, b, ids_are_paths=False)["issues"]
+    assert [row["id"] for row in issues["persisting"]] == ["1"]
+    assert issues["resolved"] == issues["introduced"] == []

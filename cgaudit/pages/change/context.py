@@ -21,11 +21,13 @@ WARNINGS = 10
 WARNING_LIMIT = 400
 
 #: The verdicts in the order of their cards; a relabelling that a person confirmed comes last.
-VERDICTS = ("contradicted", "undecided", "supported", "reviewed")
+VERDICTS = ("contradicted", "undecided", "supported", "renamed", "reviewed")
 
 _MEANINGS = {
     "contradicted": "to the rest of the data the old label is the more probable one",
-    "undecided": "neither label is clearly the more probable one",
+    "undecided": "neither label is clearly the more probable one, or one of them has nobody to "
+    "speak for it but the change itself",
+    "renamed": "the label has another name now, which the rest of the data cannot judge",
     "supported": "to the rest of the data the new label is the more probable one",
     "reviewed": "a person looked and let the new label stand",
 }

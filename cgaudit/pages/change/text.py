@@ -69,10 +69,11 @@ def _relabelled_in_words(diff: Diff) -> str:
     number, verdicts = diff["samples"]["relabelled"], diff["verdicts"]
     if not number:
         return "0 relabelled"
-    reviewed = f", {verdicts['reviewed']:,} reviewed and kept" if verdicts["reviewed"] else ""
+    rest = f", {verdicts['renamed']:,} renamed" if verdicts["renamed"] else ""
+    rest += f", {verdicts['reviewed']:,} reviewed and kept" if verdicts["reviewed"] else ""
     return (
         f"{number:,} relabelled: {verdicts['supported']:,} supported by the rest of the data, "
-        f"{verdicts['contradicted']:,} contradicted, {verdicts['undecided']:,} undecided{reviewed}"
+        f"{verdicts['contradicted']:,} contradicted, {verdicts['undecided']:,} undecided{rest}"
     )
 
 

@@ -18,10 +18,11 @@ NASTY = "a|b `c` **d** <img src=x onerror=alert(1)> @org/team #12 [x](http://y) 
 
 def diff_of(n: int, label: str = "cat", name: str = "{}") -> dict:
     classes = (label, "dog", "fox")
-    ids = [name.format(i) for i in range(n)]
-    p = np.random.default_rng(0).dirichlet(np.ones(3), size=n)
-    a = make_scores(ids, [label] * n, classes=classes, probabilities=p)
-    b = make_scores(ids, ["dog"] * n, classes=classes, probabilities=p)
+    # Two that stay speak for the labels of the others.
+    ids = [*(name.format(i) for i in range(n)), "stays", "stays too"]
+    p = np.random.default_rng(0).dirichlet(np.ones(3), size=n + 2)
+    a = make_scores(ids, [label] * n + [label, "dog"], classes=classes, probabilities=p)
+    b = make_scores(ids, ["dog"] * n + [label, "dog"], classes=classes, probabilities=p)
     return compare(a, b, ids_are_paths=False)
 
 
