@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.wording import terminal
-from cgaudit.wording.numbers import plural
+from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.sections import Section, name
 from cgaudit.wording.text import visible
 
@@ -31,9 +31,17 @@ def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
             for row in result["conflicts"]
         ],
     )
+    new = Section(
+        "Labels that no sample has yet: is each meant?",
+        ("label", "samples", "most like"),
+        [
+            [name(row["label"]), count(row["samples"]), name(row["nearest"])]
+            for row in result["new_labels"]
+        ],
+    )
     lines = (visible(line, _DIFF_LINE) for line in result["diff"].split("\n"))
     diff = "\n".join(lines).strip("\n") if with_diff else ""
-    return terminal.page(_said(result), [conflicts], diff)
+    return terminal.page(_said(result), [conflicts, new], diff)
 
 
 def _said(result: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from cgaudit.review.memory import (
 )
 from cgaudit.review.targets import Plan, Target, open_target
 from cgaudit.review.transaction import Step, Transaction, staged
-from cgaudit.wording.text import nearest, shown
+from cgaudit.wording.text import most_like, nearest, shown
 
 
 def apply_fixes(
@@ -58,7 +59,8 @@ def apply_fixes(
     dict
         ``written``; the counts ``relabelled, dropped, kept, already`` (done before);
         ``conflicts``, a list of ``{id, action, what, decided_on, now}``, and where there are any
-        nothing is written; ``changes``, a list of ``{id, action, from, to}``; ``files``, the paths
+        nothing is written; ``changes``, a list of ``{id, action, from, to}``; ``new_labels``, a
+        list of ``{label, samples, nearest}`` of those that no sample has yet; ``files``, the paths
         that change; ``diff``; ``resumed``, whether a killed run was finished.
 
     Raises
@@ -90,6 +92,7 @@ def apply_fixes(
         "already": len(todo.already),
         "conflicts": todo.conflicts,
         "changes": todo.changes,
+        "new_labels": _new_labels(todo.relabel.values(), target.labels().values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
         "resumed": earlier is not None,
@@ -98,6 +101,16 @@ def apply_fixes(
         note = {"fixes": fingerprint, "result": result}
         _write(plan, todo, target, transaction, note)
     return result
+
+
+def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
+    """Return the labels that no sample has yet, each with the known one that is most like it."""
+    there = {label for label in known if label is not None}
+    counts = Counter(label for label in chosen if label not in there)
+    return [
+        {"label": label, "samples": n, "nearest": most_like(label, there)}
+        for label, n in sorted(counts.items())
+    ]
 
 
 class _Known(NamedTuple):

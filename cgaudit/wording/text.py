@@ -77,5 +77,10 @@ def shown(names: Iterable[object], limit: int = 8) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the closest known name, else an empty string."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    close = most_like(name, known)
+    return f" Did you mean {close!r}?" if close is not None else ""
+
+
+def most_like(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like one, None where none is."""
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)), None)

@@ -96,6 +96,19 @@ def test_a_table_changes_only_in_the_decided_rows(table: Path, scores: pd.DataFr
     assert json.loads(json.dumps(result)) == result
 
 
+def test_a_label_that_nobody_has_yet_is_named(table: Path, scores: pd.DataFrame) -> None:
+    rows = [("1", "relabel", "dgo"), ("2", "relabel", "cat"), ("3", "relabel", "zebra")]
+    result = apply(table, TABLE, scores, *rows, dry=True)
+    assert result["new_labels"] == [
+        {"label": "dgo", "samples": 1, "nearest": "dog"},
+        {"label": "zebra", "samples": 1, "nearest": None},
+    ]
+    said = apply_text(result)
+    assert "Labels that no sample has yet: is each meant? (2)" in said
+    assert "dgo    1        dog" in said
+    assert "zebra  1        (none)" in said
+
+
 def test_what_is_kept_is_remembered(table: Path, scores: pd.DataFrame) -> None:
     before = (table / "labels.csv").read_bytes()
     result = apply(table, TABLE, scores, ("1", "keep", "", "cat"), ("2", "keep"))
