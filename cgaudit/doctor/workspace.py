@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from cgaudit.doctor.finding import Finding
-from cgaudit.errors import ParamsError, RevisionError
+from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import WORKSPACE, Repository
@@ -48,7 +48,9 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
         return
     state = params.featurize.state if params else None
     absent = sorted({it.path for it in changes if it.how == "deleted" and it.path != state})
-    lost = sorted({it.path for it in changes if it.how == "not in cache"})
+    uncached = sorted({it.path for it in changes if it.how == "not in cache"})
+    lost = [path for path in uncached if not _is_on_remote(repository, path)]
+    absent = sorted({*absent, *uncached} - {*lost})
     moved = sorted({it.path or it.stage for it in changes if it.how in _CHANGED})
     if moved:
         yield Finding(
@@ -77,6 +79,14 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
             f"{LOCK} records.",
             "dvc pull",
         )
+
+
+def _is_on_remote(repository: Repository, path: str) -> bool:
+    """Tell whether others have an output that this clone's cache lacks, as before `dvc pull`."""
+    try:
+        return repository.is_pushed(path, repository.revision(WORKSPACE)) is True
+    except (RevisionError, MissingObjectError):
+        return False
 
 
 #: DVC's words for a difference from what dvc.lock records.

@@ -136,7 +136,7 @@ class DvcFiles:
         self._fetched(fetch_all, folder, where)
 
     def md5(self, path: Path, where: str) -> str | None:
-        """Return the MD5 that is recorded of a file, or None where DVC does not track it.
+        """Return the MD5 that is recorded of a file or folder, None where DVC does not track it.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class DvcFiles:
             It is in a folder whose listing can be had nowhere.
         """
         name = self._name(path)
-        if self._kind(name, path, where) != "file":
+        if self._kind(name, path, where) is None:
             return None
         recorded: str | None = self._files.info(name).get("dvc_info", {}).get("md5")
         return recorded

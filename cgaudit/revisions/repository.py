@@ -290,7 +290,7 @@ class Repository:
         is_on_remote(self.dvc_root, "0" * 32)
 
     def recorded_md5(self, path: str, revision: Revision) -> str | None:
-        """Return the MD5 that DVC records of a file at a revision, None where it does not track it.
+        """Return the MD5 that DVC records of a path at a revision, None where it does not track it.
 
         Raises
         ------

@@ -269,6 +269,19 @@ def test_outputs_that_the_cache_lacks(repo: DataRepo) -> None:
     assert find(repo) == []
 
 
+def test_a_clone_before_dvc_pull(repo: DataRepo) -> None:
+    """What others pushed is not lost because this clone has not fetched it."""
+    repo.dvc("push", "--quiet")
+    shutil.rmtree(repo.project / ".dvc" / "cache")
+    (repo.project / "reports/scores.parquet").unlink()
+    findings = find(repo)
+    assert [(it.check, it.fails, it.remedy) for it in findings] == [
+        ("workspace", False, "dvc pull")
+    ]
+    mend(repo, "dvc pull -q")
+    assert find(repo) == []
+
+
 def test_an_older_recipe(repo: DataRepo) -> None:
     repo.write("params.yaml", PARAMS.replace(f"recipe: {RECIPE}", f"recipe: {RECIPE - 1}"))
     found = {it.check: it for it in find(repo)}
