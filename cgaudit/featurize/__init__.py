@@ -3,7 +3,7 @@
 from cgaudit.featurize.base import Featurizer, FitData, State, load_state, save_state
 from cgaudit.featurize.drift import covered_at_fit, covered_now, drift_note
 from cgaudit.featurize.registry import create_featurizer, featurizer_of
-from cgaudit.featurize.run import Featurized, featurize, fit_featurizer
+from cgaudit.featurize.run import Featurized, drawn, featurize, fit_featurizer, vectors_of
 from cgaudit.featurize.store import META, FeatureStore, open_store
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "covered_at_fit",
     "covered_now",
     "create_featurizer",
+    "drawn",
     "drift_note",
     "featurize",
     "featurizer_of",
@@ -23,4 +24,5 @@ __all__ = [
     "load_state",
     "open_store",
     "save_state",
+    "vectors_of",
 ]

@@ -106,6 +106,43 @@ def drawn(samples: pd.DataFrame, limit: int, seed: int) -> list[str]:
     return [unique[i] for i in order]
 
 
+def vectors_of(
+    source: Source, featurizer: Featurizer[Any, Any], paths: Sequence[str]
+) -> tuple[list[str], np.ndarray]:
+    """Return the vectors of some samples, in memory.
+
+    Parameters
+    ----------
+    source
+        The data.
+    featurizer
+        Fitted, if it learns.
+    paths
+        Of the samples.
+
+    Returns
+    -------
+    paths, vectors
+        Those that can be read, m of them, and their vectors: float32, (m, d).
+
+    Raises
+    ------
+    SourceError
+        None of them can be read.
+    """
+    read: list[str] = []
+    parts: list[np.ndarray] = []
+    reasons: list[str] = []
+    for batch in _transformed(source, featurizer, paths, None):
+        reasons += [reason for _, reason in batch.unreadable]
+        if batch.vectors is not None:
+            read += batch.paths
+            parts.append(batch.vectors)
+    if not parts:
+        raise SourceError(_all_unreadable(source, reasons))
+    return read, np.concatenate(parts)
+
+
 def featurize(
     source: Source,
     featurizer: Featurizer[Any, Any],

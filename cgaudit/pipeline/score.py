@@ -66,7 +66,7 @@ def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    joined, _ = _join(project, params.source, inputs)
+    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
     return _cost(project, params, inputs.store, joined.table)
 
 
@@ -90,7 +90,7 @@ def score_all_classes(
     """
     inputs = Inputs.read(project.outputs)
     store = inputs.store
-    joined, _ = _join(project, params.source, inputs)
+    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
     table = joined.table
     _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
@@ -138,7 +138,7 @@ def score_samples(
         The review memory: labels that a person let stand are not flagged.
     """
     store = inputs.store
-    joined, notes = _join(project, params.source, inputs)
+    joined, notes = join_samples(project, params.source, inputs.samples, inputs.unreadable)
     table = joined.table
     if announce is not None:
         announce(_cost(project, params, store, table))
@@ -170,15 +170,18 @@ def _oddities(
     return vars(find_oddities(features, labels, splits, device=str(device)))
 
 
-def _join(project: Project, source: SourceParams, inputs: Inputs) -> tuple[Joined, list[str]]:
+def join_samples(
+    project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
+) -> tuple[Joined, list[str]]:
+    """Return samples with their labels, and what to tell of how the labels were read."""
     labels = None
     if source.labels is not None:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
-        inputs.samples,
+        samples,
         labels,
         root=project.root / source.path,
-        unreadable=inputs.unreadable,
+        unreadable=unreadable,
         on_error=source.on_error,
     )
     return joined, [] if labels is None else list(labels.notes)

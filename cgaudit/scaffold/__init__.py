@@ -1,7 +1,7 @@
 """Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
 
 from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Service, workflow
-from cgaudit.scaffold.setup import LARGEST_IN_GIT, Setup, plan_setup, upgraded
+from cgaudit.scaffold.setup import LARGEST_IN_GIT, Setup, plan_setup, upgraded, with_ridge
 
 __all__ = [
     "GITLAB_INCLUDE",
@@ -12,5 +12,6 @@ __all__ = [
     "Setup",
     "plan_setup",
     "upgraded",
+    "with_ridge",
     "workflow",
 ]

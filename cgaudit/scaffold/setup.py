@@ -24,7 +24,7 @@ from cgaudit.scaffold.stages import (
     section_text,
     stages_text,
 )
-from cgaudit.scaffold.yamltext import load, with_entries
+from cgaudit.scaffold.yamltext import load, with_entries, with_scalar
 from cgaudit.solve import Solving, plan
 from cgaudit.wording.text import shown
 
@@ -212,11 +212,12 @@ def upgraded(text: str) -> str | None:
         )
     if recipe == RECIPE:
         return None
-    line, column = section.lc.value("recipe")
-    lines = text.splitlines(keepends=True)
-    rest = lines[line][column + len(str(recipe)) :]
-    lines[line] = f"{lines[line][:column]}{RECIPE}{rest}"
-    return "".join(lines)
+    return with_scalar(text, ("cgaudit", "recipe"), str(RECIPE), PARAMS)
+
+
+def with_ridge(text: str, ridge: float) -> str:
+    """Return params.yaml with another λ."""
+    return with_scalar(text, ("cgaudit", "score", "ridge"), f"{ridge:g}", PARAMS)
 
 
 def _text(file: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -91,6 +92,77 @@ def with_entries(text: str, key: str, block: str, where: object) -> str:
         after = _inserted(text, before, key, block)
     _verify(before, load(after, where), key, entries, where)
     return after
+
+
+def with_scalar(text: str, path: Sequence[str], value: str, where: object) -> str:
+    """Return a YAML document in which one value of a mapping is another; every other byte stays.
+
+    Parameters
+    ----------
+    text
+        The document.
+    path
+        The keys that lead to the value. What is missing of it is added.
+    value
+        A scalar as YAML has it.
+    where
+        The file, for messages.
+
+    Raises
+    ------
+    ParamsError
+        The document is no YAML, or is written in a way that cannot be added to.
+    """
+    before = load(text, where)
+    parent: Any = before
+    for depth, key in enumerate(path):
+        if not isinstance(parent, CommentedMap) or parent.fa.flow_style() or not len(parent):
+            raise ParamsError(_by_hand(where, path, value))
+        if key not in parent:
+            after = _with_line(text, parent, path[depth:], value)
+            break
+        if depth == len(path) - 1:
+            after = _with_value(text, parent, key, value)
+        parent = parent[key]
+    _verify_scalar(before, load(after, where), path, value, where)
+    return after
+
+
+def _with_line(text: str, parent: CommentedMap, path: Sequence[str], value: str) -> str:
+    """Put a value that is missing before the first key of the mapping that lacks it."""
+    line, column = min(parent.lc.key(key) for key in parent)
+    lines = text.splitlines(keepends=True)
+    new = [f"{' ' * (column + 2 * i)}{key}:" for i, key in enumerate(path)]
+    new[-1] += f" {value}"
+    return "".join([*lines[:line], *(f"{it}\n" for it in new), *lines[line:]])
+
+
+def _with_value(text: str, parent: CommentedMap, key: str, value: str) -> str:
+    line, column = parent.lc.value(key)
+    lines = text.splitlines(keepends=True)
+    old = re.match(r"[^\s#]*", lines[line][column:])
+    assert old is not None
+    lines[line] = f"{lines[line][:column]}{value}{lines[line][column + old.end() :]}"
+    return "".join(lines)
+
+
+def _verify_scalar(
+    before: CommentedMap, after: CommentedMap, path: Sequence[str], value: str, where: object
+) -> None:
+    wanted = json.loads(json.dumps(before))
+    inner = wanted
+    for key in path[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[path[-1]] = YAML().load(value)
+    if json.loads(json.dumps(after)) != wanted:
+        raise ParamsError(_by_hand(where, path, value))
+
+
+def _by_hand(where: object, path: Sequence[str], value: str) -> str:
+    return (
+        f"{where} is written in a way that cannot be added to. Set {'.'.join(path)} to {value} by "
+        "hand."
+    )
 
 
 def _inserted(text: str, content: CommentedMap, key: str, block: str) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 from cgaudit.progress import Progress
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
+from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
 from cgaudit.score.ridge import choose_ridge, settled
 from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Solving
 
 __all__ = [
+    "RIDGE_ROWS",
     "Judging",
     "LabelScores",
     "Scorer",

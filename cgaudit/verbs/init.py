@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cgaudit.files import replacing
 from cgaudit.params import SourceParams, load_params
+from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import (
@@ -18,6 +19,7 @@ from cgaudit.scaffold import (
     Setup,
     plan_setup,
     upgraded,
+    with_ridge,
     workflow,
 )
 from cgaudit.verbs.fit import fit
@@ -53,10 +55,15 @@ def propose(repository: Repository, named: SourceParams, data: str | None = None
 
 
 def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
-    """Fit the state, write the files; return what to tell."""
+    """Fit the state, choose λ, write the files; return what to tell."""
     project, setup = repository.project, proposal.setup
     notes = fit(project, setup.params) if proposal.fits else []
-    for name, content in setup.contents.items():
+    contents = dict(setup.contents)
+    if PARAMS in contents:
+        ridge = measured_ridge(project, setup.params)
+        contents[PARAMS] = with_ridge(contents[PARAMS], ridge)
+        notes.append(_chosen(ridge))
+    for name, content in contents.items():
         _write(project.root / name, content)
     if proposal.fits:
         _track(repository, setup.params.featurize.state)
@@ -101,7 +108,9 @@ def to_commit(repository: Repository, setup: Setup) -> list[str]:
 
 
 def upgrade(repository: Repository) -> list[str] | None:
-    """Move a project to this release's recipe and fit anew; return what to tell, None if it has it.
+    """Move a project to this release's recipe, fit and choose λ anew; return what to tell.
+
+    None where it has that recipe.
 
     Raises
     ------
@@ -116,7 +125,16 @@ def upgrade(repository: Repository) -> list[str] | None:
     params = load_params(project.params)
     notes = fit(project, params, force=True)
     _track(repository, params.featurize.state)
-    return notes
+    ridge = measured_ridge(project, params)
+    _write(project.params, with_ridge(content, ridge))
+    return [*notes, _chosen(ridge)]
+
+
+def _chosen(ridge: float) -> str:
+    return (
+        f"score.ridge is {ridge:g}: the given labels are most likely under it, each left out. It "
+        "stays until you change it, so that versions can be compared."
+    )
 
 
 def _track(repository: Repository, state: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgaudit.errors import ParamsError
-from cgaudit.scaffold.yamltext import scalar, with_entries
+from cgaudit.scaffold.yamltext import scalar, with_entries, with_scalar
 
 BLOCK = "score:\n  cmd: cgaudit score\n  deps:\n    - a b\n"
 WRITTEN = """\
@@ -92,3 +92,33 @@ def test_a_scalar_reads_back_as_the_same_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["no", "1e3", "a: b", "-", "~", ".5", "0x1f", "null", "a #b"])
 def test_text_that_looks_like_something_else(text: str) -> None:
     assert yaml.safe_load(f"- {scalar(text)}\n") == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        # Replaced where it is, whatever stands behind it.
+        (
+            "a: 1\ncgaudit:\n    score: # how\n        ridge: 0.1  # λ\n        seed: 1\n",
+            "a: 1\ncgaudit:\n    score: # how\n        ridge: 0.3  # λ\n        seed: 1\n",
+        ),
+        ("cgaudit:\n  score:\n    ridge: auto\n", "cgaudit:\n  score:\n    ridge: 0.3\n"),
+        # Added before the first key of the mapping that lacks it.
+        (
+            "cgaudit:\n  score:\n    # exact\n    method: exact\nb: 2\n",
+            "cgaudit:\n  score:\n    # exact\n    ridge: 0.3\n    method: exact\nb: 2\n",
+        ),
+        ("cgaudit:\n  recipe: 2\n", "cgaudit:\n  score:\n    ridge: 0.3\n  recipe: 2\n"),
+    ],
+)
+def test_one_value_is_set_and_every_other_byte_stays(text: str, changed: str) -> None:
+    assert with_scalar(text, ("cgaudit", "score", "ridge"), "0.3", "params.yaml") == changed
+    assert with_scalar(changed, ("cgaudit", "score", "ridge"), "0.3", "params.yaml") == changed
+
+
+@pytest.mark.parametrize(
+    "text", ["cgaudit: {score: {ridge: 0.1}}\n", "cgaudit: 3\n", "cgaudit:\n  score: {}\n"]
+)
+def test_a_value_that_cannot_be_set_says_what_to_do(text: str) -> None:
+    with pytest.raises(ParamsError, match=r"Set cgaudit\.score\.ridge to 0\.3 by hand"):
+        with_scalar(text, ("cgaudit", "score", "ridge"), "0.3", "params.yaml")
