@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cgaudit.progress import Progress
+from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import choose_ridge, settled
@@ -15,6 +16,7 @@ from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Solving
 
 __all__ = [
+    "ExpectedErrors",
     "Judging",
     "LabelScores",
     "Scorer",

@@ -45,10 +45,11 @@ Z = 1.959964
 FIT_SIZE = 1 << 21
 MIN_ROWS = 256
 MAX_STEPS = 200
-#: Where the fit starts, and the spread of the prior of log T about it.
+#: Where the fit starts.
 START_TEMPERATURE = 5.0
-LOG_TEMPERATURE_SPREAD = 2.0
 START_NOISE = 0.05
+#: Spread of T's half-normal prior, which bounds T where the classes are apart.
+TEMPERATURE_SPREAD = 100.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class ExpectedErrors:
     is_lower_bound
         More errors may hide in that doubt: "at least `low`", and no `high`.
     error_probability : ndarray of float32, shape (n,)
-        w_i.
+        w_i; NaN where there is no label.
     """
 
     n_expected_errors: float
@@ -112,8 +113,8 @@ def expect_errors(logits: Logits, codes: Tensor, labelled: Tensor) -> ExpectedEr
     Returns
     -------
     ExpectedErrors
-        Of the n_l labelled samples, in their order. A label that a single sample has, for which
-        nothing can speak, is as likely to be wrong as any.
+        A label that a single sample has, for which nothing can speak, is as likely to be wrong as
+        any.
     """
     spoken_for = torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
     rows = _sample(spoken_for, logits.n_classes)
@@ -127,13 +128,15 @@ def expect_errors(logits: Logits, codes: Tensor, labelled: Tensor) -> ExpectedEr
     deviation = math.sqrt(
         float((w * (1 - w)).sum()) + noisy.variance() * (len(codes) / max(1, len(rows))) ** 2
     )
+    everyone = np.full(len(labelled), np.nan, dtype=np.float32)
+    everyone[labelled.cpu().numpy()] = w.cpu().numpy()
     found = ExpectedErrors(
         n_expected_errors=expected,
         low=max(0.0, expected - Z * deviation),
         high=expected + Z * deviation,
         n_doubtful=float(((1 - w) * (1 - q)).sum()),
         is_lower_bound=True,
-        error_probability=w.cpu().numpy().astype(np.float32),
+        error_probability=everyone,
     )
     sure = found.tells_precision and noisy.is_even()
     return replace(found, is_lower_bound=not sure)
@@ -259,11 +262,11 @@ class _Noisy:
         return (1 - noise) * q, noise * (1 - q) / (self._n_classes - 1)
 
     def _objective(self) -> Tensor:
-        """Return minus the log-likelihood, with normal priors of b and log T."""
+        """Return minus the log-likelihood, with normal priors of b and T."""
         right, wrong = self._parts(self._own())
         p = (right + wrong).clamp(min=torch.finfo(right.dtype).tiny)
-        away = (self._log_temperature - math.log(START_TEMPERATURE)) / LOG_TEMPERATURE_SPREAD
-        return -torch.log(p).sum() + (self.bias**2).sum() / 2 + away**2 / 2
+        far = torch.exp(self._log_temperature) / TEMPERATURE_SPREAD
+        return -torch.log(p).sum() + (self.bias**2).sum() / 2 + far**2 / 2
 
     def _climb(self) -> float:
         """Move T, b and, where there is one, ε to the maximum; return its height."""
