@@ -44,6 +44,8 @@ Z = 1.959964
 #: Numbers that are fitted to; beyond it, to a sample of the rows.
 FIT_SIZE = 1 << 21
 MIN_ROWS = 256
+#: Rows that are held in float64 together.
+ROWS = 1 << 14
 MAX_STEPS = 200
 #: Where the fit starts.
 START_TEMPERATURE = 5.0
@@ -153,13 +155,18 @@ def _sample(usable: Tensor, n_classes: int) -> Tensor:
 
 def _given_probability(logits: Logits, noisy: _Noisy, codes: Tensor, labelled: Tensor) -> Tensor:
     """Return q_i(y_i) of all labelled samples: float64, shape (n_l,)."""
-    bias = noisy.bias.to(logits.given)
-    normaliser = torch.full_like(logits.given, -math.inf)
+    bias = noisy.bias.to(logits.given.device)
+    normaliser = torch.full_like(logits.given, -math.inf, dtype=torch.float64)
     for classes, values in logits.chunks():
-        part = torch.logsumexp(noisy.temperature * values[labelled] + bias[classes], dim=1)
+        part = torch.cat(
+            [
+                torch.logsumexp(noisy.temperature * block.double() + bias[classes], dim=1)
+                for block in torch.split(values[labelled], ROWS)
+            ]
+        )
         normaliser = torch.logaddexp(normaliser, part)
-    own = noisy.temperature * logits.given + bias[codes]
-    return torch.exp((own - normaliser).double()).clamp(max=1)
+    own = noisy.temperature * logits.given.double() + bias[codes]
+    return torch.exp(own - normaliser).clamp(max=1)
 
 
 class _Noisy:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: What the noise of float32 arithmetic leaves: digits after the point, or significant ones.
 PROBABILITY_DECIMALS = 5
 SIGNIFICANT_DIGITS = 5
+#: Digits after the point of an error probability, which comes from a fit.
+ERROR_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def scores_frame(
     }
     if result.expected_errors is not None:
         probability = result.expected_errors.error_probability
-        columns["error_probability"] = to_decimals(probability, PROBABILITY_DECIMALS)
+        columns["error_probability"] = to_decimals(probability, ERROR_DECIMALS)
     if result.per_label is not None:
         for column, name in enumerate(result.per_label.names):
             scores = result.per_label.label_score[:, column]
