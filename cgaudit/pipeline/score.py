@@ -21,6 +21,7 @@ from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
@@ -157,6 +158,8 @@ def score_samples(
     names = map(str, result.classes)
     complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
     metrics = summarise(frame, complexity, len(joined.skipped))
+    if result.expected_errors is not None:
+        metrics = with_expected(metrics, result.expected_errors, frame)
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(scores, metrics, joined.skipped, [*notes, *_checks(result), *result.warnings])
 

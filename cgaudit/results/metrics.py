@@ -84,6 +84,16 @@ class Metrics:
         labels.
     n_label_issues, label_issue_rate, label_quality
         The health of the labelled ones.
+    n_expected_errors, expected_errors_low, expected_errors_high
+        How many labels nobody has reviewed are expected to be wrong, and the 95 % interval.
+    expected_errors_is_lower_bound
+        1 where it is "at least `expected_errors_low`": more may hide in the model's own doubt, and
+        there is no upper end. 0 where it is "about".
+    n_doubtful
+        How many labels the model doubts though it takes them for right: what may hide more errors.
+    flag_precision
+        The share of the flags that is expected to be wrong, "at least" as the count is; None where
+        it cannot be told.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -98,6 +108,12 @@ class Metrics:
     n_label_issues: int | None = None
     label_issue_rate: float | None = None
     label_quality: float | None = None
+    n_expected_errors: int | None = None
+    expected_errors_low: int | None = None
+    expected_errors_high: int | None = None
+    expected_errors_is_lower_bound: int | None = None
+    n_doubtful: int | None = None
+    flag_precision: float | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cgaudit.progress import Progress
+from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
@@ -17,6 +18,7 @@ from cgaudit.solve import TOLERANCE, Solving
 
 __all__ = [
     "RIDGE_ROWS",
+    "ExpectedErrors",
     "Judging",
     "LabelScores",
     "Scorer",

@@ -11,6 +11,7 @@ from torch import Tensor
 from cgaudit.errors import SolveError
 from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
+from cgaudit.score.expected_errors import expect_errors
 from cgaudit.score.flags import class_thresholds, confident_classes
 from cgaudit.score.judging import Judging
 from cgaudit.score.predictions import Logits, Predictions, WholeLogits
@@ -93,6 +94,9 @@ def classify(
     margin = _best_other(gaussian, labels) - predictions.given
     judged = _judge(logits, probabilities, labels, judging)
     result = _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
+    # Of least squares whatever the likelihood: its predictions never saw the label.
+    expected = expect_errors(predictions, labels.codes, labels.labelled)
+    result = replace(result, expected_errors=expected)
     if not judging.probabilities:
         return result
     return replace(result, probabilities=_all_probabilities(logits, probabilities))

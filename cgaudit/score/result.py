@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgaudit.numerics.rounding import significant, to_decimals
+from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.solve import SolveInfo
 from cgaudit.wording.text import shown
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 #: What the noise of float32 arithmetic leaves: digits after the point, or significant ones.
 PROBABILITY_DECIMALS = 5
 SIGNIFICANT_DIGITS = 5
+#: Digits after the point of an error probability, which comes from a fit.
+ERROR_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ class LabelScores:
         What a person should know before trusting the figures.
     per_label
         For ``task="multilabel"``.
+    expected_errors
+        How many labels are expected to be wrong, and how likely each is to be; of
+        ``task="classification"`` alone.
 
     For ``task="regression"`` labels are numbers, `label_score` is the two-sided tail probability of
     the standardised leave-one-out residual, `margin` its size, and there are no classes or top
@@ -99,6 +105,14 @@ class LabelScores:
     warnings: tuple[str, ...]
     per_label: PerLabel | None = None
     probabilities: np.ndarray | None = None
+    expected_errors: ExpectedErrors | None = None
+
+    @property
+    def flag_precision(self) -> float | None:
+        """The share of the flags that is expected to be wrong; None where it cannot be told."""
+        if self.expected_errors is None:
+            return None
+        return self.expected_errors.flag_precision(self.is_label_issue)
 
     def table(
         self, ids: Sequence[object], content_hash: Sequence[str] | None = None
@@ -149,6 +163,9 @@ def scores_frame(
         "top_scores": list(to_decimals(result.top_scores, PROBABILITY_DECIMALS)),
         "content_hash": list(content_hash) if content_hash is not None else None,
     }
+    if result.expected_errors is not None:
+        probability = result.expected_errors.error_probability
+        columns["error_probability"] = to_decimals(probability, ERROR_DECIMALS)
     if result.per_label is not None:
         for column, name in enumerate(result.per_label.names):
             scores = result.per_label.label_score[:, column]

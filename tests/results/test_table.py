@@ -56,7 +56,7 @@ def test_columns_and_types_are_the_contract(scores, tmp_path):
     scores.table["split"] = "train"
     write_scores(scores, tmp_path / "s.parquet")
     schema = pq.read_schema(tmp_path / "s.parquet")
-    assert schema.names == [*SCHEMA.names, "split"]
+    assert schema.names == [*SCHEMA.names, "error_probability", "split"]
     assert [schema.field(name).type for name in SCHEMA.names] == SCHEMA.types
 
 
