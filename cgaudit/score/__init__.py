@@ -31,7 +31,7 @@ def score_labels(
     *,
     method: str = "exact",
     ridge: float | str = 0.1,
-    likelihood: str = "gaussian",
+    likelihood: str = "both",
     landmarks: int | None = None,
     seed: int = 0,
     precision: str = "float32",
@@ -42,7 +42,7 @@ def score_labels(
     ratio: float = 1.0,
     tolerance: float = TOLERANCE,
     task: str = "classification",
-    issue_rule: str = "confident_learning",
+    issue_rule: str = "ranked",
     strictness: float = 0.0,
     probabilities: bool = False,
     progress: Progress | None = None,
@@ -74,16 +74,18 @@ def score_labels(
         labels are most likely (`choose_ridge`); of ``task="classification"`` alone.
     likelihood
         Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
-        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms).
+        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms; least
+        squares alone where there is no softmax to be had, see `LabelScores.likelihood`).
         `cg_score` and `margin` are always those of least squares.
     task
         ``"classification"``: one label out of K. ``"regression"``: a number; ``likelihood`` and
         ``issue_rule`` do not apply. ``"multilabel"``: an n × L matrix of 0 and 1, or a collection
         of labels a sample. See `LabelScores` for what the figures then mean.
     issue_rule
-        ``"confident_learning"``: the most probable class that reaches its own threshold is not
-        the given one, and neither is the predicted label. ``"disagreement"``: the predicted label
-        is not the given one.
+        ``"ranked"``: of those whose predicted label is not the given one, as many as confident
+        learning counts, lowest `label_score` first. ``"confident_learning"``: the most probable
+        class that reaches its own threshold is not the given one, and neither is the predicted
+        label. ``"disagreement"``: the predicted label is not the given one.
     strictness
         How much more probable than the given label the predicted one must be to flag, in [0, 1].
     probabilities

