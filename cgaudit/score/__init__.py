@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from cgaudit.progress import Progress
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
-from cgaudit.score.ridge import choose_ridge, settled
+from cgaudit.score.ridge import choose_ridge, ridge_note, settled
 from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Solving
 
@@ -146,5 +147,7 @@ def score_with(
     progress: Progress | None = None,
 ) -> LabelScores:
     """Score every label of a dataset, as `score_labels` does, options given whole."""
-    solving = settled(solving, features, labels, judging.task)
-    return Scorer(features, solving, progress).score(labels, judging)
+    chosen = settled(solving, features, labels, judging.task)
+    found = Scorer(features, chosen, progress).score(labels, judging)
+    note = None if solving.ridge == chosen.ridge else ridge_note(chosen.fixed_ridge)
+    return found if note is None else replace(found, warnings=(*found.warnings, note))
