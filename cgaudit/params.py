@@ -22,13 +22,13 @@ from cgaudit.errors import ParamsError
 from cgaudit.wording.text import nearest, one_line
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
-RECIPE = 1
+RECIPE = 2
 
 Kind = Literal["auto", "images", "features", "text", "table"]
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
-IssueRule = Literal["confident_learning", "disagreement"]
+IssueRule = Literal["ranked", "confident_learning", "disagreement"]
 
 
 class _Section(BaseModel):
@@ -78,7 +78,7 @@ class ScoreParams(_Section):
 
     method: Method = "auto"
     ridge: Annotated[float | Literal["auto"], PlainValidator(_ridge)] = 0.1
-    likelihood: Likelihood = "gaussian"
+    likelihood: Likelihood = "both"
     landmarks: int | None = Field(default=None, ge=1)
     seed: int = 0
     precision: Precision = "float32"
@@ -88,7 +88,7 @@ class ScoreParams(_Section):
     draws: int = Field(default=20, ge=1)
     ratio: float = Field(default=1.0, gt=0)
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
-    issue_rule: IssueRule = "confident_learning"
+    issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
     outliers: bool = False
 

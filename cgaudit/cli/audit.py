@@ -29,8 +29,9 @@ from cgaudit.project import Outputs
 @click.option("--split-column", help="Column of splits (train, test).")
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
-@click.option("--ridge", help="λ of H + λI; 0 is the paper's score, auto chooses. [default: 0.1]")
-@click.option("--likelihood", help="gaussian, softmax or both. [default: gaussian]")
+@click.option("--ridge", default="auto", show_default=True,
+              help="λ of H + λI; 0 is the paper's score, auto chooses by the labels.")  # fmt: skip
+@click.option("--likelihood", help="gaussian, softmax or both. [default: both]")
 @click.option("--precision", help="float32 or float64. [default: float32]")
 @click.option("--device", help="auto, cpu or cuda. [default: auto]")
 @click.option("--memory-limit", help="What scoring may take at most, such as 8GB.")

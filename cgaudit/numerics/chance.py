@@ -29,3 +29,34 @@ def discoveries(probability: npt.NDArray[np.floating], false_rate: float) -> npt
     limit = ordered[below[-1]] if len(below) else -1.0
     found: npt.NDArray[np.bool_] = probability <= limit
     return found
+
+
+def chance_agreement(
+    given: npt.NDArray[np.integer], said: npt.NDArray[np.integer], n_classes: int
+) -> tuple[float, float]:
+    """Return how often two lists of classes agree by chance: mean and standard deviation.
+
+    Over all orders of one of them: with g_c and s_c the counts of class c, the mean is
+    Σ g_c s_c / n, and each pair of counts is hypergeometric (Mielke and Berry, "Permutation
+    methods", 2007, section 3.2; the mean is that of Cohen's kappa).
+
+    Parameters
+    ----------
+    given, said
+        (n,): class numbers, 0 … n_classes − 1.
+
+    Returns
+    -------
+    mean, deviation
+        0 and 0 for lists of fewer than two.
+    """
+    n = len(given)
+    if n < 2:
+        return 0.0, 0.0
+    g = np.bincount(given, minlength=n_classes).astype(np.float64)
+    s = np.bincount(said, minlength=n_classes).astype(np.float64)
+    pairs = g * s
+    alone = (pairs * (n - g) * (n - s)).sum()
+    together = pairs.sum() ** 2 - (pairs**2).sum()
+    variance = (alone + together) / (n**2 * (n - 1.0))
+    return float(pairs.sum() / n), float(np.sqrt(variance))

@@ -250,7 +250,7 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
         featurizer_fingerprint=store.meta.fingerprint,
         method=result.info.method,
         ridge=result.info.ridge,
-        likelihood=params.score.likelihood,
+        likelihood=result.likelihood,
         landmarks=result.info.landmarks,
         seed=result.info.seed,
         precision=result.info.precision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
-from cgaudit.score.ridge import choose_ridge, settled
+from cgaudit.score.ridge import choose_ridge, ridge_note, settled
 from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Solving
 
@@ -35,7 +36,7 @@ def score_labels(
     *,
     method: str = "exact",
     ridge: float | str = 0.1,
-    likelihood: str = "gaussian",
+    likelihood: str = "both",
     landmarks: int | None = None,
     seed: int = 0,
     precision: str = "float32",
@@ -46,7 +47,7 @@ def score_labels(
     ratio: float = 1.0,
     tolerance: float = TOLERANCE,
     task: str = "classification",
-    issue_rule: str = "confident_learning",
+    issue_rule: str = "ranked",
     strictness: float = 0.0,
     probabilities: bool = False,
     progress: Progress | None = None,
@@ -78,16 +79,18 @@ def score_labels(
         labels are most likely (`choose_ridge`); of ``task="classification"`` alone.
     likelihood
         Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
-        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms).
+        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms; least
+        squares alone where there is no softmax to be had, see `LabelScores.likelihood`).
         `cg_score` and `margin` are always those of least squares.
     task
         ``"classification"``: one label out of K. ``"regression"``: a number; ``likelihood`` and
         ``issue_rule`` do not apply. ``"multilabel"``: an n × L matrix of 0 and 1, or a collection
         of labels a sample. See `LabelScores` for what the figures then mean.
     issue_rule
-        ``"confident_learning"``: the most probable class that reaches its own threshold is not
-        the given one, and neither is the predicted label. ``"disagreement"``: the predicted label
-        is not the given one.
+        ``"ranked"``: of those whose predicted label is not the given one, as many as confident
+        learning counts, lowest `label_score` first. ``"confident_learning"``: the most probable
+        class that reaches its own threshold is not the given one, and neither is the predicted
+        label. ``"disagreement"``: the predicted label is not the given one.
     strictness
         How much more probable than the given label the predicted one must be to flag, in [0, 1].
     probabilities
@@ -148,5 +151,7 @@ def score_with(
     progress: Progress | None = None,
 ) -> LabelScores:
     """Score every label of a dataset, as `score_labels` does, options given whole."""
-    solving = settled(solving, features, labels, judging.task)
-    return Scorer(features, solving, progress).score(labels, judging)
+    chosen = settled(solving, features, labels, judging.task)
+    found = Scorer(features, chosen, progress).score(labels, judging)
+    note = None if solving.ridge == chosen.ridge else ridge_note(chosen.fixed_ridge)
+    return found if note is None else replace(found, warnings=(*found.warnings, note))

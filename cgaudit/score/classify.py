@@ -12,11 +12,12 @@ from cgaudit.errors import SolveError
 from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
 from cgaudit.score.expected_errors import expect_errors
-from cgaudit.score.flags import class_thresholds, confident_classes
+from cgaudit.score.flags import flagged
+from cgaudit.score.informed import Informed
 from cgaudit.score.judging import Judging
 from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
-from cgaudit.score.softmax import softmax_logits
+from cgaudit.score.softmax import can_fit_softmax, softmax_logits
 from cgaudit.solve import KernelSolver, SolveInfo
 from cgaudit.wording.text import shown
 
@@ -92,14 +93,34 @@ def classify(
     logits = _logits(judging.likelihood, solver, predictions, gaussian, labels)
     probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
     margin = _best_other(gaussian, labels) - predictions.given
-    judged = _judge(logits, probabilities, labels, judging)
-    result = _result(labels, predictions, margin, probabilities, judged, info, zero_rows)
-    # Of least squares whatever the likelihood: its predictions never saw the label.
-    expected = expect_errors(predictions, labels.codes, labels.labelled)
-    result = replace(result, expected_errors=expected)
+    known = _known(labels, zero_rows)
+    # By least squares, whose predictions never saw the label: those of the softmax leak a little.
+    informed = Informed.of(
+        labels.codes[known],
+        gaussian.top_classes[labels.labelled][known, 0],
+        labels.n_classes,
+        gaussian.temperature,
+    )
+    judged = _judge(logits, probabilities, labels, judging, known, informed)
+    warnings = (*informed.warnings, *_warnings(labels.encoded, zero_rows))
+    result = _result(labels, predictions, margin, probabilities, judged, info, warnings)
+    if not informed.nothing:
+        # Of least squares too, whatever the likelihood.
+        expected = expect_errors(predictions, labels.codes, labels.labelled)
+        result = replace(result, expected_errors=expected)
+    if judging.likelihood != "gaussian":
+        likelihood = "gaussian" if logits is predictions else judging.likelihood
+        result = replace(result, likelihood=likelihood)
     if not judging.probabilities:
         return result
     return replace(result, probabilities=_all_probabilities(logits, probabilities))
+
+
+def _known(labels: Labelling, zero_rows: np.ndarray) -> Tensor:
+    """Return which labelled samples anything is known of: bool, shape (n_l,)."""
+    known = np.ones(len(labels.encoded.codes), dtype=bool)
+    known[zero_rows] = False
+    return torch.from_numpy(known).to(labels.labelled.device)[labels.labelled]
 
 
 def _all_probabilities(logits: Logits, probabilities: Probabilities) -> np.ndarray:
@@ -121,8 +142,13 @@ def _logits(
     gaussian: Probabilities,
     labels: Labelling,
 ) -> Logits:
-    """Return what the probabilities come from: least squares, softmax, or the mean of both."""
+    """Return what the probabilities come from: least squares, softmax, or the mean of both.
+
+    Where there is no softmax to be had, `both` is least squares.
+    """
     if likelihood == "gaussian":
+        return predictions
+    if likelihood == "both" and not can_fit_softmax(solver, len(labels.labelled), labels.n_classes):
         return predictions
     if solver is None:
         raise SolveError(
@@ -155,23 +181,22 @@ def _judge(
     probabilities: Probabilities,
     labels: Labelling,
     judging: Judging,
+    known: Tensor,
+    informed: Informed,
 ) -> _Judged:
     codes, labelled = labels.codes, labels.labelled
     label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
     predicted = probabilities.top_classes[:, 0].clone()
-    # A tie says nothing against the given label.
-    agrees = logits.given >= probabilities.top_logits[labelled][:, 0]
+    # A tie says nothing against the given label, nor does what only rounding tells apart.
+    agrees = (logits.given >= probabilities.top_logits[labelled][:, 0]) | ~known
     predicted[labelled] = torch.where(agrees, codes, predicted[labelled])
 
-    suspicious = predicted[labelled] != codes
-    if judging.issue_rule == "confident_learning":
-        thresholds = class_thresholds(label_score, codes, logits.n_classes)
-        chosen = confident_classes(logits, probabilities, thresholds, labelled)
-        suspicious &= (chosen != codes) & (chosen >= 0)
-    suspicious &= probabilities.top[labelled][:, 0] - label_score >= judging.strictness
     # Without its only sample a class has none: nothing can speak for the label.
-    suspicious &= torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
-    return _Judged(label_score, predicted, suspicious)
+    others = torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
+    open_to_doubt = (predicted[labelled] != codes) & others & (not informed.nothing)
+    is_issue = flagged(judging.issue_rule, logits, probabilities, labelled, codes, open_to_doubt)
+    is_issue &= probabilities.top[labelled][:, 0] - label_score >= judging.strictness
+    return _Judged(label_score, predicted, is_issue)
 
 
 def _result(
@@ -181,7 +206,7 @@ def _result(
     probabilities: Probabilities,
     judged: _Judged,
     info: SolveInfo,
-    zero_rows: np.ndarray,
+    warnings: tuple[str, ...],
 ) -> LabelScores:
     encoded, classes = labels.encoded, labels.encoded.classes
     labelled = encoded.labelled
@@ -212,7 +237,7 @@ def _result(
         complexity=float(terms.sum()),
         class_complexity=terms,
         info=info,
-        warnings=_warnings(encoded, zero_rows),
+        warnings=warnings,
     )
 
 

@@ -50,3 +50,61 @@ def confident_classes(
         best = torch.where(better, value, best)
         chosen = torch.where(better, index + classes.start, chosen)
     return chosen
+
+
+def flagged(
+    rule: str,
+    logits: Logits,
+    probabilities: Probabilities,
+    labelled: Tensor,
+    codes: Tensor,
+    open_to_doubt: Tensor,
+) -> Tensor:
+    """Return which labels a rule flags, among those that may be: bool, shape (n_l,).
+
+    ``"disagreement"`` flags them all. ``"confident_learning"``: where the class of
+    `confident_classes` is another than the given one (Northcutt et al. 2021, eq. 1). ``"ranked"``:
+    as many as that, those with the lowest probability of the given label. Its thresholds count
+    well and choose badly: on ten sets of labels with known errors as many from the top of the
+    ranking hold up to 1.3 times as many wrong ones (`benchmarks/flags.py`). The calibrated
+    confident joint (eq. 3) counts too many where errors are natural confusions, and each class's
+    own count chooses no better than the count of all.
+
+    Parameters
+    ----------
+    labelled : Tensor of bool, shape (n,)
+    codes : Tensor of int64, shape (n_l,)
+        Given classes.
+    open_to_doubt : Tensor of bool, shape (n_l,)
+        Labels that something speaks against.
+    """
+    if rule == "disagreement":
+        return open_to_doubt
+    label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
+    thresholds = class_thresholds(label_score, codes, logits.n_classes)
+    chosen = confident_classes(logits, probabilities, thresholds, labelled)
+    confident = open_to_doubt & (chosen != codes) & (chosen >= 0)
+    if rule == "confident_learning":
+        return confident
+    return lowest(label_score, open_to_doubt, int(confident.sum()))
+
+
+def lowest(values: Tensor, among: Tensor, count: int) -> Tensor:
+    """Return which are the `count` lowest values among some, and those that tie with the last.
+
+    So the order of the samples decides nothing.
+
+    Parameters
+    ----------
+    values : Tensor of float, any shape
+    among : Tensor of bool, of that shape
+    count
+        At most as many as there are.
+
+    Returns
+    -------
+    Tensor of bool, of that shape
+    """
+    if count == 0:
+        return torch.zeros_like(among)
+    return among & (values <= values[among].kthvalue(count).values)

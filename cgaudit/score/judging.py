@@ -10,7 +10,7 @@ from cgaudit.wording.text import nearest
 
 TASKS = ("classification", "regression", "multilabel")
 LIKELIHOODS = ("gaussian", "softmax", "both")
-ISSUE_RULES = ("confident_learning", "disagreement")
+ISSUE_RULES = ("ranked", "confident_learning", "disagreement")
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Judging:
     """
 
     task: str = "classification"
-    likelihood: str = "gaussian"
-    issue_rule: str = "confident_learning"
+    likelihood: str = "both"
+    issue_rule: str = "ranked"
     strictness: float = 0.0
     probabilities: bool = False
 

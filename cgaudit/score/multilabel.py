@@ -12,6 +12,7 @@ from torch import Tensor
 
 from cgaudit.errors import LabelsError
 from cgaudit.score.calibrate import calibrate
+from cgaudit.score.flags import lowest
 from cgaudit.score.judging import Judging
 from cgaudit.score.predictions import WholeLogits
 from cgaudit.score.result import LabelScores, PerLabel
@@ -120,13 +121,19 @@ def judge_label_sets(solver: KernelSolver, sets: LabelSets, judging: Judging) ->
 
 
 def _issues(score: Tensor, present: Tensor, judging: Judging) -> Tensor:
-    """Flag where the other answer is more probable, and as sure as that answer usually is."""
-    issues = (score < 0.5) & (1 - 2 * score >= judging.strictness)
-    if judging.issue_rule == "confident_learning":
+    """Flag where the other answer is more probable, by the rule that `flags.flagged` tells of.
+
+    Confident learning asks here that the other answer is as sure as it usually is, where given.
+    """
+    doubtful = score < 0.5
+    issues = doubtful
+    if judging.issue_rule != "disagreement":
         usual_yes = _column_mean(score, present)
         usual_no = _column_mean(score, ~present)
-        issues &= (1 - score) >= torch.where(present, usual_no, usual_yes)
-    return issues
+        issues = doubtful & ((1 - score) >= torch.where(present, usual_no, usual_yes))
+    if judging.issue_rule == "ranked":
+        issues = lowest(score, doubtful, int(issues.sum()))
+    return issues & (1 - 2 * score >= judging.strictness)
 
 
 def _column_mean(values: Tensor, where: Tensor) -> Tensor:

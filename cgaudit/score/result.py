@@ -76,12 +76,15 @@ class LabelScores:
     info
         How the kernel system was solved.
     warnings
-        What a person should know before trusting the figures.
+        What a person should know before trusting the figures, the gravest first.
     per_label
         For ``task="multilabel"``.
+    likelihood
+        What the probabilities were made with; ``"gaussian"`` where ``"both"`` was asked for and
+        there is no softmax to be had (λ = 0, ``method="sampled"``, more than a GiB of logits).
     expected_errors
         How many labels are expected to be wrong, and how likely each is to be; of
-        ``task="classification"`` alone.
+        ``task="classification"`` alone, and None where the features say nothing.
 
     For ``task="regression"`` labels are numbers, `label_score` is the two-sided tail probability of
     the standardised leave-one-out residual, `margin` its size, and there are no classes or top
@@ -105,6 +108,7 @@ class LabelScores:
     warnings: tuple[str, ...]
     per_label: PerLabel | None = None
     probabilities: np.ndarray | None = None
+    likelihood: str = "gaussian"
     expected_errors: ExpectedErrors | None = None
 
     @property

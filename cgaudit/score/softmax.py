@@ -90,6 +90,17 @@ def leave_one_out_logits(fit: SoftmaxFit, solver: KernelSolver, codes: Tensor) -
     return fit.logits + (variance / (1 - variance / 2))[:, None] * residual
 
 
+def can_fit_softmax(solver: KernelSolver | None, n: int, n_classes: int) -> bool:
+    """Whether `softmax_logits` of n samples has what it needs: one system, a ridge, and room."""
+    return (
+        solver is not None and solver.info.ridge > 0 and _bytes(solver, n, n_classes) <= KEEP_BYTES
+    )
+
+
+def _bytes(solver: KernelSolver, n: int, n_classes: int) -> int:
+    return n * n_classes * solver.inverse_diagonal().element_size()
+
+
 def softmax_logits(
     solver: KernelSolver, codes: Tensor, n_classes: int, labelled: Tensor, unlabelled_rows: Tensor
 ) -> WholeLogits:
@@ -111,7 +122,7 @@ def softmax_logits(
             "likelihood: softmax needs a ridge above 0, for its prior. Set ridge (default 0.1), or "
             "likelihood: gaussian."
         )
-    size = len(labelled) * n_classes * solver.inverse_diagonal().element_size()
+    size = _bytes(solver, len(labelled), n_classes)
     if size > KEEP_BYTES:
         raise SolveError(
             f"likelihood: softmax holds n × K numbers, {size / 2**30:.1f} GiB for {len(labelled)} "

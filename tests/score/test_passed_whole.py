@@ -31,7 +31,7 @@ ANOTHER = Solving(
     [
         ({"task": "clasification"}, "Did you mean 'classification'"),
         ({"likelihood": "sofmax"}, "Did you mean 'softmax'"),
-        ({"issue_rule": "none"}, "not one of confident_learning, disagreement"),
+        ({"issue_rule": "none"}, "not one of ranked, confident_learning, disagreement"),
         ({"strictness": 1.1}, "strictness must be between 0 and 1"),
         ({"strictness": float("nan")}, "strictness must be between 0 and 1"),
         ({"task": "regression", "probabilities": True}, "task is 'regression'"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import naive
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits, load_wine
 
 from cgaudit import score_labels
 from cgaudit.errors import FeatureError, LabelsError
+from cgaudit.score.flags import lowest
 from cgaudit.solve import SingularKernelError
 
 
@@ -24,11 +26,17 @@ def digits():
     return features[:200], labels[:200]
 
 
+def least_squares(features, labels, **options):
+    """Scores whose probabilities come from the predictions that the slow twin has too."""
+    options = {"likelihood": "gaussian", "precision": "float64", "device": "cpu"} | options
+    return score_labels(features, labels, **options)
+
+
 @pytest.mark.parametrize("ridge", [0.0, 0.1])
 @pytest.mark.parametrize("data", ["wine", "digits"])
 def test_scores_are_those_of_refitting_without_each_sample(data, ridge, request):
     features, labels = request.getfixturevalue(data)
-    result = score_labels(features, labels, ridge=ridge, precision="float64", device="cpu")
+    result = least_squares(features, labels, ridge=ridge)
     cg_score, predicted = naive.refit(features, labels, ridge)
     np.testing.assert_allclose(result.cg_score, cg_score, rtol=1e-8, atol=1e-10)
     own = labels[:, None] == result.classes
@@ -39,7 +47,7 @@ def test_scores_are_those_of_refitting_without_each_sample(data, ridge, request)
 
 def test_probabilities_are_the_softmax_at_the_best_temperature(wine):
     features, labels = wine
-    result = score_labels(features, labels, precision="float64", device="cpu")
+    result = least_squares(features, labels)
     _, predicted = naive.refit(features, labels, ridge=0.1)
     own = labels[:, None] == result.classes
 
@@ -59,7 +67,7 @@ def test_flags_follow_confident_learning(digits):
     features, labels = digits
     labels = labels.copy()
     labels[::20] = (labels[::20] + 3) % 10
-    result = score_labels(features, labels, precision="float64", device="cpu")
+    result = least_squares(features, labels, issue_rule="confident_learning")
     _, predicted = naive.refit(features, labels, ridge=0.1)
     p = np.exp(result.temperature * predicted)
     p /= p.sum(axis=1, keepdims=True)
@@ -80,12 +88,68 @@ def test_agrees_with_the_authors_program(name, shared_data):
     np.testing.assert_allclose(result.cg_score, reference["cg_one_vs_rest"], rtol=1e-5, atol=1e-6)
 
 
+def test_ranked_flags_are_as_many_with_the_lowest_score_among_those_that_differ(digits):
+    features, labels = digits
+    labels = labels.copy()
+    labels[::9] = (labels[::9] + 3) % 10
+    counted = score_labels(features, labels, issue_rule="confident_learning", device="cpu")
+    found = score_labels(features, labels, probabilities=True, device="cpu")
+    n = int(counted.is_label_issue.sum())
+    assert 5 < n < (found.predicted_label != labels).sum()
+    own = found.probabilities[np.arange(len(labels)), labels]
+    differs = np.flatnonzero(found.probabilities.argmax(axis=1) != labels)
+    expected = differs[np.argsort(own[differs])[:n]]
+    assert set(np.flatnonzero(found.is_label_issue)) == set(expected)
+
+
+def test_ranked_flags_do_not_depend_on_the_order_of_the_samples(digits):
+    features, labels = digits
+    labels = labels.copy()
+    labels[::9] = (labels[::9] + 3) % 10
+    order = np.random.default_rng(0).permutation(len(labels))
+    options = {"precision": "float64", "device": "cpu"}
+    plain = score_labels(features, labels, **options)
+    moved = score_labels(features[order], labels[order], **options)
+    assert plain.is_label_issue.any()
+    np.testing.assert_array_equal(moved.is_label_issue, plain.is_label_issue[order])
+
+
+def test_what_ties_with_the_last_is_flagged_too():
+    values = torch.tensor([0.3, 0.1, 0.2, 0.2, 0.0, 0.2])
+    among = torch.tensor([True, True, True, True, False, False])
+    assert lowest(values, among, 2).tolist() == [False, True, True, True, False, False]
+    assert lowest(values, among, 1).tolist() == [False, True, False, False, False, False]
+    assert not lowest(values, among, 0).any()
+    assert not lowest(values, torch.zeros_like(among), 0).any()
+
+
+def test_stricter_flags_are_some_of_those(digits):
+    features, labels = digits
+    labels = labels.copy()
+    labels[::9] = (labels[::9] + 3) % 10
+    loose = score_labels(features, labels, device="cpu")
+    strict = score_labels(features, labels, strictness=0.6, device="cpu")
+    wide = loose.top_scores[:, 0] - loose.label_score >= 0.6
+    assert 0 < (loose.is_label_issue & wide).sum() < loose.is_label_issue.sum()
+    np.testing.assert_array_equal(strict.is_label_issue, loose.is_label_issue & wide)
+
+
+@pytest.mark.parametrize("options", [{"ridge": 0.0}, {"method": "sampled"}])
+def test_both_is_least_squares_where_there_is_no_softmax_and_says_so(wine, options):
+    features, labels = wine
+    found = score_labels(features, labels, device="cpu", **options)
+    plain = score_labels(features, labels, device="cpu", likelihood="gaussian", **options)
+    assert found.likelihood == "gaussian"
+    np.testing.assert_array_equal(found.label_score, plain.label_score)
+    assert score_labels(features, labels, device="cpu").likelihood == "both"
+
+
 def test_a_label_has_no_say_in_its_own_prediction(digits):
     features, labels = digits
     flipped = labels.copy()
     flipped[7] = (labels[7] + 1) % 10
-    before = score_labels(features, labels, precision="float64", device="cpu")
-    after = score_labels(features, flipped, precision="float64", device="cpu")
+    before = least_squares(features, labels)
+    after = least_squares(features, flipped)
     assert after.predicted_label[7] == before.predicted_label[7]
     _, was = naive.refit(features, labels, ridge=0.1)
     _, now = naive.refit(features, flipped, ridge=0.1)
@@ -117,7 +181,7 @@ def test_unlabelled_samples_get_a_suggestion_and_no_score(digits):
     texts = [str(label) for label in labels]
     texts[3] = ""
     texts[9] = None
-    result = score_labels(features, texts, precision="float64", device="cpu")
+    result = least_squares(features, texts)
     assert result.given_label[3] is None
     assert np.isnan(result.label_score[[3, 9]]).all()
     assert not result.is_label_issue[[3, 9]].any()

@@ -80,7 +80,7 @@ def test_scores_use_it(wine, likelihood):
     features, labels = wine
     labels = labels.copy()
     labels[::10] = (labels[::10] + 1) % 3
-    plain = score_labels(features, labels, precision="float64", device="cpu")
+    plain = score_labels(features, labels, likelihood="gaussian", precision="float64", device="cpu")
     result = score_labels(
         features, labels, likelihood=likelihood, precision="float64", device="cpu"
     )
