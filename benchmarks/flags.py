@@ -3,12 +3,12 @@
     python benchmarks/flags.py [DATA] --cache FOLDER [--set NAME] [--likelihood both] [--ridge auto]
 
 For each set of `benchmarks/sets.py`: precision and recall of flags, for ways to count them and ways
-to choose as many. Counts: `rule`, the samples whose most probable class above its own threshold is
-another than the given one, and whose suggestion is (`issue_rule: confident_learning`); `joint`,
-what is off the diagonal of the confident joint calibrated to the sizes of the classes (Northcutt
-et al. 2021, eq. 1 to 3; cleanlab's `off_diagonal_calibrated`). Choices: `rule`, its own; `top`, the
-lowest `label_score` of all; `ranked`, the lowest whose suggestion differs; `by class`, each class's
-own count from its lowest whose suggestion differs.
+to choose as many. `product` is the default rule. Counts: `rule`, the samples whose most probable
+class above its own threshold is another than the given one, and whose suggestion is (`issue_rule:
+confident_learning`); `joint`, what is off the diagonal of the confident joint calibrated to the
+sizes of the classes (Northcutt et al. 2021, eq. 1 to 3; cleanlab's `off_diagonal_calibrated`).
+Choices: `rule`, its own; `top`, the lowest `label_score` of all; `ranked`, the lowest whose
+suggestion differs; `by class`, each class's own count from its lowest whose suggestion differs.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Judged:
     wrong : ndarray of bool, shape (n,)
     confident : ndarray of int, shape (n,)
         The most probable class that reaches its threshold, or −1.
+    product : ndarray of bool, shape (n,)
+        What the default rule flags.
     """
 
     p: Array
@@ -41,6 +43,7 @@ class Judged:
     suggested: Array
     wrong: Array
     confident: Array
+    product: Array
 
     @property
     def label_score(self) -> Array:
@@ -81,7 +84,7 @@ def judge(one: LabelledSet, likelihood: str, ridge: float | str) -> Judged:
     usual = np.bincount(given, own, p.shape[1]) / np.bincount(given, minlength=p.shape[1])
     reached = np.where(p >= usual, p, -1)
     confident = np.where(reached.max(axis=1) > 0, reached.argmax(axis=1), -1)
-    return Judged(p, given, suggested, one.wrong, confident)
+    return Judged(p, given, suggested, one.wrong, confident, found.is_label_issue)
 
 
 def lowest(score: Array, among: Array, count: int) -> Array:
@@ -119,6 +122,7 @@ def rule_by_class(found: Judged) -> Array:
 
 
 CHOICES: dict[str, Callable[[Judged], Array]] = {
+    "product": lambda found: found.product,
     "rule": lambda found: found.rule,
     "rule, top": lambda found: top(found, int(found.rule.sum())),
     "rule, ranked": lambda found: ranked(found, int(found.rule.sum())),

@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).with_name("killed_stage.py")
 
 PARAMS = """
 cgaudit:
-  recipe: 1
+  recipe: 2
   source: {path: photos, labels: labels.csv}
   featurize: {name: patches, state: state.npz, options: {filters: 16, components: 16}}
 """

@@ -77,7 +77,7 @@ def test_scores_of_an_older_recipe_are_scored_again(project: Project) -> None:
         message = refused(project, "export", "--to", "cleanlab", "--out", "handed")
     finally:
         file.write_bytes(whole)
-    assert "recipe (0 → 1)" in message
+    assert "recipe (1 → 2)" in message
     assert "--upgrade" not in message
     assert re.search(r"`(?:dvc repro|cgaudit score)`.*\bexport", message), message
 

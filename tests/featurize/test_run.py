@@ -19,6 +19,7 @@ from cgaudit.featurize import (
     open_store,
     save_state,
 )
+from cgaudit.featurize.embedding import Embedding
 from cgaudit.featurize.run import _batches
 from cgaudit.params import SourceParams
 
@@ -43,9 +44,9 @@ def opened(root):
     return open_source(SourceParams(path=str(root)))
 
 
-def run(root, out, name="pixels", **options):
+def run(root, out, name="pixels", how=None, **options):
     source = opened(root)
-    featurizer = create_featurizer(name, kind=source.kind)
+    featurizer = create_featurizer(name, how, kind=source.kind)
     fit_featurizer(source, featurizer, source.samples()[0])
     return featurize(source, featurizer, out, recipe=1, **options)
 
@@ -184,14 +185,49 @@ def test_unreadable_rows_are_listed_under_their_own_id(tmp_path):
     assert join_labels(result.samples, unreadable=result.skipped).table["id"].tolist() == ["x"]
 
 
-def test_given_features_pass_through(tmp_path):
-    X = np.random.default_rng(0).normal(size=(3000, 5))
+def test_given_features_are_brought_to_one_scale(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 5)) * [1, 1000, 1e-3, 1, 1] + [0, 5000, 0, -7, 0]
+    X[:, 4] = 3.7
+    X[7, 0] = 1e4
     np.savez(tmp_path / "f.npz", X=X, y=np.arange(3000) % 2)
     result = run(tmp_path / "f.npz", tmp_path / "f", name="auto")
     vectors = result.store.take(result.samples["content_hash"].tolist())
     rows = result.samples["path"].astype(int).to_numpy()
-    assert (vectors == X[rows].astype(np.float32)).all()
+    slow = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 1e-9, X.std(axis=0), np.inf)
+    np.testing.assert_allclose(vectors, slow[rows].clip(-5, 5), atol=1e-3)
     assert result.store.meta.featurizer == "embedding"
+
+
+def test_given_features_pass_through_on_request(tmp_path):
+    X = np.random.default_rng(0).normal(size=(3000, 5)) * 100 + 7
+    np.savez(tmp_path / "f.npz", X=X, y=np.arange(3000) % 2)
+    how = {"standardise": False}
+    result = run(tmp_path / "f.npz", tmp_path / "f", name="embedding", how=how)
+    vectors = result.store.take(result.samples["content_hash"].tolist())
+    rows = result.samples["path"].astype(int).to_numpy()
+    assert (vectors == X[rows].astype(np.float32)).all()
+
+
+def test_the_scale_of_given_features_is_frozen(tmp_path):
+    X = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32) * 3 + 7
+    np.savez(tmp_path / "f.npz", X=X, y=np.arange(300) % 2)
+    source = opened(tmp_path / "f.npz")
+    first, again = create_featurizer("embedding"), create_featurizer("embedding")
+    fit_featurizer(source, first, source.samples()[0])
+    save_state(first, tmp_path / "state.npz", 2)
+    load_state(again, tmp_path / "state.npz", 2)
+    assert again.fingerprint(2) == first.fingerprint(2)
+    np.testing.assert_array_equal(again.transform(X + 9), first.transform(X + 9))
+    assert first.covered(X[0]) == 1
+    assert first.covered(X[0] + 100) == 0
+    with pytest.raises(FeaturizerError, match="vectors of 5 numbers, and there is one of 4"):
+        first.prepare(X[0, :4])
+    moved = create_featurizer("embedding")
+    np.savez(tmp_path / "g.npz", X=X + 1, y=np.arange(300) % 2)
+    other = opened(tmp_path / "g.npz")
+    fit_featurizer(other, moved, other.samples()[0])
+    assert moved.fingerprint(2) != first.fingerprint(2)
 
 
 # --- the store ---
@@ -255,7 +291,13 @@ def test_a_wrong_state_is_refused(data, tmp_path):
     for other, recipe in [(featurizer, 2), (create_featurizer("pixels", {"largest_side": 9}), 1)]:
         with pytest.raises(StaleError, match="Run `cgaudit fit` again"):
             load_state(other, tmp_path / "s.npz", recipe)
-    load_state(create_featurizer("embedding"), tmp_path / "none.npz", 1)
+
+
+def test_what_learns_nothing_needs_no_state(tmp_path):
+    class Plain(Embedding):
+        learns = False
+
+    load_state(Plain(), tmp_path / "none.npz", 1)
 
 
 def test_names():

@@ -115,7 +115,7 @@ def test_a_folder_of_its_own_for_data_elsewhere(repo: DataRepo) -> None:
     assert "../photos" in yaml.safe_load(setup.contents["dvc.yaml"])["stages"]["report"]["deps"]
 
 
-def test_features_need_no_state(repo: DataRepo) -> None:
+def test_given_features_have_a_state_too(repo: DataRepo) -> None:
     with (repo.project / "vectors.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "label"])
@@ -125,9 +125,9 @@ def test_features_need_no_state(repo: DataRepo) -> None:
     np.save(repo.project / "vectors.npy", np.random.default_rng(0).normal(size=(20, 4)))
     repo.dvc("add", "--quiet", "vectors.npy")
     setup = planned(repo, labels="vectors.csv")
-    assert not setup.learns
-    assert "featurizer.npz" not in setup.contents["dvc.yaml"]
-    assert "state" not in yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]["featurize"]
+    assert setup.learns
+    assert "featurizer.npz" in setup.contents["dvc.yaml"]
+    assert "state" in yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]["featurize"]
 
 
 def test_the_section_reads_back_as_what_was_proposed(repo: DataRepo) -> None:
@@ -213,8 +213,8 @@ def test_data_that_was_not_pulled(repo: DataRepo) -> None:
 
 def test_the_recipe_moves_up_and_nothing_else() -> None:
     text = "# mine\ncgaudit:\n  source: {path: x}\n  recipe: 0   # old\n  score: {ridge: 0.3}\n"
-    assert upgraded(text) == text.replace("recipe: 0", "recipe: 1")
-    assert upgraded(text.replace("recipe: 0", "recipe: 1")) is None
+    assert upgraded(text) == text.replace("recipe: 0", "recipe: 2")
+    assert upgraded(text.replace("recipe: 0", "recipe: 2")) is None
     with pytest.raises(ParamsError, match="newer cgaudit"):
         upgraded("cgaudit: {recipe: 99}\n")
     with pytest.raises(ParamsError, match="no section"):

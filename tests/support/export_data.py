@@ -37,7 +37,7 @@ def awkward_scores() -> Scores:
 
 def project_params(folder: Path, source: str) -> None:
     (folder / "params.yaml").write_text(
-        "cgaudit:\n  recipe: 1\n"
+        "cgaudit:\n  recipe: 2\n"
         f"  source: {source}\n"
         "  featurize: {name: auto, state: state.npz, options: {}}\n"
         "  score: {method: exact, ridge: 0.1, device: cpu}\n",

@@ -23,7 +23,7 @@ from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.verbs.history import history
 
-PARAMS = "cgaudit:\n  recipe: 1\n  score: {{ridge: {ridge}, device: {device}}}\n"
+PARAMS = "cgaudit:\n  recipe: 2\n  score: {{ridge: {ridge}, device: {device}}}\n"
 NASTY = '<script>alert(1)</script> & "more"'
 
 

@@ -63,7 +63,7 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     assert repo.git("status", "--porcelain") == ""
 
     params = repo.project / "params.yaml"
-    params.write_text(params.read_text().replace("recipe: 1", "recipe: 0"))
+    params.write_text(params.read_text().replace("recipe: 2", "recipe: 0"))
     assert "cgaudit init --upgrade" in subprocess.run(
         [sys.executable, "-m", "cgaudit", "score"],
         cwd=repo.project, capture_output=True, text=True, check=False,
