@@ -11,7 +11,7 @@ from torch import Tensor
 from cgaudit.errors import SolveError
 from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.score.calibrate import Probabilities, calibrate
-from cgaudit.score.expected_errors import expect_errors
+from cgaudit.score.expected_errors import ExpectedErrors, expect_errors
 from cgaudit.score.flags import flagged
 from cgaudit.score.informed import Informed
 from cgaudit.score.judging import Judging
@@ -101,13 +101,13 @@ def classify(
         labels.n_classes,
         gaussian.temperature,
     )
-    judged = _judge(logits, probabilities, labels, judging, known, informed)
+    expected = None
+    if not informed.nothing:
+        expected = expect_errors(predictions, labels.codes, labels.labelled)
+    judged = _judge(logits, probabilities, labels, judging, known, expected)
     warnings = (*informed.warnings, *_warnings(labels.encoded, zero_rows))
     result = _result(labels, predictions, margin, probabilities, judged, info, warnings)
-    if not informed.nothing:
-        # Of least squares too, whatever the likelihood.
-        expected = expect_errors(predictions, labels.codes, labels.labelled)
-        result = replace(result, expected_errors=expected)
+    result = replace(result, expected_errors=expected)
     if judging.likelihood != "gaussian":
         likelihood = "gaussian" if logits is predictions else judging.likelihood
         result = replace(result, likelihood=likelihood)
@@ -182,8 +182,9 @@ def _judge(
     labels: Labelling,
     judging: Judging,
     known: Tensor,
-    informed: Informed,
+    expected: ExpectedErrors | None,
 ) -> _Judged:
+    """Judge each label; where nothing can be expected of the features, flag none."""
     codes, labelled = labels.codes, labels.labelled
     label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
     predicted = probabilities.top_classes[:, 0].clone()
@@ -193,8 +194,10 @@ def _judge(
 
     # Without its only sample a class has none: nothing can speak for the label.
     others = torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
-    open_to_doubt = (predicted[labelled] != codes) & others & (not informed.nothing)
-    is_issue = flagged(judging.issue_rule, logits, probabilities, labelled, codes, open_to_doubt)
+    open_to_doubt = (predicted[labelled] != codes) & others & (expected is not None)
+    wrong = expected.n_expected_errors if expected is not None else 0.0
+    rule = judging.issue_rule
+    is_issue = flagged(rule, logits, probabilities, labelled, codes, open_to_doubt, wrong)
     is_issue &= probabilities.top[labelled][:, 0] - label_score >= judging.strictness
     return _Judged(label_score, predicted, is_issue)
 

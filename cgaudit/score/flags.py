@@ -59,6 +59,7 @@ def flagged(
     labelled: Tensor,
     codes: Tensor,
     open_to_doubt: Tensor,
+    expected: float = 0.0,
 ) -> Tensor:
     """Return which labels a rule flags, among those that may be: bool, shape (n_l,).
 
@@ -68,7 +69,8 @@ def flagged(
     well and choose badly: on ten sets of labels with known errors as many from the top of the
     ranking hold up to 1.3 times as many wrong ones (`benchmarks/flags.py`). The calibrated
     confident joint (eq. 3) counts too many where errors are natural confusions, and each class's
-    own count chooses no better than the count of all.
+    own count chooses no better than the count of all. Where more errors are expected than the rule
+    counts, which it does where labels were flipped, as many as are expected are flagged.
 
     Parameters
     ----------
@@ -77,6 +79,9 @@ def flagged(
         Given classes.
     open_to_doubt : Tensor of bool, shape (n_l,)
         Labels that something speaks against.
+    expected
+        How many labels are expected to be wrong (`expect_errors`), an estimate that is rather too
+        low than too high.
     """
     if rule == "disagreement":
         return open_to_doubt
@@ -86,7 +91,8 @@ def flagged(
     confident = open_to_doubt & (chosen != codes) & (chosen >= 0)
     if rule == "confident_learning":
         return confident
-    return lowest(label_score, open_to_doubt, int(confident.sum()))
+    count = max(int(confident.sum()), round(expected))
+    return lowest(label_score, open_to_doubt, min(count, int(open_to_doubt.sum())))
 
 
 def lowest(values: Tensor, among: Tensor, count: int) -> Tensor:

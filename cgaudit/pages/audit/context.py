@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
+from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says
 from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.pages.audit.review import label_bytes, review_data
@@ -175,9 +176,10 @@ def _figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
         {
             "name": "Flagged",
             "value": percent(metrics.label_issue_rate),
-            "means": f"{plural(metrics.n_label_issues or 0, 'sample')} for which another class "
-            "is more probable than the given one.",
+            "means": f"{plural(metrics.n_label_issues or 0, 'sample')} for which all others "
+            f"suggest another label. {flags_expected(metrics) if metrics.n_label_issues else ''}",
         },
+        *expected_figure(metrics),
         {
             "name": "Samples",
             "value": count(metrics.n_samples or 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cgaudit.pages.audit.expected import expected_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
 from cgaudit.wording import terminal
@@ -30,6 +31,8 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         f"{plural(metrics.n_label_issues or 0, 'label issue')} "
         f"({percent(metrics.label_issue_rate)}), label quality {score(metrics.label_quality)}"
     ]
+    if (expected := expected_line(metrics)) is not None:
+        lines.append(expected)
     if metrics.n_unlabelled or metrics.n_skipped:
         lines.append(
             f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "

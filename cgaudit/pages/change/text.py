@@ -109,6 +109,16 @@ def _sections(diff: Diff) -> list[Section]:
     ]
 
 
+#: Metrics that say how another one is to be read: `--json` has them.
+_BESIDE = frozenset(
+    {
+        "expected_errors_low",
+        "expected_errors_high",
+        "expected_errors_is_lower_bound",
+        "n_doubtful",
+    }
+)
+
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
 _ISSUE = ("sample", "label", "suggested", "label score", "because")
 
@@ -144,6 +154,7 @@ def _summary(summary: MetricsChange) -> Section:
             metric_change(difference.get(key)),
         ]
         for key in dict.fromkeys([*a, *b])
+        if key not in _BESIDE
     ]
     return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
 
