@@ -5,9 +5,9 @@ from __future__ import annotations
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
 from cgaudit.params import Params
-from cgaudit.pipeline.score import join_samples
+from cgaudit.pipeline.score import Inputs, join_samples
 from cgaudit.project import Project
-from cgaudit.score import RIDGE_ROWS, choose_ridge
+from cgaudit.score import RIDGE_ROWS, choose_ridge, is_far
 
 
 def measured_ridge(project: Project, params: Params) -> float:
@@ -38,3 +38,32 @@ def measured_ridge(project: Project, params: Params) -> float:
     read, vectors = features.vectors_of(source, featurizer, paths)
     labels = [label_of[path] for path in read]
     return choose_ridge(vectors, labels, seed=params.score.seed, device=params.score.device)
+
+
+def better_ridge(project: Project, params: Params) -> float | None:
+    """Return the λ that the featurized data speaks for now, None where the one in use is near it.
+
+    Parameters
+    ----------
+    project
+        Has the features, as `featurize` wrote them, and the labels.
+    params
+        Whose ``source`` and ``score`` sections count here.
+
+    Raises
+    ------
+    CgauditError
+        The features or labels cannot be read.
+    """
+    ridge = params.score.ridge
+    if isinstance(ridge, str) or ridge == 0:
+        return None
+    inputs = Inputs.read(project.outputs)
+    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    labelled = joined.table[joined.table["label"].notna()].drop_duplicates("content_hash")
+    part = labelled.sample(min(RIDGE_ROWS, len(labelled)), random_state=params.score.seed)
+    vectors = inputs.store.take(part["content_hash"].tolist())
+    best = choose_ridge(
+        vectors, part["label"].tolist(), seed=params.score.seed, device=params.score.device
+    )
+    return best if is_far(ridge, best) else None

@@ -13,7 +13,7 @@ from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
-from cgaudit.score.ridge import choose_ridge, ridge_note, settled
+from cgaudit.score.ridge import choose_ridge, is_far, ridge_note, settled
 from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Solving
 
@@ -25,6 +25,7 @@ __all__ = [
     "Scorer",
     "Solving",
     "choose_ridge",
+    "is_far",
     "score_labels",
     "score_with",
 ]

@@ -77,6 +77,15 @@ def choose_ridge(
         best = lower
 
 
+def is_far(ridge: float, best: float) -> bool:
+    """Tell whether a λ is so far from the best one of :data:`RIDGES` that moving would pay.
+
+    Neighbours on the grid, a factor of about three apart, differ by less than the choice moves from
+    one sample of rows to another.
+    """
+    return ridge <= 0 or abs(np.log10(ridge / best)) > 0.75
+
+
 def ridge_note(ridge: float) -> str | None:
     """Return what to know of a chosen λ: that the best one may lie beyond what is tried."""
     if ridge == RIDGES[0]:

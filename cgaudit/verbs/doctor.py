@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cgaudit.doctor import clone, storage, versions, workspace
 from cgaudit.doctor.finding import Finding
-from cgaudit.errors import RevisionError
-from cgaudit.project import Project
+from cgaudit.errors import CgauditError, RevisionError
+from cgaudit.params import Params
+from cgaudit.project import PARAMS, Project
 from cgaudit.revisions import Git, Repository
 
 
@@ -31,7 +32,31 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
     findings += workspace.featurizer_state(repository, params)
+    findings += _ridge(repository, params)
     return findings
+
+
+def _ridge(repository: Repository, params: Params | None) -> list[Finding]:
+    """Find a λ that the data has moved away from."""
+    project = repository.project
+    if params is None or not project.outputs.features.exists():
+        return []
+    # Here, because it brings torch.
+    from cgaudit.pipeline.ridge import better_ridge
+
+    try:
+        best = better_ridge(project, params)
+    except CgauditError:
+        # What cannot be read was found before.
+        return []
+    if best is None:
+        return []
+    what = (
+        f"score.ridge is {params.score.ridge}, and by now the given labels are clearly more likely "
+        f"under {best:g}. Versions scored with another λ are not compared."
+    )
+    remedy = f"set cgaudit.score.ridge to {best:g} in {PARAMS}, then dvc repro"
+    return [Finding("ridge", False, PARAMS, what, remedy)]
 
 
 def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:

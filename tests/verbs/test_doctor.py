@@ -10,18 +10,23 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from datarepo import DataRepo, make_scores, new_repo, run
 from provenance import PROVENANCE
+from sklearn.datasets import load_digits
 
 from cgaudit.doctor.clone import shallow
 from cgaudit.doctor.finding import Finding
 from cgaudit.pages.doctor import doctor_text
-from cgaudit.params import RECIPE
+from cgaudit.params import RECIPE, parse_params
+from cgaudit.pipeline.ridge import better_ridge, measured_ridge
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance
 from cgaudit.revisions import Repository
 from cgaudit.verbs.doctor import examine
+from cgaudit.verbs.featurize import featurize
+from cgaudit.verbs.fit import fit
 
 PARAMS = f"""\
 cgaudit:
@@ -370,3 +375,18 @@ def test_the_command(repo: DataRepo) -> None:
     text = command(repo, "v0").stdout
     assert text.startswith("1 problem, 1 note")
     assert "→ cgaudit history" in text
+
+
+def test_a_ridge_that_the_data_has_moved_away_from(tmp_path: Path) -> None:
+    """Measured on the features that are there; said only where it is far off."""
+    project = Project(tmp_path / "digits")
+    images, target = load_digits(return_X_y=True)
+    project.root.mkdir()
+    np.savez(project.root / "digits.npz", features=images[:300], labels=target[:300].astype(str))
+    section = {"source": {"path": "digits.npz"}, "featurize": {"state": "state.npz"}}
+    params = parse_params({**section, "score": {"ridge": 0.1}}, "cgaudit")
+    fit(project, params)
+    featurize(project, params)
+    assert better_ridge(project, params) is None
+    far = parse_params({**section, "score": {"ridge": 50}}, "cgaudit")
+    assert better_ridge(project, far) == measured_ridge(project, far) < 1
