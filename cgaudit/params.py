@@ -91,6 +91,8 @@ class ScoreParams(_Section):
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
     outliers: bool = False
+    outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
+    near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
 
 
 class ReportParams(_Section):

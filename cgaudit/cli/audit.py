@@ -40,6 +40,10 @@ from cgaudit.project import Outputs
               help="What to do with samples that cannot be used.")  # fmt: skip
 @click.option("--outliers", is_flag=True, default=None,
               help="Also find outliers and near-duplicates.")  # fmt: skip
+@click.option("--outlier-threshold", type=float,
+              help="Interquartile ranges above the upper quartile. [default: 1.5]")  # fmt: skip
+@click.option("--near-duplicate-threshold", type=float,
+              help="Share of the median nearest distance, 0 to 1. [default: 0.4]")  # fmt: skip
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 300]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -79,8 +83,9 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])
     how = given(
-        "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed", "outliers"
-    )
+        "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed", "outliers",
+        "outlier_threshold", "near_duplicate_threshold",
+    )  # fmt: skip
     title = options["title"] or f"Label audit: {source.resolve().name}"
     section = {
         "source": {"path": str(source), **columns},

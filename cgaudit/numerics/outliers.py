@@ -1,22 +1,28 @@
 """Samples unlike all others, and samples that are nearly the same: from the features alone.
 
-Both come from the distances between unit rows of features, and both thresholds from the data; they
-are fitted by quantiles inside the bulk, which the odd samples themselves can hardly move.
+Both come from the distances between unit rows of features and are measured against what is usual in
+the data set, by quantiles inside the bulk that the odd samples themselves can hardly move.
 
-*Near-duplicates.* Where samples lie with a smooth density on a D-dimensional surface, the
-probability that the nearest of n others is closer than r grows as n r^D (Levina and Bickel,
-"Maximum likelihood estimation of intrinsic dimension", NIPS 2004), so the logarithm of that
-distance has an exponential lower tail. Closer is what chance would bring `FALSE_ALARMS` times in a
-data set of this size.
+*Near-duplicates* are closer than a share of the median distance to the nearest neighbour. Where the
+data lie on a surface of few dimensions chance alone brings such pairs: where samples lie with a
+smooth density on a D-dimensional surface, the probability that the nearest of n others is closer
+than r grows as r^D, with half of them within the median. The dimension is Levina and Bickel's
+estimate ("Maximum likelihood estimation of intrinsic dimension", NIPS 2004), and the distance at
+most one that chance would bring for `CHANCE_SHARE` of the samples.
 
-*Outliers.* The logarithm of the mean distance to the neighbours is compared with a normal
-distribution that has its median and the spread of its upper half. Flagged are those that are left
-when at most `FALSE_DISCOVERIES` of the flags shall be chance (:mod:`.chance`).
+*Outliers* are far beyond the upper quartile of one of two figures, in interquartile ranges (Tukey,
+"Exploratory data analysis", 1977):
+
+- how little a sample is like the tenth of its nearest that is no near-duplicate of it:
+  log(−log cos), which lets the tail of a similarity that ends at 0 run on as that of a distance;
+- how unusual the length of its features is, to either side: of whitened features it is the distance
+  from the mean, of a text the share of it that the vocabulary covers. Two tails and a heavier law:
+  it counts half.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,18 +31,23 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cgaudit.numerics.chance import discoveries
 from cgaudit.numerics.inverted import InvertedLists
 from cgaudit.numerics.kernel import unit_rows
 from cgaudit.numerics.topk import Largest, largest
+from cgaudit.numerics.unusual import as_score
 from cgaudit.progress import Progress
 
-#: Near-duplicates that a data set without a single one would be expected to show.
-FALSE_ALARMS = 0.1
-#: The part of the outliers that may be there by chance.
-FALSE_DISCOVERIES = 0.05
-#: Distances are averaged over so many neighbours, so that a pair of odd samples is odd too.
-NEIGHBOURS = 10
+#: Interquartile ranges beyond the upper quartile: Tukey's fence.
+OUTLIER_THRESHOLD = 1.5
+#: Of the median distance to the nearest neighbour.
+NEAR_DUPLICATE_THRESHOLD = 0.4
+
+#: Of samples without a single duplicate at most this share is called one, by the law above.
+CHANCE_SHARE = 0.002
+#: So many neighbours are looked for, and the dimension taken from them.
+NEIGHBOURS = 20
+#: A sample is compared with this one of those that are no near-duplicates of it.
+COMPARED = 10
 #: Beyond, comparing all pairs takes hours: likely neighbours are looked for instead.
 MOST_ROWS = 200_000
 #: With fewer samples a tail cannot be told from the bulk.
@@ -47,6 +58,12 @@ _TILE_ROWS = 1024
 _TILE_COLUMNS = 8192
 #: Distances of equal rows, in units of float32's rounding.
 _EQUAL = 1e-6
+#: Where three quarters are the same to this, what differs is measured against this.
+_LEAST_RANGE = 1e-3
+#: Cosines below are no likeness at all.
+_LEAST_COSINE = 1e-3
+#: What the length of the features counts beside the neighbours.
+_LENGTH_COUNTS = 0.5
 
 
 #: Of a batch of rows, the number of the first of them and k: products and which rows, (b, k) both.
@@ -60,10 +77,10 @@ class Oddities:
     Attributes
     ----------
     outlier_score : ndarray of float32, shape (n,)
-        The probability of a regular sample to lie as far from its neighbours, in [0, 1]; low is
-        suspicious. NaN where the features are all zero.
+        In (0, 1); low is suspicious: 1/2 at the upper quartile (:mod:`.unusual`). NaN where the
+        features are all zero.
     is_outlier_issue : ndarray of bool, shape (n,)
-        Farther than chance explains, in a data set of this size.
+        Beyond the threshold.
     near_duplicate_set : ndarray of int64, shape (n,)
         Number of the set of nearly equal samples that it belongs to, −1 for none; sets are numbered
         in the order of their first sample.
@@ -87,7 +104,10 @@ def find_oddities(
     features: npt.NDArray[np.floating],
     labels: Sequence[object] | None = None,
     splits: Sequence[object] | None = None,
+    contents: Sequence[object] | None = None,
     *,
+    outlier_threshold: float = OUTLIER_THRESHOLD,
+    near_duplicate_threshold: float = NEAR_DUPLICATE_THRESHOLD,
     device: str = "cpu",
     most_rows: int = MOST_ROWS,
     progress: Progress | None = None,
@@ -100,9 +120,15 @@ def find_oddities(
     Parameters
     ----------
     features : ndarray of float, shape (n, d)
-        Finite; rows are scaled to unit length.
-    labels, splits
-        One each a sample, None where there is none; or None altogether.
+        Finite; for the neighbours, rows are scaled to unit length.
+    labels, splits, contents
+        One each a sample, None where there is none; or None altogether. Samples of the same content
+        are duplicates whatever their features.
+    outlier_threshold
+        Beyond so many interquartile ranges above the upper quartile a sample is an outlier.
+    near_duplicate_threshold
+        Samples closer than so much of the median distance to the nearest neighbour are
+        near-duplicates; 0 leaves those that are equal.
     device
         Where torch compares.
     most_rows
@@ -116,17 +142,20 @@ def find_oddities(
         There are more samples, and faiss is not installed.
     """
     count = len(features)
-    rows = unit_rows(torch.as_tensor(np.asarray(features, dtype=np.float32)).to(device))
+    given = torch.as_tensor(np.asarray(features, dtype=np.float32))
+    rows = unit_rows(given.to(device))
     known = rows.any(dim=1)
     k = min(NEIGHBOURS, max(count - 1, 0))
     search = InvertedLists(rows, known).largest_products if count > most_rows else None
     near, distance = _nearest(rows, known, k, progress, search)
-    score, is_outlier = _outliers(distance, known.cpu().numpy())
-    sets = _sets(count, near, distance)
+    closest = _closest(distance, near_duplicate_threshold)
+    beyond = _beyond(distance, torch.linalg.vector_norm(given.double(), dim=1).numpy(), closest)
+    beyond[~known.cpu().numpy()] = np.nan
+    sets = _sets(near, distance, closest, contents)
     in_set = sets >= 0
     return Oddities(
-        outlier_score=score,
-        is_outlier_issue=is_outlier,
+        outlier_score=as_score(beyond),
+        is_outlier_issue=beyond > outlier_threshold,
         near_duplicate_set=sets,
         is_near_duplicate_issue=in_set,
         is_duplicate_conflict=in_set & _mixed(sets, labels),
@@ -149,10 +178,13 @@ def _nearest(
         mine = rows[start : start + _TILE_ROWS]
         products, samples = search(mine, start, k)
         # From the differences: 2 − 2 cos would leave equal rows 3e-4 apart in float32.
-        exact = torch.stack([(mine - rows[column]).norm(dim=1) for column in samples.T], dim=1)
+        wide = mine.double()
+        exact = torch.stack(
+            [(wide - rows[column]).square_().sum(dim=1).sqrt_() for column in samples.T], dim=1
+        )
         exact[products.isinf()] = torch.inf
         ordered, order = exact.sort(dim=1, stable=True)
-        distance[start : start + len(mine)] = ordered.double().cpu()
+        distance[start : start + len(mine)] = ordered.cpu()
         near[start : start + len(mine)] = samples.gather(1, order).cpu()
         if progress:
             progress(start + len(mine), count)
@@ -175,53 +207,84 @@ def _largest_products(
     return met
 
 
-def _outliers(
-    distance: npt.NDArray[np.float64], known: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Return how probable a mean distance like each sample's is, and which are too large."""
-    count = len(distance)
-    score = np.where(known, 1.0, np.nan)
-    flagged = np.zeros(count, dtype=bool)
-    usable = known & np.isfinite(distance).all(axis=1)
-    if distance.shape[1] and usable.sum() >= FEWEST_ROWS:
-        far = np.log(np.maximum(distance[usable].mean(axis=1), _EQUAL))
-        score[usable] = probability = _as_far(far)
-        flagged[usable] = discoveries(probability, FALSE_DISCOVERIES)
-    return score.astype(np.float32), flagged
-
-
-def _as_far(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the probability of at least each value, by the median and the upper half's spread."""
-    median, high = np.quantile(values, [0.5, 0.8413])
-    deviations = (values - median) / max(high - median, 1e-9)
-    probability: npt.NDArray[np.float64] = torch.special.ndtr(-torch.from_numpy(deviations)).numpy()
-    return probability
-
-
-def _closest_by_chance(distance: npt.NDArray[np.float64]) -> float:
-    """Return the distance below which chance would bring `FALSE_ALARMS` nearest neighbours.
-
-    The lower tail of its logarithm is exponential, with the scale that the median and the quartile
-    give: a quarter of all samples may be duplicates before they move it.
-    """
-    apart = distance[np.isfinite(distance) & (distance > _EQUAL)]
-    if len(apart) < FEWEST_ROWS:
+def _closest(distance: npt.NDArray[np.float64], threshold: float) -> float:
+    """Return up to which distance samples are near-duplicates."""
+    if distance.shape[1] == 0:
         return _EQUAL
-    quartile, median = np.quantile(np.log(apart), [0.25, 0.5])
-    scale = (median - quartile) / np.log(2)
-    return max(float(np.exp(median - scale * np.log(0.5 * len(apart) / FALSE_ALARMS))), _EQUAL)
+    nearest = distance[:, 0]
+    apart = np.isfinite(nearest) & (nearest > _EQUAL)
+    if apart.sum() < FEWEST_ROWS:
+        return _EQUAL
+    by_chance: float = (2 * CHANCE_SHARE) ** (1 / _dimension(distance))
+    return max(float(np.median(nearest[apart])) * min(threshold, by_chance), _EQUAL)
+
+
+def _dimension(distance: npt.NDArray[np.float64]) -> float:
+    """Return of how many dimensions the surface is that the samples lie on, by the median of all.
+
+    Levina and Bickel's, equation 9: of the distances T_1 … T_k to the neighbours of a sample,
+    (k − 2) / Σ log(T_k / T_j). The first half, where the duplicates are, is left out, which for
+    exponential spacings leaves the same estimate from fewer of them.
+    """
+    usable = distance[np.isfinite(distance).all(axis=1)]
+    k = usable.shape[1]
+    if len(usable) < FEWEST_ROWS or k < 4:
+        return 1.0
+    logs = np.log(np.maximum(usable[:, k // 2 :], _EQUAL))
+    spacings = np.diff(logs) * np.arange(k // 2 + 1, k)
+    return 1 / max(float(np.median(spacings.mean(axis=1))), 1e-3)
+
+
+def _beyond(
+    distance: npt.NDArray[np.float64], length: npt.NDArray[np.float64], closest: float
+) -> npt.NDArray[np.float64]:
+    """Return how far each sample is beyond what is usual, in interquartile ranges: (n,).
+
+    The larger of the two figures; where there are too few samples, −∞.
+    """
+    usable = np.isfinite(distance).all(axis=1)
+    beyond = np.full(len(distance), -np.inf)
+    if distance.shape[1] == 0 or usable.sum() < FEWEST_ROWS:
+        return beyond
+    unlike = _fenced(_unlikeness(distance[usable], closest))
+    logs = np.log(length[usable])
+    unusual = np.maximum(_fenced(logs), _fenced(-logs))
+    beyond[usable] = np.maximum(unlike, _LENGTH_COUNTS * unusual)
+    return beyond
+
+
+def _unlikeness(distance: npt.NDArray[np.float64], closest: float) -> npt.NDArray[np.float64]:
+    """Return log(−log cos) of each sample and the neighbour that it is compared with: (n,)."""
+    last = distance.shape[1] - 1
+    copies = (distance <= closest).sum(axis=1)
+    at = np.minimum(copies + COMPARED - 1, last)
+    compared = np.take_along_axis(distance, at[:, None], axis=1)[:, 0]
+    # Half the squared distance of unit rows is 1 − cos; not below what float32 tells apart.
+    apart = np.clip(compared**2 / 2, _EQUAL**2, 1 - _LEAST_COSINE)
+    unlike: npt.NDArray[np.float64] = np.log(-np.log1p(-apart))
+    return unlike
+
+
+def _fenced(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the distance of each value from the upper quartile, in interquartile ranges."""
+    lower, upper = np.quantile(values, [0.25, 0.75])
+    fenced: npt.NDArray[np.float64] = (values - upper) / max(upper - lower, _LEAST_RANGE)
+    return fenced
 
 
 def _sets(
-    count: int, near: npt.NDArray[np.int64], distance: npt.NDArray[np.float64]
+    near: npt.NDArray[np.int64],
+    distance: npt.NDArray[np.float64],
+    closest: float,
+    contents: Sequence[object] | None,
 ) -> npt.NDArray[np.int64]:
     """Return the number of each sample's set of near-duplicates, −1 for none: (n,)."""
+    count = len(distance)
     sets = np.full(count, -1, dtype=np.int64)
-    if distance.shape[1] == 0:
-        return sets
-    first, slot = np.nonzero(distance <= _closest_by_chance(distance[:, 0]))
+    first, slot = np.nonzero(distance <= closest)
+    pairs = [*zip(first.tolist(), near[first, slot].tolist(), strict=True), *_equal(contents)]
     root = np.arange(count)
-    for a, b in zip(first.tolist(), near[first, slot].tolist(), strict=True):
+    for a, b in pairs:
         one, other = _root(root, a), _root(root, b)
         root[max(one, other)] = min(one, other)
     roots = np.array([_root(root, sample) for sample in range(count)], dtype=np.int64)
@@ -229,6 +292,14 @@ def _sets(
     several = sizes[numbers] > 1
     sets[several] = np.unique(roots[several], return_inverse=True)[1]
     return sets
+
+
+def _equal(contents: Sequence[object] | None) -> Iterator[tuple[int, int]]:
+    """Yield each sample with the first of the same content, where that is another."""
+    first: dict[object, int] = {}
+    for at, content in enumerate(contents or ()):
+        if content is not None and first.setdefault(content, at) != at:
+            yield first[content], at
 
 
 def _root(root: npt.NDArray[np.int64], sample: int) -> int:

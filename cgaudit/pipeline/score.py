@@ -168,9 +168,16 @@ def _oddities(
     params: ScoreParams, features: np.ndarray, table: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Return the columns of outliers and near-duplicates, in the order of the table."""
-    device = resolve_device(params.device)
-    labels, splits = table["label"].tolist(), table["split"].tolist()
-    return vars(find_oddities(features, labels, splits, device=str(device)))
+    found = find_oddities(
+        features,
+        table["label"].tolist(),
+        table["split"].tolist(),
+        table["content_hash"].tolist(),
+        outlier_threshold=params.outlier_threshold,
+        near_duplicate_threshold=params.near_duplicate_threshold,
+        device=str(resolve_device(params.device)),
+    )
+    return vars(found)
 
 
 def join_samples(

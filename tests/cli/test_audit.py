@@ -147,6 +147,29 @@ def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path)
     assert table["outlier_score"].between(0, 1).all()
 
 
+def test_the_thresholds_of_oddities_are_options(features, tmp_path):
+    with np.load(features) as archive:
+        rows = np.concatenate([archive["features"], archive["features"][:3] + 0.01])
+        labels = np.append(archive["labels"], archive["labels"][:3])
+    near = tmp_path / "near.npz"
+    np.savez(near, features=rows, labels=labels)
+
+    def found(*options):
+        done = run("audit", near, "--out", tmp_path / "out", "--outliers", *options)
+        assert done.returncode == 0, done.stderr
+        return read_scores(tmp_path / "out/scores.parquet").table
+
+    few = found("--outlier-threshold", "100", "--near-duplicate-threshold", "0")
+    many = found("--outlier-threshold", "0", "--near-duplicate-threshold", "1")
+    assert not few["is_outlier_issue"].any()
+    assert 0.2 < many["is_outlier_issue"].mean() < 0.7
+    assert not few["is_near_duplicate_issue"].any()
+    assert many["is_near_duplicate_issue"].sum() == 6
+    done = run("audit", near, "--out", tmp_path / "out", "--near-duplicate-threshold", "2")
+    assert done.returncode == 2
+    assert "near_duplicate_threshold is 2.0" in done.stderr
+
+
 def change(original, tmp_path, **arrays):
     with np.load(original) as archive:
         np.savez(tmp_path / "bad.npz", **{**dict(archive), **arrays})

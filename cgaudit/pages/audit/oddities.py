@@ -1,4 +1,4 @@
-"""Near-duplicates and outliers as galleries of their own, where the scores have looked for them."""
+"""Near-duplicates and unusual samples as galleries, where the scores have looked for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cgaudit.numerics.unusual import beyond_usual
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
@@ -23,13 +24,15 @@ COLUMNS = (
     "is_split_leak",
 )
 
-#: Sets, samples of each, and outliers that the page shows at most.
+#: Sets, samples of each, and unusual samples that the page shows at most.
 SETS = 24
 MEMBERS = 6
 OUTLIERS = 24
 
-#: Below this the tail of the fitted distribution is no figure to be read.
-LEAST_CHANCE = 1e-9
+#: What lies at the upper quartile of all samples; what is above is nothing unusual.
+USUAL = 0.5
+
+NO_SETS = "No two samples have nearly the same features."
 
 #: The different labels or splits of a set that the line above its samples names.
 NAMES_ABOVE = 4
@@ -44,14 +47,17 @@ class Oddities(NamedTuple):
         The samples that are in a set of near-duplicates, by the number of the set; sets with more
         than one label first, then those in more than one split, each kind from the lowest
         label_score up.
+    unusual
+        The samples beyond the upper quartile, flagged or not, the most unusual first.
     outliers
-        The flagged outliers, the least probable first.
+        How many samples are flagged.
     conflicting, leaking
         How many sets have more than one label, and lie in more than one split.
     """
 
     sets: dict[int, pd.DataFrame]
-    outliers: pd.DataFrame
+    unusual: pd.DataFrame
+    outliers: int
     conflicting: int
     leaking: int
 
@@ -81,10 +87,12 @@ def oddities_in(scores: pd.DataFrame) -> Oddities | None:
         ["conflict", "leak", "lowest", "near_duplicate_set"], ascending=[False, False, True, True]
     )
     members = dict(tuple(inside.groupby("near_duplicate_set")))
-    flagged = scores[scores["is_outlier_issue"].astype(bool)]
+    flagged = scores["is_outlier_issue"].astype(bool)
+    unusual = scores[flagged | (scores["outlier_score"] < USUAL)]
     return Oddities(
         sets={int(number): members[number] for number in order["near_duplicate_set"]},
-        outliers=flagged.sort_values(["outlier_score", "id"]),
+        unusual=unusual.sort_values(["outlier_score", "id"]),
+        outliers=int(flagged.sum()),
         conflicting=int(sets["conflict"].sum()),
         leaking=int(sets["leak"].sum()),
     )
@@ -99,13 +107,12 @@ def oddity_figures(found: Oddities) -> list[dict[str, str]]:
             "means": f"Samples in {plural(len(found.sets), 'set')} of nearly the same features. "
             f"{_conflicts(found)}"
             if found.sets
-            else "No two samples are closer than chance explains.",
+            else NO_SETS,
         },
         {
             "name": "Outliers",
-            "value": count(len(found.outliers)),
-            "means": "Samples farther from their neighbours than chance explains, whatever their "
-            "labels.",
+            "value": count(found.outliers),
+            "means": "Samples unlike all others beyond the threshold, whatever their labels.",
         },
     ]
 
@@ -129,14 +136,12 @@ def build_oddities(
         Bytes of the page that all of it may take, half of them for each gallery.
     """
     first_sets = list(found.sets.values())[:SETS]
-    first_outliers = found.outliers.head(OUTLIERS)
+    first_unusual = found.unusual.head(OUTLIERS)
     album.budget = Budget(room // 2)
     sets = _laid_out([_duplicates(rows, sights) for rows in first_sets], album, side)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
-    outliers = _laid_out(
-        [_outlier(row, sights) for _, row in first_outliers.iterrows()], album, side
-    )
+    unusual = _laid_out([_outlier(row, sights) for _, row in first_unusual.iterrows()], album, side)
     return {
         "duplicates": {
             "cards": sets,
@@ -144,9 +149,9 @@ def build_oddities(
             "says": _duplicates_say(found, len(sets)),
         },
         "outliers": {
-            "cards": outliers,
-            "total": len(found.outliers),
-            "says": _outliers_say(len(found.outliers), len(outliers)),
+            "cards": unusual,
+            "total": found.outliers,
+            "says": _outliers_say(found.outliers, len(unusual)),
         },
         "pictured": bool(album.items),
         "without_picture": without_picture or album.budget.spent,
@@ -165,7 +170,7 @@ def _conflicts(found: Oddities) -> str:
 
 def _duplicates_say(found: Oddities, shown: int) -> str:
     if not found.sets:
-        return "No two samples are closer than chance explains."
+        return NO_SETS
     says = (
         f"{plural(len(found.sets), 'set')} of samples with nearly the same features: "
         f"{plural(found.in_sets, 'sample')}. {_conflicts(found)}"
@@ -179,19 +184,27 @@ def _duplicates_say(found: Oddities, shown: int) -> str:
 
 
 def _outliers_say(total: int, shown: int) -> str:
-    if not total:
-        return "No sample is farther from its neighbours than chance explains."
-    says = (
-        "Far from all other samples, whatever the label: another kind of thing, a broken file, or "
-        "something rare and right. The farthest first, each with how often chance alone would "
-        "put a regular sample as far."
-    )
-    if shown == total:
-        return says
+    """Return what the gallery of so many samples shows, of a total of flagged ones."""
+    if not shown:
+        return "No sample is unlike all others."
+    head = "The most unusual sample" if shown == 1 else f"The {count(shown)} most unusual samples"
     return (
-        f"{says} {count(shown)} of {count(total)} are shown; the column is_outlier_issue of the "
-        "scores table has them all."
+        f"{head}, whatever the label; {_beyond_threshold(total, shown)} Another kind of thing, a "
+        "broken file, or something rare and right; below the threshold often nothing but the edge "
+        "of the usual. Each with how many interquartile ranges it lies beyond the upper quartile "
+        "of all samples."
     )
+
+
+def _beyond_threshold(total: int, shown: int) -> str:
+    if total > shown:
+        return (
+            f"all beyond the threshold, as {count(total - shown)} more: the column "
+            "is_outlier_issue of the scores table has them all."
+        )
+    if total == shown == 1:
+        return "it is beyond the threshold."
+    return f"{'none' if total == 0 else count(total)} of them beyond the threshold."
 
 
 class _Card(NamedTuple):
@@ -231,7 +244,11 @@ def _duplicates(rows: pd.DataFrame, sights: Sights) -> _Card:
 
 
 def _outlier(row: pd.Series[Any], sights: Sights) -> _Card:
-    says = {**_sample(row, sights), "chance": _chance(finite(row["outlier_score"]))}
+    says = {
+        **_sample(row, sights),
+        "beyond": f"{beyond_usual(float(row['outlier_score'])):.1f}",
+        "outlier": bool(row["is_outlier_issue"]),
+    }
     return _Card(says, [(str(row["id"]), says)], _bytes_of(says))
 
 
@@ -246,13 +263,6 @@ def _sample(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
         "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
         "thumbnail": None,
     }
-
-
-def _chance(probability: float | None) -> str:
-    """Return how rarely a regular sample lies as far from its neighbours, in words."""
-    if probability is None or probability < LEAST_CHANCE:
-        return "under 1 in a billion"
-    return f"1 in {count(float(format(1 / probability, '.2g')))}"
 
 
 def _bytes_of(sample: dict[str, Any]) -> int:

@@ -41,7 +41,7 @@ def table_of_ten() -> pd.DataFrame:
         split=split, label_score=np.linspace(0.9, 0.1, 10).astype(np.float32)
     )
     sets = [one["rows"] for one in SETS_OF_TEN.values()]
-    return odd_table(sets, {9: 1e-3, 0: 1e-12}, table)
+    return odd_table(sets, {9: 0.1, 0: 0.05}, table)
 
 
 def test_the_columns_are_those_that_the_scores_get():
@@ -79,10 +79,37 @@ def test_differing_labels_come_first_then_crossed_splits_then_the_rest():
     )
 
 
-def test_outliers_are_told_how_rare_they_are_the_farthest_first():
-    outliers = build_context(**inputs(table_of_ten()))["oddities"]["outliers"]
+def test_the_most_unusual_come_first_flagged_or_not():
+    table = table_of_ten()
+    table.loc[4, "outlier_score"] = 0.25
+    outliers = build_context(**inputs(table))["oddities"]["outliers"]
+    assert [card["id"] for card in outliers["cards"]] == ["s0", "s9", "s4"]
+    assert [card["beyond"] for card in outliers["cards"]] == ["9.0", "4.0", "1.0"]
+    assert [card["outlier"] for card in outliers["cards"]] == [True, True, False]
+    assert outliers["says"].startswith(
+        "The 3 most unusual samples, whatever the label; 2 of them beyond the threshold."
+    )
+
+
+def test_none_beyond_the_threshold_is_said_beside_the_most_unusual():
+    table = table_of_ten().assign(is_outlier_issue=False)
+    context = build_context(**inputs(table))
+    outliers = context["oddities"]["outliers"]
     assert [card["id"] for card in outliers["cards"]] == ["s0", "s9"]
-    assert [card["chance"] for card in outliers["cards"]] == ["under 1 in a billion", "1 in 1,000"]
+    assert "The 2 most unusual samples, whatever the label; none of them" in outliers["says"]
+    text = render(context)
+    assert text.count("beyond the usual</span>") == 2
+    assert '<span class="tag">outlier</span>' not in text
+    figures = {one["name"]: one for one in context["figures"]}
+    assert figures["Outliers"]["value"] == "0"
+
+
+def test_what_is_as_usual_as_most_is_not_shown():
+    table = table_of_ten().assign(outlier_score=[0.5] * 5 + [0.9] * 4 + [np.nan])
+    table["is_outlier_issue"] = False
+    outliers = build_context(**inputs(table))["oddities"]["outliers"]
+    assert outliers["cards"] == []
+    assert outliers["says"] == "No sample is unlike all others."
 
 
 def test_the_overview_counts_them():
@@ -95,8 +122,8 @@ def test_the_overview_counts_them():
 def test_none_found_is_said():
     context = build_context(**inputs(odd_table([], {}, scores_table(["x"], ["a"], ["a"]))))
     text = render(context)
-    assert "No two samples are closer than chance explains." in text
-    assert "No sample is farther from its neighbours than chance explains." in text
+    assert "No two samples have nearly the same features." in text
+    assert "No sample is unlike all others." in text
     assert not Outline(text).open
 
 
@@ -106,7 +133,8 @@ def test_the_tail_is_counted_in_words():
     assert (len(duplicates["cards"]), duplicates["total"]) == (SETS, 41)
     assert f"{SETS} sets are shown; the column near_duplicate_set" in duplicates["says"]
     assert (len(outliers["cards"]), outliers["total"]) == (OUTLIERS, 100)
-    assert f"{OUTLIERS} of 100 are shown" in outliers["says"]
+    assert f"The {OUTLIERS} most unusual samples" in outliers["says"]
+    assert f"all beyond the threshold, as {100 - OUTLIERS} more" in outliers["says"]
     (large,) = [card for card in duplicates["cards"] if card["size"] == 20]
     assert len(large["members"]) == MEMBERS
     assert {sample["label"][:2] for sample in large["members"]} == {"<b", "b ", "עב", "xx"}
