@@ -30,8 +30,11 @@ PROVENANCE = Provenance(
 @pytest.fixture(scope="module")
 def result():
     rng = np.random.default_rng(0)
-    labels = np.array(["<b>", "NA", ""])[rng.integers(0, 3, 30)]
-    return score_labels(rng.standard_normal((30, 4)), labels, precision="float64", device="cpu")
+    codes = rng.integers(0, 3, 30)
+    # Features that say something: where they say nothing, no error is expected of any label.
+    features = rng.standard_normal((30, 4)) + 3 * np.eye(3, 4)[codes]
+    labels = np.array(["<b>", "NA", ""])[codes]
+    return score_labels(features, labels, precision="float64", device="cpu")
 
 
 @pytest.fixture

@@ -384,9 +384,12 @@ def test_a_ridge_that_the_data_has_moved_away_from(tmp_path: Path) -> None:
     project.root.mkdir()
     np.savez(project.root / "digits.npz", features=images[:300], labels=target[:300].astype(str))
     section = {"source": {"path": "digits.npz"}, "featurize": {"state": "state.npz"}}
-    params = parse_params({**section, "score": {"ridge": 0.1}}, "cgaudit")
+    params = parse_params(section, "cgaudit")
     fit(project, params)
     featurize(project, params)
-    assert better_ridge(project, params) is None
-    far = parse_params({**section, "score": {"ridge": 50}}, "cgaudit")
-    assert better_ridge(project, far) == measured_ridge(project, far) < 1
+    best = measured_ridge(project, params)
+    near, far = (
+        parse_params({**section, "score": {"ridge": best * times}}, "cgaudit") for times in (2, 100)
+    )
+    assert better_ridge(project, near) is None
+    assert better_ridge(project, far) == best
