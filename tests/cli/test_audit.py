@@ -149,7 +149,7 @@ def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path)
 
 def test_the_thresholds_of_oddities_are_options(features, tmp_path):
     with np.load(features) as archive:
-        rows = np.concatenate([archive["features"], archive["features"][:3] + 0.01])
+        rows = np.concatenate([archive["features"], 1.001 * archive["features"][:3]])
         labels = np.append(archive["labels"], archive["labels"][:3])
     near = tmp_path / "near.npz"
     np.savez(near, features=rows, labels=labels)

@@ -1,8 +1,7 @@
-"""Decisions written into labels tables and label folders."""
+"""Decisions written into labels tables, and runs that are cut short."""
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import random
@@ -10,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,38 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datarepo import make_scores
+from deciding import TABLE, apply, files, fixes, folder_of
 
-from cgaudit.dataset import file_md5
 from cgaudit.errors import DecisionError, LabelsError
 from cgaudit.pages.apply import apply_text
 from cgaudit.params import SourceParams
 from cgaudit.project import JOURNAL, Project
 from cgaudit.review.apply import apply_fixes
-
-TABLE = SourceParams(path="images", labels="labels.csv")
-FOLDER = SourceParams(path="images")
-
-
-def fixes(project: Path, *rows: Sequence[str]) -> Path:
-    """Write decisions: id, action, label, given_label."""
-    file = project / "fixes.csv"
-    with file.open("w", newline="") as f:
-        writer = csv.writer(f)
-        writer.writerow(["id", "action", "label", "given_label"])
-        writer.writerows([*row, *[""] * (4 - len(row))] for row in rows)
-    return file
-
-
-def apply(
-    project: Path,
-    source: SourceParams,
-    scores: pd.DataFrame | None,
-    *rows: Sequence[str],
-    dry: bool = False,
-) -> dict:
-    return apply_fixes(
-        fixes(project, *rows), project=Project(project), source=source, scores=scores, dry_run=dry
-    )
 
 
 @pytest.fixture
@@ -64,14 +37,6 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def scores() -> pd.DataFrame:
     return make_scores(list("1234"), ["cat", "dog", "cat", None]).table
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in folder.rglob("*")
-        if p.is_file() and p.name != "fixes.csv"
-    }
 
 
 def test_a_table_changes_only_in_the_decided_rows(table: Path, scores: pd.DataFrame) -> None:
@@ -261,90 +226,6 @@ def test_a_table_that_is_a_link_is_replaced_not_written_through(
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelsError, match=r"labels\.csv"):
         apply(tmp_path, TABLE, None, ("1", "drop"))
-
-
-def folder_of(root: Path, **contents: str) -> pd.DataFrame:
-    """Write files named like ``cat__1`` and return their scores."""
-    paths = [name.replace("__", "/") + ".png" for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        file = root / "images" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    hashes = [file_md5(root / "images" / path) for path in paths]
-    return make_scores(paths, [path.split("/")[-2] for path in paths], hashes=hashes).table
-
-
-def test_files_move_to_the_folder_of_their_new_label(tmp_path: Path) -> None:
-    known = folder_of(tmp_path, cat__1="A", cat__2="B", cat__3="C", dog__4="D", cat__sub__5="E")
-    result = apply(
-        tmp_path,
-        FOLDER,
-        known.assign(given_label=None),
-        ("cat/1.png", "relabel", "dog", "cat"),
-        ("cat/2.png", "relabel", "new fox", "cat"),
-        ("cat/3.png", "drop"),
-        ("cat/sub/5.png", "relabel", "dog", "cat"),
-        ("dog/4.png", "keep", "", "dog"),
-    )
-    found = files(tmp_path / "images")
-    assert {path: text.decode() for path, text in found.items()} == {
-        "dog/1.png": "A",
-        "new fox/2.png": "B",
-        "dog/4.png": "D",
-        "dog/sub/5.png": "E",
-    }
-    assert "dog/4.png," in (tmp_path / "reviewed.csv").read_text()
-    assert "rename from cat/1.png\nrename to dog/1.png\n" in result["diff"]
-
-
-def test_below_a_split_the_second_folder_is_the_label(tmp_path: Path) -> None:
-    known = folder_of(tmp_path, train__cat__1="A", val__dog__2="B")
-    apply(tmp_path, FOLDER, known, ("train/cat/1.png", "relabel", "dog", "cat"))
-    assert sorted(files(tmp_path / "images")) == ["train/dog/1.png", "val/dog/2.png"]
-
-
-def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
-    known = folder_of(tmp_path, cat__1="A", dog__1="B", fox__1="C")
-    apply(
-        tmp_path,
-        FOLDER,
-        known,
-        ("cat/1.png", "relabel", "dog"),
-        ("fox/1.png", "relabel", "dog"),
-        ("dog/1.png", "relabel", "cat"),
-    )
-    assert files(tmp_path / "images") == {
-        "dog/1-2.png": b"A",
-        "dog/1-3.png": b"C",
-        "cat/1-2.png": b"B",
-    }
-
-
-def test_moving_twice_is_moving_once(tmp_path: Path) -> None:
-    known = folder_of(tmp_path, cat__1="A", cat__2="B")
-    rows = [("cat/1.png", "relabel", "dog", "cat"), ("cat/2.png", "drop")]
-    apply(tmp_path, FOLDER, known, *rows)
-    result = apply(tmp_path, FOLDER, known, *rows)
-    assert result["already"] == 2
-    assert files(tmp_path / "images") == {"dog/1.png": b"A"}
-
-
-@pytest.mark.parametrize("label", ["../x", "a/b", "a\\b", "..", ".hidden", " "])
-def test_labels_that_are_no_folder_names(tmp_path: Path, label: str) -> None:
-    known = folder_of(tmp_path, cat__1="A")
-    with pytest.raises(DecisionError, match="cannot be a folder's name"):
-        apply(tmp_path, FOLDER, known, ("cat/1.png", "relabel", label))
-
-
-@pytest.mark.parametrize("identity", ["../secret.png", "/etc/passwd", "link/secret.png"])
-def test_ids_that_leave_the_source_are_unknown(tmp_path: Path, identity: str) -> None:
-    folder_of(tmp_path, cat__1="A")
-    (tmp_path / "secret.png").write_text("precious")
-    (tmp_path / "images" / "link").symlink_to(tmp_path)
-    forged = make_scores([identity], ["cat"]).table
-    result = apply(tmp_path, FOLDER, forged, (identity, "drop"))
-    assert (result["dropped"], result["already"]) == (0, 1)
-    assert (tmp_path / "secret.png").exists()
 
 
 def test_a_dry_run_does_not_finish_a_killed_run(table: Path, scores: pd.DataFrame) -> None:
