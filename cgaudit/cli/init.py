@@ -14,7 +14,7 @@ from cgaudit.wording.terminal import line
 
 if TYPE_CHECKING:
     from cgaudit.scaffold import Service
-    from cgaudit.verbs.init import Proposal
+    from cgaudit.verbs.init import Proposal, Upgrade
 
 
 @click.command()
@@ -80,9 +80,10 @@ def _next(files: list[str]) -> str:
     )
 
 
-def _upgraded(notes: list[str] | None) -> None:
-    if notes is None:
+def _upgraded(done: Upgrade | None) -> None:
+    if done is None:
         say(f"{PARAMS} has this release's recipe. Nothing to do.")
         return
-    tell(notes)
-    say(f"{PARAMS} has this release's recipe now. Next: `dvc repro`, which scores anew.")
+    tell(done.notes)
+    say(f"{PARAMS} has this release's recipe now: `dvc repro` scores anew.")
+    say(_next(done.files))

@@ -1,7 +1,14 @@
 """Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
 
 from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Service, workflow
-from cgaudit.scaffold.setup import LARGEST_IN_GIT, Setup, plan_setup, upgraded, with_ridge
+from cgaudit.scaffold.setup import (
+    LARGEST_IN_GIT,
+    Setup,
+    plan_setup,
+    upgraded,
+    with_ridge,
+    with_state,
+)
 
 __all__ = [
     "GITLAB_INCLUDE",
@@ -13,5 +20,6 @@ __all__ = [
     "plan_setup",
     "upgraded",
     "with_ridge",
+    "with_state",
     "workflow",
 ]

@@ -24,7 +24,7 @@ from cgaudit.scaffold.stages import (
     section_text,
     stages_text,
 )
-from cgaudit.scaffold.yamltext import load, with_entries, with_scalar
+from cgaudit.scaffold.yamltext import load, with_entries, with_item, with_scalar
 from cgaudit.solve import Solving, plan
 from cgaudit.wording.text import shown
 
@@ -218,6 +218,26 @@ def upgraded(text: str) -> str | None:
 def with_ridge(text: str, ridge: float) -> str:
     """Return params.yaml with another λ."""
     return with_scalar(text, ("cgaudit", "score", "ridge"), f"{ridge:g}", PARAMS)
+
+
+def with_state(text: str, state: str) -> str | None:
+    """Return dvc.yaml in which the audit's features depend on a fitted state.
+
+    None where somebody else's stages make the features, none of which depends on it.
+
+    Raises
+    ------
+    ParamsError
+        The stage's dependencies are written in a way that cannot be added to.
+    """
+    stages = load(text, PIPELINE).get("stages") or {}
+    known = [stage for stage in stages.values() if isinstance(stage, CommentedMap)]
+    if any(state in (stage.get("deps") or ()) for stage in known):
+        return text
+    names = _ours(stages)
+    if not names:
+        return None
+    return with_item(text, ("stages", names["featurize"], "deps"), state, PIPELINE)
 
 
 def _text(file: Path) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from cgaudit.errors import ParamsError
@@ -126,6 +126,49 @@ def with_scalar(text: str, path: Sequence[str], value: str, where: object) -> st
         parent = parent[key]
     _verify_scalar(before, load(after, where), path, value, where)
     return after
+
+
+def with_item(text: str, path: Sequence[str], item: str, where: object) -> str:
+    """Return a YAML document in which a list has one more text, its first, unless it has it.
+
+    Parameters
+    ----------
+    text
+        The document; every byte that was there stays.
+    path
+        The keys that lead to the list.
+    item
+        The text.
+    where
+        The file, for messages.
+
+    Raises
+    ------
+    ParamsError
+        The document is no YAML, or its list is written in a way that cannot be added to.
+    """
+    before = load(text, where)
+    found: Any = before
+    for key in path:
+        found = found.get(key) if isinstance(found, CommentedMap) else None
+    if not isinstance(found, CommentedSeq) or found.fa.flow_style() or not found:
+        raise ParamsError(_add_by_hand(where, path, item))
+    if item in found:
+        return text
+    lines = text.splitlines(keepends=True)
+    start = found.lc.item(0)[0]
+    after = "".join([*lines[:start], f"{' ' * found.lc.col}- {scalar(item)}\n", *lines[start:]])
+    found.insert(0, item)
+    if json.loads(json.dumps(load(after, where))) != json.loads(json.dumps(before)):
+        raise ParamsError(_add_by_hand(where, path, item))
+    return after
+
+
+def _add_by_hand(where: object, path: Sequence[str], item: str) -> str:
+    return (
+        f"{where} is written in a way that cannot be added to. Add {scalar(item)} to "
+        f"{'.'.join(path)} by hand."
+    )
 
 
 def _with_line(text: str, parent: CommentedMap, path: Sequence[str], value: str) -> str:

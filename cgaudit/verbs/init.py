@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cgaudit.files import replacing
 from cgaudit.params import SourceParams, load_params
 from cgaudit.pipeline.ridge import measured_ridge
-from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED
+from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import (
     GITLAB_INCLUDE,
@@ -20,6 +20,7 @@ from cgaudit.scaffold import (
     plan_setup,
     upgraded,
     with_ridge,
+    with_state,
     workflow,
 )
 from cgaudit.verbs.fit import fit
@@ -99,16 +100,32 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
 
 def to_commit(repository: Repository, setup: Setup) -> list[str]:
     """Return what belongs into git once the stages have run."""
-    files = [PIPELINE, PARAMS, REVIEWED, ".gitignore"]
-    if setup.learns:
-        state = setup.params.featurize.state
-        pointer = repository.project.pointer(state)
-        files.append(f"{state}.dvc" if pointer.exists() else state)
-    return [*files, LOCK, REPORTS]
+    states = [_in_git(repository, setup.params.featurize.state)] if setup.learns else []
+    return [PIPELINE, PARAMS, REVIEWED, ".gitignore", *states, LOCK, REPORTS]
 
 
-def upgrade(repository: Repository) -> list[str] | None:
-    """Move a project to this release's recipe, fit and choose λ anew; return what to tell.
+def _in_git(repository: Repository, state: str) -> str:
+    """Return which file of a state git has: its pointer where DVC has the state."""
+    return f"{state}.dvc" if repository.project.pointer(state).exists() else state
+
+
+class Upgrade(NamedTuple):
+    """What a move to this release's recipe did.
+
+    Attributes
+    ----------
+    notes
+        What to tell.
+    files
+        What belongs into git once the stages have run, relative to the project.
+    """
+
+    notes: list[str]
+    files: list[str]
+
+
+def upgrade(repository: Repository) -> Upgrade | None:
+    """Move a project to this release's recipe, fit and choose λ anew.
 
     None where it has that recipe.
 
@@ -123,11 +140,30 @@ def upgrade(repository: Repository) -> list[str] | None:
         return None
     _write(project.params, content)
     params = load_params(project.params)
-    notes = fit(project, params, force=True)
-    _track(repository, params.featurize.state)
+    notes, state = fit(project, params, force=True), params.featurize.state
+    files = [PIPELINE, PARAMS, LOCK, REPORTS]
+    if (project.root / state).exists():
+        _track(repository, state)
+        notes += _depend(project, state)
+        files.insert(2, _in_git(repository, state))
     ridge = measured_ridge(project, params)
     _write(project.params, with_ridge(content, ridge))
-    return [*notes, _chosen(ridge)]
+    return Upgrade([*notes, _chosen(ridge)], files)
+
+
+def _depend(project: Project, state: str) -> list[str]:
+    """Have the features depend on a state, which older recipes had none of; return what to tell."""
+    text = _text(project.pipeline)
+    content = with_state(text, state)
+    if content is None:
+        return [
+            f"No stage of {PIPELINE} depends on {state}: add it to the dependencies of the one "
+            "that featurizes, or DVC will not notice when it changes."
+        ]
+    if content == text:
+        return []
+    _write(project.pipeline, content)
+    return [f"The features depend on {state} now ({PIPELINE})."]
 
 
 def _chosen(ridge: float) -> str:

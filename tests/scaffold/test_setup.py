@@ -14,7 +14,7 @@ from cgaudit.errors import ParamsError, SourceError
 from cgaudit.params import SourceParams, parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
-from cgaudit.scaffold import Setup, plan_setup, upgraded
+from cgaudit.scaffold import Setup, plan_setup, upgraded, with_state
 
 PREPARE = """\
 # Ours.
@@ -219,3 +219,21 @@ def test_the_recipe_moves_up_and_nothing_else() -> None:
         upgraded("cgaudit: {recipe: 99}\n")
     with pytest.raises(ParamsError, match="no section"):
         upgraded("a: 1\n")
+
+
+def test_a_state_becomes_a_dependency_of_the_features() -> None:
+    stages = "".join(
+        f"  audit-{name}:\n    cmd: cgaudit {name}\n    deps:\n      - {name}-data\n"
+        for name in ("featurize", "score", "report")
+    )
+    text = f"stages:\n{stages}"
+    changed = text.replace("      - featurize-data", "      - state.npz\n      - featurize-data")
+    assert with_state(text, "state.npz") == changed
+    assert with_state(changed, "state.npz") == changed
+
+
+def test_the_stages_of_others_are_not_touched() -> None:
+    text = "stages:\n  mine:\n    cmd: python mine.py\n    deps: [x]\n"
+    assert with_state(text, "state.npz") is None
+    assert with_state(text, "x") == text
+    assert with_state("", "state.npz") is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgaudit.errors import ParamsError
-from cgaudit.scaffold.yamltext import scalar, with_entries, with_scalar
+from cgaudit.scaffold.yamltext import scalar, with_entries, with_item, with_scalar
 
 BLOCK = "score:\n  cmd: cgaudit score\n  deps:\n    - a b\n"
 WRITTEN = """\
@@ -122,3 +122,32 @@ def test_one_value_is_set_and_every_other_byte_stays(text: str, changed: str) ->
 def test_a_value_that_cannot_be_set_says_what_to_do(text: str) -> None:
     with pytest.raises(ParamsError, match=r"Set cgaudit\.score\.ridge to 0\.3 by hand"):
         with_scalar(text, ("cgaudit", "score", "ridge"), "0.3", "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        (
+            "a:\n  b:\n    - x  # why\n    - y\nc: 1\n",
+            "a:\n  b:\n    - z\n    - x  # why\n    - y\nc: 1\n",
+        ),
+        # A list that is not indented, below a comment, of more than texts.
+        (
+            "a:\n  b:\n  # of x\n  - x:\n      y: 1\n",
+            "a:\n  b:\n  # of x\n  - z\n  - x:\n      y: 1\n",
+        ),
+        ("a:\n  b:\n    -   x\n", "a:\n  b:\n    - z\n    -   x\n"),
+        ("a:\r\n  b:\r\n    - x\r\n", "a:\r\n  b:\r\n    - z\n    - x\r\n"),
+    ],
+)
+def test_a_list_gets_one_more_text_once(text: str, changed: str) -> None:
+    assert with_item(text, ("a", "b"), "z", "dvc.yaml") == changed
+    assert with_item(changed, ("a", "b"), "z", "dvc.yaml") == changed
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {b: [x]}\n", "a:\n  b: [x]\n", "a: 1\n", "a:\n  b:\n", "b: 1\n"]
+)
+def test_a_list_that_cannot_be_added_to_says_what_to_do(text: str) -> None:
+    with pytest.raises(ParamsError, match=r'Add "z z" to a\.b by hand'):
+        with_item(text, ("a", "b"), "z z", "dvc.yaml")

@@ -6,9 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from datarepo import DataRepo, new_repo
+from sklearn.datasets import load_digits
 from tutorial_data import label_folders
+
+from cgaudit.params import RECIPE, parse_params
+from cgaudit.review import no_reviews, reviewed_bytes
+from cgaudit.scaffold.stages import STAGES, section_text, stages_text
 
 
 @pytest.fixture
@@ -70,3 +76,39 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     ).stderr  # fmt: skip
     assert init(repo, "--upgrade").returncode == 0
     assert repo.git("status", "--porcelain") == ""
+
+
+@pytest.mark.slow
+def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) -> None:
+    """Up to recipe 1 nothing was learned of given features."""
+    images, labels = load_digits(n_class=3, return_X_y=True)
+    np.savez(repo.project / "digits.npz", features=images[:90], labels=labels[:90])
+    repo.dvc("add", "--quiet", "digits.npz")
+    section = {"source": {"path": "digits.npz"}, "featurize": {"name": "embedding"}}
+    params = parse_params(section, where="here")
+
+    def below(text: str) -> str:
+        return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+    names = {name: name for name in STAGES}
+    was = f"stages:\n{below(stages_text(params, names, learns=False))}"
+    repo.write("dvc.yaml", was)
+    old = section_text(params, learns=False).replace(f"recipe: {RECIPE}", "recipe: 1")
+    repo.write("params.yaml", f"cgaudit:\n{below(old)}")
+    repo.write("reviewed.csv", reviewed_bytes(no_reviews()).decode())
+
+    done = init(repo, "--upgrade")
+    assert done.returncode == 0, done.stderr
+    state = params.featurize.state
+    now = (repo.project / "dvc.yaml").read_text()
+    assert now == was.replace("      - digits.npz\n", f"      - {state}\n      - digits.npz\n", 1)
+    repo.dvc("repro", "--quiet")
+    (adds,) = [line for line in done.stdout.splitlines() if line.startswith("  git add ")]
+    repo.git(*adds.split()[1:])
+    assert state in repo.git("ls-files")
+    subprocess.run(
+        [sys.executable, "-m", "cgaudit", "fit", "--force"], cwd=repo.project, check=True
+    )
+    assert "Data and pipelines are up to date" in repo.dvc("status")
+    (repo.project / state).write_bytes(b"another")
+    assert state in repo.dvc("status")
