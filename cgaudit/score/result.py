@@ -81,7 +81,8 @@ class LabelScores:
         For ``task="multilabel"``.
     likelihood
         What the probabilities were made with; ``"gaussian"`` where ``"both"`` was asked for and
-        there is no softmax to be had (λ = 0, ``method="sampled"``, more than a GiB of logits).
+        there is no softmax to be had (λ = 0, ``method="sampled"``, more than a GiB of logits,
+        or more classes than n / 50 where they would take long).
     expected_errors
         How many labels are expected to be wrong, and how likely each is to be; of
         ``task="classification"`` alone, and None where the features say nothing.

@@ -19,6 +19,11 @@ from cgaudit.solve import KernelSolver
 MAX_STEPS = 100
 #: Logits that move less than this in a step have converged.
 TOLERANCE = 3e-3
+#: So many classes take as long as the scores themselves, times two or three: the steps are solves
+#: with K columns, 2 n² K each, beside a factorisation of n³ / 3.
+_ROWS_PER_CLASS = 50
+#: Up to so many n² K the steps take seconds, however many classes there are.
+_SMALL = 5e9
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,11 @@ def leave_one_out_logits(fit: SoftmaxFit, solver: KernelSolver, codes: Tensor) -
 
 
 def can_fit_softmax(solver: KernelSolver | None, n: int, n_classes: int) -> bool:
-    """Whether `softmax_logits` of n samples has what it needs: one system, a ridge, and room."""
-    return (
-        solver is not None and solver.info.ridge > 0 and _bytes(solver, n, n_classes) <= KEEP_BYTES
-    )
+    """Whether `softmax_logits` of n samples has what it needs: one system, a ridge, room, time."""
+    if solver is None or solver.info.ridge <= 0:
+        return False
+    pays = n_classes <= max(n / _ROWS_PER_CLASS, _SMALL / n**2)
+    return pays and _bytes(solver, n, n_classes) <= KEEP_BYTES
 
 
 def _bytes(solver: KernelSolver, n: int, n_classes: int) -> int:

@@ -250,6 +250,14 @@ def test_one_sample_per_class():
     assert np.isfinite(result.label_score).all()
 
 
+@pytest.mark.parametrize(("classes", "likelihood"), [(40, "both"), (1500, "gaussian")])
+def test_softmax_is_left_out_where_it_would_take_much_longer_than_the_scores(classes, likelihood):
+    rng = np.random.default_rng(0)
+    labels = np.arange(3000) % classes
+    features = rng.standard_normal((classes, 16))[labels] + 0.1 * rng.standard_normal((3000, 16))
+    assert score_labels(features, labels, device="cpu").likelihood == likelihood
+
+
 @pytest.mark.slow
 def test_ten_thousand_classes():
     rng = np.random.default_rng(0)
@@ -259,6 +267,7 @@ def test_ten_thousand_classes():
     labels[0] = 400
     result = score_labels(features, labels, device="cpu")
     assert len(result.classes) == 10_000
+    assert result.likelihood == "gaussian"
     assert result.is_label_issue[0]
     assert (result.predicted_label[1:500] == labels[1:500]).mean() > 0.95
     assert (result.predicted_label[10_001:] == labels[10_001:]).mean() > 0.95
