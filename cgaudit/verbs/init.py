@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from cgaudit.errors import ParamsError
 from cgaudit.files import replacing
 from cgaudit.params import SourceParams, load_params
 from cgaudit.pipeline.ridge import measured_ridge
@@ -154,7 +155,11 @@ def upgrade(repository: Repository) -> Upgrade | None:
 def _depend(project: Project, state: str) -> list[str]:
     """Have the features depend on a state, which older recipes had none of; return what to tell."""
     text = _text(project.pipeline)
-    content = with_state(text, state)
+    try:
+        content = with_state(text, state)
+    except ParamsError as error:
+        # Told, not raised: params.yaml has moved already, and must not be left half way.
+        return [str(error)]
     if content is None:
         return [
             f"No stage of {PIPELINE} depends on {state}: add it to the dependencies of the one "

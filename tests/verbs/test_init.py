@@ -78,9 +78,8 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     assert repo.git("status", "--porcelain") == ""
 
 
-@pytest.mark.slow
-def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) -> None:
-    """Up to recipe 1 nothing was learned of given features."""
+def of_recipe_1(repo: DataRepo) -> tuple[str, str]:
+    """Lay down given features, of which nothing was learned then; return dvc.yaml and the state."""
     images, labels = load_digits(n_class=3, return_X_y=True)
     np.savez(repo.project / "digits.npz", features=images[:90], labels=labels[:90])
     repo.dvc("add", "--quiet", "digits.npz")
@@ -96,10 +95,14 @@ def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) ->
     old = section_text(params, learns=False).replace(f"recipe: {RECIPE}", "recipe: 1")
     repo.write("params.yaml", f"cgaudit:\n{below(old)}")
     repo.write("reviewed.csv", reviewed_bytes(no_reviews()).decode())
+    return was, params.featurize.state
 
+
+@pytest.mark.slow
+def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) -> None:
+    was, state = of_recipe_1(repo)
     done = init(repo, "--upgrade")
     assert done.returncode == 0, done.stderr
-    state = params.featurize.state
     now = (repo.project / "dvc.yaml").read_text()
     assert now == was.replace("      - digits.npz\n", f"      - {state}\n      - digits.npz\n", 1)
     repo.dvc("repro", "--quiet")
@@ -112,3 +115,16 @@ def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) ->
     assert "Data and pipelines are up to date" in repo.dvc("status")
     (repo.project / state).write_bytes(b"another")
     assert state in repo.dvc("status")
+
+
+@pytest.mark.slow
+def test_an_upgrade_is_whole_where_the_dependency_is_left_to_the_user(repo: DataRepo) -> None:
+    was, state = of_recipe_1(repo)
+    was = was.replace("    deps:\n      - digits.npz\n", "    deps: [digits.npz]\n", 1)
+    repo.write("dvc.yaml", was)
+    done = init(repo, "--upgrade")
+    assert done.returncode == 0, done.stderr
+    assert f"Add {state} to stages.featurize.deps by hand" in done.stderr
+    assert "score.ridge is" in done.stderr
+    assert (repo.project / "dvc.yaml").read_text() == was
+    assert "Nothing to do." in init(repo, "--upgrade").stdout
