@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from datarepo import DataRepo, new_repo
+from datarepo import DataRepo, copy_of, new_repo
 from tutorial_data import COUNT, label_folders, label_of, labels_table, save
 
 from cgaudit.errors import MissingObjectError, NoScoresError
@@ -143,9 +143,7 @@ def repo_of(
     """Copy such a repo, enter it, and keep temporary files where they can be counted."""
 
     def copy(kind: str) -> DataRepo:
-        shutil.copytree(templates(kind), tmp_path / "copy", symlinks=True)
-        repo = DataRepo(tmp_path / "copy" / "repo")
-        repo.dvc("remote", "modify", "store", "url", str(tmp_path / "copy" / "store"), "--local")
+        repo = copy_of(templates(kind), tmp_path / "copy")
         monkeypatch.chdir(repo.project)
         (tmp_path / "scratch").mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))

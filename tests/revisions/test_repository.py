@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from datarepo import DataRepo, new_repo, run
+from datarepo import DataRepo, copy_of, new_repo, run
 
 from cgaudit.errors import CgauditError, MissingObjectError, NotTrackedError, RevisionError
 from cgaudit.project import Project
@@ -44,10 +44,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repo(template: Path, tmp_path: Path) -> DataRepo:
-    shutil.copytree(template, tmp_path / "copy", symlinks=True)
-    copy = DataRepo(tmp_path / "copy" / "repo")
-    copy.dvc("remote", "modify", "store", "url", str(tmp_path / "copy" / "store"), "--local")
-    return copy
+    return copy_of(template, tmp_path / "copy")
 
 
 def read(repo: DataRepo, name: str, path: str = DATA) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -71,6 +72,14 @@ def new_repo(root: Path, folder: str = ".", *, remote: Path | None = None) -> Da
     if remote is not None:
         repo.dvc("remote", "add", "--quiet", "--default", "store", str(remote))
     return repo
+
+
+def copy_of(template: Path, folder: Path) -> DataRepo:
+    """Copy a folder of a repository and its store, so that a test may change both."""
+    shutil.copytree(template, folder, symlinks=True)
+    copy = DataRepo(folder / "repo")
+    copy.dvc("remote", "modify", "store", "url", str(folder / "store"), "--local")
+    return copy
 
 
 def make_scores(

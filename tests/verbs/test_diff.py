@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from datarepo import SCORES, DataRepo, make_scores, new_repo
+from datarepo import SCORES, DataRepo, copy_of, make_scores, new_repo
 from provenance import PROVENANCE
 
 from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
@@ -59,10 +59,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repo(template: Path, tmp_path: Path) -> DataRepo:
-    shutil.copytree(template, tmp_path / "copy", symlinks=True)
-    copy = DataRepo(tmp_path / "copy" / "repo")
-    copy.dvc("remote", "modify", "store", "url", str(tmp_path / "copy" / "store"), "--local")
-    return copy
+    return copy_of(template, tmp_path / "copy")
 
 
 def diff(repo: DataRepo, *names: str, source: SourceParams | None = None) -> dict:
