@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import where
 from places import SHARED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", default="cpu", help="of the solver and score tests: cpu, cuda")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    where.DEVICE = config.getoption("--device")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 from sklearn.datasets import load_digits
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.score.expected_errors import TEMPERATURE_SPREAD, expect_errors
@@ -171,7 +172,7 @@ def test_digits_from_features_to_flags():
     rng = np.random.default_rng(0)
     wrong = rng.random(len(true)) < 0.1
     given = np.where(wrong, (true + rng.integers(1, 10, len(true))) % 10, true)
-    found = score_labels(features, given, device="cpu", likelihood="both")
+    found = score_labels(features, given, device=DEVICE, likelihood="both")
     assert abs(found.expected_errors.n_expected_errors - wrong.sum()) < 0.05 * wrong.sum()
     assert not found.expected_errors.is_lower_bound
     assert found.flag_precision == pytest.approx(wrong[found.is_label_issue].mean(), abs=0.05)
@@ -181,13 +182,13 @@ def test_digits_from_features_to_flags():
 
 def test_right_digits_have_no_error():
     features, true = load_digits(return_X_y=True)
-    found = score_labels(features, true, device="cpu")
+    found = score_labels(features, true, device=DEVICE)
     assert found.expected_errors.n_expected_errors < 3
     assert found.flag_precision is None
 
 
 def test_numbers_and_sets_have_no_such_count():
     features, true = load_digits(return_X_y=True)
-    found = score_labels(features, true.astype(float), device="cpu", task="regression")
+    found = score_labels(features, true.astype(float), device=DEVICE, task="regression")
     assert found.expected_errors is None
     assert found.flag_precision is None

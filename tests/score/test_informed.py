@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.score.informed import Informed
@@ -42,7 +43,7 @@ def silent(kind, features):
 def test_nothing_is_flagged(noisy, kind, likelihood, rule):
     features, labels = noisy
     found = score_labels(
-        silent(kind, features), labels, likelihood=likelihood, issue_rule=rule, device="cpu"
+        silent(kind, features), labels, likelihood=likelihood, issue_rule=rule, device=DEVICE
     )
     assert not found.is_label_issue.any()
     assert found.warnings[0].startswith("The features say nothing of the labels")
@@ -52,13 +53,13 @@ def test_very_unequal_classes_are_no_information(noisy):
     features, _ = noisy
     rng = np.random.default_rng(2)
     labels = np.where(rng.random(len(features)) < 0.9, "common", "rare")
-    found = score_labels(rng.normal(size=features.shape), labels, device="cpu")
+    found = score_labels(rng.normal(size=features.shape), labels, device=DEVICE)
     assert not found.is_label_issue.any()
     assert "say nothing" in found.warnings[0]
 
 
 def test_features_that_tell_something_are_not_warned_of(noisy):
-    found = score_labels(*noisy, device="cpu")
+    found = score_labels(*noisy, device=DEVICE)
     assert found.is_label_issue.any()
     assert found.warnings == ()
 
@@ -67,7 +68,7 @@ def test_little_is_warned_of_and_flagged(noisy):
     features, labels = noisy
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
     noise = np.random.default_rng(3).normal(size=features.shape)
-    found = score_labels(unit + 0.35 * noise, labels, device="cpu")
+    found = score_labels(unit + 0.35 * noise, labels, device=DEVICE)
     assert found.is_label_issue.any()
     assert "say little" in found.warnings[0]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 from sklearn.datasets import load_digits
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.errors import SolveError
@@ -22,12 +23,12 @@ def digits():
 
 @pytest.fixture(scope="module")
 def exact(digits):
-    return score_labels(*digits, device="cpu")
+    return score_labels(*digits, device=DEVICE)
 
 
 @pytest.mark.parametrize(("method", "least"), [("iterative", 0.97), ("lowrank", 0.9)])
 def test_near_exact_methods_agree_with_exact(method, least, digits, exact):
-    result = score_labels(*digits, method=method, landmarks=300, device="cpu")
+    result = score_labels(*digits, method=method, landmarks=300, device=DEVICE)
     assert result.info.method == method
     assert result.info.landmarks == 300
     assert spearmanr(result.cg_score, exact.cg_score).statistic > least
@@ -35,14 +36,14 @@ def test_near_exact_methods_agree_with_exact(method, least, digits, exact):
 
 
 def test_auto_says_what_it_picked(digits):
-    assert score_labels(*digits, method="auto", device="cpu").info.method == "exact"
+    assert score_labels(*digits, method="auto", device=DEVICE).info.method == "exact"
 
 
 def test_sampled_agrees_with_the_authors_program(shared_data):
     reference = np.load(shared_data / "reference" / "digits-300.npz")
     result = score_labels(
         reference["features"], reference["labels"], method="sampled", ridge=0,
-        precision="float64", device="cpu", draws=20,
+        precision="float64", device=DEVICE, draws=20,
     )  # fmt: skip
     error = (result.cg_score - reference["cg_sampled_mean"]) / (
         np.sqrt(2 / 20) * reference["cg_sampled_std"] + 1e-9
@@ -54,27 +55,27 @@ def test_sampled_agrees_with_the_authors_program(shared_data):
 
 def test_sampled_has_no_softmax(digits):
     with pytest.raises(SolveError, match="sampled solves many"):
-        score_labels(*digits, method="sampled", likelihood="softmax", draws=1, device="cpu")
+        score_labels(*digits, method="sampled", likelihood="softmax", draws=1, device=DEVICE)
 
 
 def test_a_scorer_judges_other_labels_without_another_factorisation(digits, monkeypatch):
     features, labels = digits
-    scorer = Scorer(features, Solving(device="cpu"))
+    scorer = Scorer(features, Solving(device=DEVICE))
     scorer.score(labels)
     monkeypatch.setattr("cgaudit.score.scorer.make_solver", None)
     other = np.roll(labels, 1)
     again = scorer.score(other)
     monkeypatch.undo()
     np.testing.assert_array_equal(
-        again.cg_score, score_labels(features, other, device="cpu").cg_score
+        again.cg_score, score_labels(features, other, device=DEVICE).cg_score
     )
 
 
 def test_a_kept_factor_gives_the_same_scores(digits, exact, tmp_path):
     features, labels = digits
     folder = tmp_path / "factor"
-    score_labels(features, np.roll(labels, 1), keep_factor=folder, device="cpu")
+    score_labels(features, np.roll(labels, 1), keep_factor=folder, device=DEVICE)
     before = sorted((p.name, p.stat().st_mtime_ns) for p in folder.iterdir())
-    result = score_labels(features, labels, keep_factor=folder, device="cpu")
+    result = score_labels(features, labels, keep_factor=folder, device=DEVICE)
     assert before == sorted((p.name, p.stat().st_mtime_ns) for p in folder.iterdir())
     np.testing.assert_array_equal(result.label_score, exact.label_score)

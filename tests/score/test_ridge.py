@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.errors import ParamsError
@@ -23,13 +24,13 @@ def noisy():
 
 def surprise(features, labels, ridge):
     score = score_labels(
-        features, labels, ridge=ridge, likelihood="gaussian", device="cpu"
+        features, labels, ridge=ridge, likelihood="gaussian", device=DEVICE
     ).label_score
     return -np.log(score).mean()
 
 
 def test_the_choice_makes_the_labels_most_likely(noisy):
-    chosen = choose_ridge(*noisy, device="cpu")
+    chosen = choose_ridge(*noisy, device=DEVICE)
     tried = {ridge: surprise(*noisy, ridge) for ridge in RIDGES}
     assert chosen == min(tried, key=tried.get)
 
@@ -41,11 +42,11 @@ def test_noise_asks_for_more_of_it():
 
 
 def test_auto_scores_with_the_choice_and_says_it(noisy):
-    found = score_labels(*noisy, ridge="auto", device="cpu")
-    chosen = choose_ridge(*noisy, device="cpu")
+    found = score_labels(*noisy, ridge="auto", device=DEVICE)
+    chosen = choose_ridge(*noisy, device=DEVICE)
     assert found.info.ridge == chosen
     assert np.array_equal(
-        found.label_score, score_labels(*noisy, ridge=chosen, device="cpu").label_score
+        found.label_score, score_labels(*noisy, ridge=chosen, device=DEVICE).label_score
     )
 
 
@@ -56,9 +57,9 @@ def test_a_choice_at_the_edge_of_what_is_tried_is_told_of():
     features, labels = load_digits(return_X_y=True)
     labels[:900] = np.random.default_rng(0).integers(0, 10, 900)
     blurred = features / 60 + np.random.default_rng(1).normal(size=features.shape)
-    found = score_labels(blurred, labels, ridge="auto", device="cpu")
+    found = score_labels(blurred, labels, ridge="auto", device=DEVICE)
     assert (found.info.ridge == RIDGES[-1]) == any("largest" in told for told in found.warnings)
-    assert not score_labels(blurred, labels, ridge=RIDGES[-1], device="cpu").warnings[1:]
+    assert not score_labels(blurred, labels, ridge=RIDGES[-1], device=DEVICE).warnings[1:]
 
 
 def test_unlabelled_samples_and_lonely_classes_do_not_disturb_it(noisy):

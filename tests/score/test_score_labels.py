@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits, load_wine
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.errors import FeatureError, LabelsError
@@ -28,7 +29,7 @@ def digits():
 
 def least_squares(features, labels, **options):
     """Scores whose probabilities come from the predictions that the slow twin has too."""
-    options = {"likelihood": "gaussian", "precision": "float64", "device": "cpu"} | options
+    options = {"likelihood": "gaussian", "precision": "float64", "device": DEVICE} | options
     return score_labels(features, labels, **options)
 
 
@@ -83,7 +84,7 @@ def test_flags_follow_confident_learning(digits):
 def test_agrees_with_the_authors_program(name, shared_data):
     reference = np.load(shared_data / "reference" / f"{name}.npz")
     result = score_labels(
-        reference["features"], reference["labels"], ridge=0, precision="float64", device="cpu"
+        reference["features"], reference["labels"], ridge=0, precision="float64", device=DEVICE
     )
     np.testing.assert_allclose(result.cg_score, reference["cg_one_vs_rest"], rtol=1e-5, atol=1e-6)
 
@@ -92,8 +93,8 @@ def test_ranked_flags_are_as_many_with_the_lowest_score_among_those_that_differ(
     features, labels = digits
     labels = labels.copy()
     labels[::9] = (labels[::9] + 3) % 10
-    counted = score_labels(features, labels, issue_rule="confident_learning", device="cpu")
-    found = score_labels(features, labels, probabilities=True, device="cpu")
+    counted = score_labels(features, labels, issue_rule="confident_learning", device=DEVICE)
+    found = score_labels(features, labels, probabilities=True, device=DEVICE)
     n = int(counted.is_label_issue.sum())
     assert 5 < n < (found.predicted_label != labels).sum()
     own = found.probabilities[np.arange(len(labels)), labels]
@@ -107,7 +108,7 @@ def test_ranked_flags_do_not_depend_on_the_order_of_the_samples(digits):
     labels = labels.copy()
     labels[::9] = (labels[::9] + 3) % 10
     order = np.random.default_rng(0).permutation(len(labels))
-    options = {"precision": "float64", "device": "cpu"}
+    options = {"precision": "float64", "device": DEVICE}
     plain = score_labels(features, labels, **options)
     moved = score_labels(features[order], labels[order], **options)
     assert plain.is_label_issue.any()
@@ -127,8 +128,8 @@ def test_stricter_flags_are_some_of_those(digits):
     features, labels = digits
     labels = labels.copy()
     labels[::9] = (labels[::9] + 3) % 10
-    loose = score_labels(features, labels, device="cpu")
-    strict = score_labels(features, labels, strictness=0.6, device="cpu")
+    loose = score_labels(features, labels, device=DEVICE)
+    strict = score_labels(features, labels, strictness=0.6, device=DEVICE)
     wide = loose.top_scores[:, 0] - loose.label_score >= 0.6
     assert 0 < (loose.is_label_issue & wide).sum() < loose.is_label_issue.sum()
     np.testing.assert_array_equal(strict.is_label_issue, loose.is_label_issue & wide)
@@ -137,11 +138,11 @@ def test_stricter_flags_are_some_of_those(digits):
 @pytest.mark.parametrize("options", [{"ridge": 0.0}, {"method": "sampled"}])
 def test_both_is_least_squares_where_there_is_no_softmax_and_says_so(wine, options):
     features, labels = wine
-    found = score_labels(features, labels, device="cpu", **options)
-    plain = score_labels(features, labels, device="cpu", likelihood="gaussian", **options)
+    found = score_labels(features, labels, device=DEVICE, **options)
+    plain = score_labels(features, labels, device=DEVICE, likelihood="gaussian", **options)
     assert found.likelihood == "gaussian"
     np.testing.assert_array_equal(found.label_score, plain.label_score)
-    assert score_labels(features, labels, device="cpu").likelihood == "both"
+    assert score_labels(features, labels, device=DEVICE).likelihood == "both"
 
 
 def test_a_label_has_no_say_in_its_own_prediction(digits):
@@ -158,18 +159,18 @@ def test_a_label_has_no_say_in_its_own_prediction(digits):
 
 
 def test_float32_agrees_with_float64(digits):
-    single = score_labels(*digits, precision="float32", device="cpu")
-    double = score_labels(*digits, precision="float64", device="cpu")
+    single = score_labels(*digits, precision="float32", device=DEVICE)
+    double = score_labels(*digits, precision="float64", device=DEVICE)
     assert single.label_score.dtype == np.float32
     np.testing.assert_allclose(single.cg_score, double.cg_score, rtol=2e-3, atol=1e-4)
     np.testing.assert_allclose(single.label_score, double.label_score, atol=1e-3)
 
 
 def test_chunks_of_classes_give_the_same_as_all_at_once(digits, monkeypatch):
-    whole = score_labels(*digits, precision="float64", device="cpu")
+    whole = score_labels(*digits, precision="float64", device=DEVICE)
     monkeypatch.setattr("cgaudit.score.predictions.KEEP_BYTES", 0)
     monkeypatch.setattr("cgaudit.score.predictions.CHUNK_BYTES", 200 * 8 * 3)
-    chunked = score_labels(*digits, precision="float64", device="cpu")
+    chunked = score_labels(*digits, precision="float64", device=DEVICE)
     np.testing.assert_allclose(chunked.label_score, whole.label_score, rtol=1e-10)
     np.testing.assert_array_equal(chunked.is_label_issue, whole.is_label_issue)
     np.testing.assert_array_equal(chunked.top_labels, whole.top_labels)
@@ -188,22 +189,22 @@ def test_unlabelled_samples_get_a_suggestion_and_no_score(digits):
     np.testing.assert_array_equal(result.predicted_label[[3, 9]], [str(labels[3]), str(labels[9])])
     rest = np.ones(len(texts), dtype=bool)
     rest[[3, 9]] = False
-    alone = score_labels(features[rest], labels[rest], precision="float64", device="cpu")
+    alone = score_labels(features[rest], labels[rest], precision="float64", device=DEVICE)
     np.testing.assert_allclose(result.cg_score[rest], alone.cg_score, rtol=1e-12)
 
 
 def test_labels_keep_their_type_and_text(wine):
     features, labels = wine
-    numbers = score_labels(features, labels, device="cpu")
+    numbers = score_labels(features, labels, device=DEVICE)
     assert numbers.predicted_label.dtype.kind == "i"
     odd = np.array(["00006", "NA", "<b>é</b>"])[labels]
-    texts = score_labels(features, odd, device="cpu")
+    texts = score_labels(features, odd, device=DEVICE)
     assert set(texts.predicted_label) == {"00006", "NA", "<b>é</b>"}
 
 
 def test_two_classes_mirror_each_other(shared_data):
     reference = np.load(shared_data / "reference" / "breast-cancer-240.npz")
-    result = score_labels(reference["features"], reference["labels"], device="cpu")
+    result = score_labels(reference["features"], reference["labels"], device=DEVICE)
     np.testing.assert_allclose(result.class_complexity[0], result.class_complexity[1], rtol=1e-6)
     np.testing.assert_allclose(result.top_scores.sum(axis=1), 1, rtol=1e-5)
 
@@ -213,11 +214,11 @@ def test_duplicates_with_conflicting_labels(digits):
     features = np.concatenate([features, features[:1]])
     labels = np.append(labels, (labels[0] + 1) % 10)
     with pytest.raises(SingularKernelError, match=r"0 and 200.*ridge"):
-        score_labels(features, labels, ridge=0, precision="float64", device="cpu")
+        score_labels(features, labels, ridge=0, precision="float64", device=DEVICE)
     partly = [None if row == 5 else str(label) for row, label in enumerate(labels)]
     with pytest.raises(SingularKernelError, match=r"0 and 200"):
-        score_labels(features, partly, ridge=0, precision="float64", device="cpu")
-    result = score_labels(features, labels, ridge=0.1, device="cpu")
+        score_labels(features, partly, ridge=0, precision="float64", device=DEVICE)
+    result = score_labels(features, labels, ridge=0.1, device=DEVICE)
     cg_score, _ = naive.refit(features, labels, ridge=0.1)
     np.testing.assert_allclose(result.cg_score[[0, 200]], cg_score[[0, 200]], rtol=1e-3)
     assert result.margin[200] > 0
@@ -227,7 +228,7 @@ def test_a_zero_row_is_like_no_other_and_never_flagged(digits):
     features, labels = digits
     features = features.copy()
     features[5] = 0
-    result = score_labels(features, labels, device="cpu")
+    result = score_labels(features, labels, device=DEVICE)
     assert not result.is_label_issue[5]
     assert result.predicted_label[5] == labels[5]
     assert result.margin[5] == pytest.approx(0, abs=1e-6)
@@ -238,14 +239,14 @@ def test_a_class_of_one_is_never_flagged(wine):
     features, labels = wine
     labels = labels.copy()
     labels[10] = 77
-    result = score_labels(features, labels, device="cpu")
+    result = score_labels(features, labels, device=DEVICE)
     assert not result.is_label_issue[10]
     assert any("'77'" in warning for warning in result.warnings)
 
 
 def test_one_sample_per_class():
     features = np.random.default_rng(0).standard_normal((12, 5))
-    result = score_labels(features, np.arange(12), device="cpu")
+    result = score_labels(features, np.arange(12), device=DEVICE)
     assert not result.is_label_issue.any()
     assert np.isfinite(result.label_score).all()
 
@@ -255,7 +256,7 @@ def test_softmax_is_left_out_where_it_would_take_much_longer_than_the_scores(cla
     rng = np.random.default_rng(0)
     labels = np.arange(3000) % classes
     features = rng.standard_normal((classes, 16))[labels] + 0.1 * rng.standard_normal((3000, 16))
-    assert score_labels(features, labels, device="cpu").likelihood == likelihood
+    assert score_labels(features, labels, device=DEVICE).likelihood == likelihood
 
 
 @pytest.mark.slow
@@ -265,7 +266,7 @@ def test_ten_thousand_classes():
     labels = np.concatenate([np.arange(10_000), np.arange(500)])
     features = centres[labels] + 0.1 * rng.standard_normal((10_500, 32))
     labels[0] = 400
-    result = score_labels(features, labels, device="cpu")
+    result = score_labels(features, labels, device=DEVICE)
     assert len(result.classes) == 10_000
     assert result.likelihood == "gaussian"
     assert result.is_label_issue[0]
@@ -278,8 +279,8 @@ def test_strictness_only_removes_flags(digits, strictness):
     features, labels = digits
     labels = np.roll(labels, 3) if strictness > 1 else labels.copy()
     labels[::15] = (labels[::15] + 1) % 10
-    loose = score_labels(features, labels, device="cpu")
-    strict = score_labels(features, labels, device="cpu", strictness=strictness)
+    loose = score_labels(features, labels, device=DEVICE)
+    strict = score_labels(features, labels, device=DEVICE, strictness=strictness)
     assert not (strict.is_label_issue & ~loose.is_label_issue).any()
     difference = strict.top_scores[:, 0] - strict.label_score
     assert (difference[strict.is_label_issue] >= strictness).all()
@@ -301,4 +302,4 @@ def test_strictness_only_removes_flags(digits, strictness):
 )
 def test_bad_input_is_named(features, labels, error, words):
     with pytest.raises(error, match=words):
-        score_labels(features, labels, device="cpu")
+        score_labels(features, labels, device=DEVICE)

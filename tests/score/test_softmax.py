@@ -9,6 +9,7 @@ import torch
 from scipy.optimize import minimize
 from sklearn.datasets import load_wine
 from sklearn.metrics import roc_auc_score
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.errors import ParamsError, SolveError
@@ -45,20 +46,20 @@ def test_the_fit_is_the_optimum(wine, monkeypatch):
     features, labels = wine
     monkeypatch.setattr("cgaudit.score.softmax.TOLERANCE", 1e-9)
     monkeypatch.setattr("cgaudit.score.softmax.MAX_STEPS", 3000)
-    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device="cpu"))
-    fit = fit_softmax(solver, torch.from_numpy(labels), 3)
+    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device=DEVICE))
+    fit = fit_softmax(solver, torch.from_numpy(labels).to(DEVICE), 3)
     H = naive.system(features, 0.0)
     A = optimum(H, labels, RIDGE / 2)
-    np.testing.assert_allclose(fit.logits, H @ A, atol=1e-4)
-    np.testing.assert_allclose(fit.logits, H @ fit.coefficients.numpy(), atol=1e-8)
+    np.testing.assert_allclose(fit.logits.cpu(), H @ A, atol=1e-4)
+    np.testing.assert_allclose(fit.logits.cpu(), H @ fit.coefficients.cpu().numpy(), atol=1e-8)
 
 
 def test_leaving_out_is_close_to_refitting_and_leaks_little(wine):
     features, labels = wine
-    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device="cpu"))
-    codes = torch.from_numpy(labels)
+    solver = make_solver(features, Solving(ridge=RIDGE, precision="float64", device=DEVICE))
+    codes = torch.from_numpy(labels).to(DEVICE)
     fit = fit_softmax(solver, codes, 3)
-    approximate = leave_one_out_logits(fit, solver, codes).numpy()
+    approximate = leave_one_out_logits(fit, solver, codes).cpu().numpy()
     H = naive.system(features, 0.0)
     own, whole = [], []
     for i in range(0, len(labels), 2):
@@ -66,7 +67,7 @@ def test_leaving_out_is_close_to_refitting_and_leaks_little(wine):
         A = optimum(H[np.ix_(rest, rest)], labels[rest], RIDGE / 2)
         refitted = H[i, rest] @ A
         own.append(np.abs(softmax(approximate[i]) - softmax(refitted)).max())
-        whole.append(np.abs(softmax(fit.logits.numpy()[i]) - softmax(refitted)).max())
+        whole.append(np.abs(softmax(fit.logits.cpu().numpy()[i]) - softmax(refitted)).max())
     assert np.mean(own) < 0.35 * np.mean(whole)
     assert max(own) < 0.15
 
@@ -80,9 +81,11 @@ def test_scores_use_it(wine, likelihood):
     features, labels = wine
     labels = labels.copy()
     labels[::10] = (labels[::10] + 1) % 3
-    plain = score_labels(features, labels, likelihood="gaussian", precision="float64", device="cpu")
+    plain = score_labels(
+        features, labels, likelihood="gaussian", precision="float64", device=DEVICE
+    )
     result = score_labels(
-        features, labels, likelihood=likelihood, precision="float64", device="cpu"
+        features, labels, likelihood=likelihood, precision="float64", device=DEVICE
     )
     np.testing.assert_array_equal(result.cg_score, plain.cg_score)
     np.testing.assert_array_equal(result.margin, plain.margin)
@@ -96,13 +99,13 @@ def test_unlabelled_samples_get_a_suggestion(wine):
     features, labels = wine
     texts = [str(label) for label in labels]
     texts[4] = ""
-    result = score_labels(features, texts, likelihood="softmax", device="cpu")
+    result = score_labels(features, texts, likelihood="softmax", device=DEVICE)
     assert result.predicted_label[4] == str(labels[4])
     assert np.isnan(result.label_score[4])
 
 
 def test_what_it_cannot_do_is_said(wine):
     with pytest.raises(SolveError, match="ridge above 0"):
-        score_labels(*wine, likelihood="softmax", ridge=0, precision="float64", device="cpu")
+        score_labels(*wine, likelihood="softmax", ridge=0, precision="float64", device=DEVICE)
     with pytest.raises(ParamsError, match="Did you mean 'softmax'"):
         score_labels(*wine, likelihood="sofmax")

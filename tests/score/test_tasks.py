@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import roc_auc_score
+from where import DEVICE
 
 from cgaudit import score_labels
 from cgaudit.errors import LabelsError, ParamsError
 
-EXACT = {"precision": "float64", "device": "cpu"}
+EXACT = {"precision": "float64", "device": DEVICE}
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import where
 from sklearn.datasets import load_digits
 
 
@@ -15,4 +16,5 @@ def digits() -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(3)
     wrong = torch.rand(len(codes), generator=generator) < 0.1
     shift = torch.randint(1, 10, (len(codes),), generator=generator)
-    return torch.tensor(features[:1200]), torch.where(wrong, (codes + shift) % 10, codes)
+    given = torch.where(wrong, (codes + shift) % 10, codes)
+    return torch.tensor(features[:1200]).to(where.DEVICE), given.to(where.DEVICE)

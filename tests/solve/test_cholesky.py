@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from solve_cases import dense_system, spread_rows
+from solve_cases import dense_system, identity, spread_rows
 from tolerances import SOLVE, relative_error
+from where import DEVICE
 
 from cgaudit.solve.base import FactorisationError, Meter
 from cgaudit.solve.cholesky import factorise_
@@ -16,7 +17,7 @@ SIZES = [1, 2, 15, 16, 17, 33, 80]
 TILE = 16
 
 #: Copying parts "to" the CPU shows that each is loaded and written back, GPU or not.
-STREAMED = Stage(torch.device("cpu"), copies=True)
+STREAMED = Stage(torch.device(DEVICE), copies=True)
 
 
 def factor_of(
@@ -25,7 +26,8 @@ def factor_of(
     meter: Meter | None = None,
     stage: Stage | None = None,
 ):
-    return factorise_(matrix.to(dtype, copy=True), TILE, meter or Meter(1.0), stage)
+    home = "cpu" if stage and stage.copies else DEVICE
+    return factorise_(matrix.to(home, dtype, copy=True), TILE, meter or Meter(1.0), stage)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -96,7 +98,7 @@ def test_flop_are_metered_to_two_thirds_of_the_cube():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_negative_pivot_is_an_error_that_names_the_row(dtype):
-    A = torch.eye(40, dtype=torch.float64)
+    A = identity(40)
     A[21, 21] = -1
     with pytest.raises(FactorisationError, match=r"row 21 .*larger ridge") as caught:
         factor_of(A, dtype)
@@ -104,7 +106,7 @@ def test_a_negative_pivot_is_an_error_that_names_the_row(dtype):
 
 
 def test_a_pivot_lost_in_rounding_is_an_error_though_cholesky_succeeds():
-    A = torch.eye(20, dtype=torch.float64)
+    A = identity(20)
     A[18, 18] = 1e-7
     with pytest.raises(FactorisationError, match=r"row 18 .*precision: float64"):
         factor_of(A, torch.float32)
@@ -112,7 +114,7 @@ def test_a_pivot_lost_in_rounding_is_an_error_though_cholesky_succeeds():
 
 
 def test_nan_is_named_as_such():
-    A = torch.eye(20, dtype=torch.float64)
+    A = identity(20)
     A[3, 3] = torch.nan
     with pytest.raises(FactorisationError, match="NaN or infinite"):
         factor_of(A, torch.float64)

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from solve_cases import on_cpu, spread_rows
+from solve_cases import asking, spread_rows
+from where import DEVICE
 
 from cgaudit.errors import SolveError, StaleError
 from cgaudit.solve import (
@@ -22,6 +23,9 @@ from cgaudit.solve.keep import rows_digest
 
 N = 70
 
+#: Turns columns of targets into rows to predict.
+MIXING = torch.ones(3, 12, dtype=torch.float64, device=DEVICE)
+
 
 @pytest.fixture(params=["float32", "float64"])
 def precision(request):
@@ -30,7 +34,7 @@ def precision(request):
 
 @pytest.fixture
 def solver(precision):
-    return ExactSolver(spread_rows(N), on_cpu(0.1, precision), tile=16)
+    return ExactSolver(spread_rows(N), asking(0.1, precision), tile=16)
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def folder(solver, tmp_path):
 
 def load(folder, precision, rows=None, ridge=0.1):
     rows = spread_rows(N) if rows is None else rows
-    return load_factor(folder, rows, on_cpu(ridge, precision))
+    return load_factor(folder, rows, asking(ridge, precision))
 
 
 def test_a_loaded_factor_gives_the_same_bytes(folder, solver, precision):
@@ -50,8 +54,8 @@ def test_a_loaded_factor_gives_the_same_bytes(folder, solver, precision):
     assert torch.equal(loaded.apply(targets), solver.apply(targets))
     assert torch.equal(loaded.inverse_diagonal(), solver.inverse_diagonal())
     assert torch.equal(
-        loaded.predict(targets @ torch.ones(3, 12).double(), targets),
-        solver.predict(targets @ torch.ones(3, 12).double(), targets),
+        loaded.predict(targets @ MIXING, targets),
+        solver.predict(targets @ MIXING, targets),
     )
     assert loaded.info == solver.info
 
@@ -130,7 +134,7 @@ def test_a_folder_of_something_else_is_never_deleted(solver, tmp_path):
 
 
 def test_saving_again_replaces(folder, solver, precision):
-    other = ExactSolver(spread_rows(N, seed=2), on_cpu(0.1, precision), tile=16)
+    other = ExactSolver(spread_rows(N, seed=2), asking(0.1, precision), tile=16)
     save_factor(other, spread_rows(N, seed=2), folder)
     assert load(folder, precision, rows=spread_rows(N, seed=2)).n == N
     assert [path.name for path in folder.parent.iterdir()] == ["factor"]
@@ -140,17 +144,19 @@ def test_digest_tells_shape_dtype_and_bytes_apart():
     rows = torch.arange(12.0).reshape(3, 4)
     variants = [rows, rows.double(), rows.reshape(4, 3), rows + 1, rows.flip(0)]
     assert len({rows_digest(variant) for variant in variants}) == len(variants)
-    assert rows_digest(rows.numpy()) == rows_digest(rows)
+    assert rows_digest(rows.cpu().numpy()) == rows_digest(rows)
 
 
 def test_make_solver_uses_a_kept_factor_and_keeps_a_new_one(tmp_path, monkeypatch):
-    folder, rows = tmp_path / "factor", spread_rows(N).numpy().astype(np.float32)
-    first = make_solver(rows, Solving(keep_factor=folder, device="cpu"))
+    folder, rows = tmp_path / "factor", spread_rows(N).cpu().numpy().astype(np.float32)
+    first = make_solver(rows, Solving(keep_factor=folder, device=DEVICE))
     monkeypatch.setattr("cgaudit.solve.exact.factorise_", lambda *_: pytest.fail("factored again"))
-    again = make_solver(rows, Solving(keep_factor=folder, device="cpu"))
+    again = make_solver(rows, Solving(keep_factor=folder, device=DEVICE))
     targets = spread_rows(N, 2)
     assert torch.equal(first.solve(targets), again.solve(targets))
     monkeypatch.undo()
-    assert make_solver(rows, Solving(keep_factor=folder, device="cpu", ridge=0.3)).info.ridge == 0.3
+    assert (
+        make_solver(rows, Solving(keep_factor=folder, device=DEVICE, ridge=0.3)).info.ridge == 0.3
+    )
     with pytest.raises(SolveError, match="keep_factor is for method: exact"):
-        make_solver(rows, Solving(keep_factor=folder, device="cpu", method="lowrank"))
+        make_solver(rows, Solving(keep_factor=folder, device=DEVICE, method="lowrank"))

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from solve_cases import leave_one_out, on_cpu, rank_correlation, scores_of, spread_rows
+from solve_cases import (
+    asking,
+    identity,
+    leave_one_out,
+    no_rows,
+    rank_correlation,
+    scores_of,
+    spread_rows,
+)
 from tolerances import SOLVE, relative_error
 
 from cgaudit.solve import ExactSolver, FactorisationError, LowRankSolver
@@ -34,17 +42,17 @@ class Slices:
 
 @pytest.fixture(scope="module")
 def exact(digits):
-    return ExactSolver(digits[0], on_cpu(RIDGE, "float32"))
+    return ExactSolver(digits[0], asking(RIDGE, "float32"))
 
 
 @pytest.fixture(scope="module")
 def lowrank(digits):
-    return LowRankSolver(digits[0], on_cpu(RIDGE, "float32", landmarks=LANDMARKS))
+    return LowRankSolver(digits[0], asking(RIDGE, "float32", landmarks=LANDMARKS))
 
 
 @pytest.fixture(scope="module")
 def is_landmark(lowrank):
-    mask = torch.zeros(lowrank.n, dtype=torch.bool)
+    mask = no_rows(lowrank.n)
     mask[lowrank.landmark_rows] = True
     return mask
 
@@ -52,8 +60,8 @@ def is_landmark(lowrank):
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_with_all_rows_as_landmarks_it_is_exact(precision):
     rows, targets = spread_rows(90), spread_rows(90, 3, seed=1)
-    found = LowRankSolver(rows, on_cpu(RIDGE, precision, landmarks=90))
-    truth = ExactSolver(rows, on_cpu(RIDGE, precision))
+    found = LowRankSolver(rows, asking(RIDGE, precision, landmarks=90))
+    truth = ExactSolver(rows, asking(RIDGE, precision))
     limit = 10 * SOLVE[truth.inverse_diagonal().dtype] + 1e-5
     assert relative_error(found.solve(targets), truth.solve(targets)) < limit
     assert relative_error(found.inverse_diagonal(), truth.inverse_diagonal()) < limit
@@ -62,29 +70,29 @@ def test_with_all_rows_as_landmarks_it_is_exact(precision):
 def test_rows_are_read_in_batches_only(monkeypatch):
     monkeypatch.setattr("cgaudit.solve.lowrank.BATCH_ELEMENTS", 40 * 512)
     rows = spread_rows(3000)
-    source = Slices(rows.numpy())
-    streamed = LowRankSolver(source, on_cpu(RIDGE, "float64", landmarks=40))
+    source = Slices(rows.cpu().numpy())
+    streamed = LowRankSolver(source, asking(RIDGE, "float64", landmarks=40))
     targets = spread_rows(3000, 2, seed=1)
     streamed.solve(targets)
     streamed.inverse_diagonal()
     assert source.largest == 512
-    whole = LowRankSolver(rows, on_cpu(RIDGE, "float64", landmarks=40), keep_features=True)
+    whole = LowRankSolver(rows, asking(RIDGE, "float64", landmarks=40), keep_features=True)
     limit = SOLVE[torch.float64]
     assert relative_error(streamed.solve(targets), whole.solve(targets)) < limit
     assert relative_error(streamed.inverse_diagonal(), whole.inverse_diagonal()) < limit
 
 
 def test_basis_is_a_quarter_directions_and_the_rest_landmarks():
-    solver = LowRankSolver(spread_rows(500, 200), on_cpu(RIDGE, "float64", landmarks=100))
+    solver = LowRankSolver(spread_rows(500, 200), asking(RIDGE, "float64", landmarks=100))
     assert len(solver.landmark_rows) == 75
     assert solver.info.landmarks == 100
-    few_columns = LowRankSolver(spread_rows(500, 6), on_cpu(RIDGE, "float64", landmarks=100))
+    few_columns = LowRankSolver(spread_rows(500, 6), asking(RIDGE, "float64", landmarks=100))
     assert len(few_columns.landmark_rows) == 94
 
 
 def test_landmarks_follow_the_seed():
     def chosen(seed: int) -> list[int]:
-        solver = LowRankSolver(spread_rows(200), on_cpu(RIDGE, "float64", landmarks=20, seed=seed))
+        solver = LowRankSolver(spread_rows(200), asking(RIDGE, "float64", landmarks=20, seed=seed))
         return solver.landmark_rows.tolist()
 
     assert chosen(1) == chosen(1)
@@ -118,22 +126,22 @@ def test_a_row_does_not_see_its_own_label(group, lowrank, digits, is_landmark):
 
 
 def test_diagonal_is_biased_alike_on_landmarks_and_others(exact, digits):
-    found = LowRankSolver(digits[0], on_cpu(RIDGE, "float32", landmarks=200))
+    found = LowRankSolver(digits[0], asking(RIDGE, "float32", landmarks=200))
     ratio = found.inverse_diagonal() / exact.inverse_diagonal()
-    mask = torch.zeros(found.n, dtype=torch.bool)
+    mask = no_rows(found.n)
     mask[found.landmark_rows] = True
     assert abs(float(ratio[mask].mean() - ratio[~mask].mean())) < 0.1
 
 
 def test_residuals_have_a_floor():
-    solver = LowRankSolver(spread_rows(400, 30), on_cpu(RIDGE, "float64", landmarks=60))
+    solver = LowRankSolver(spread_rows(400, 30), asking(RIDGE, "float64", landmarks=60))
     floor = RESIDUAL_FLOOR * solver.info.checks["mean_residual"]
     assert float(solver.noise.min()) == pytest.approx(RIDGE + floor)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_floor_that_changes_the_numbers_is_told(precision):
-    solver = LowRankSolver(spread_rows(50), on_cpu(0.0, precision, landmarks=50))
+    solver = LowRankSolver(spread_rows(50), asking(0.0, precision, landmarks=50))
     least = NOISE_FLOOR[solver.noise.dtype]
     assert solver.info.repairs == (f"noise of each row raised to at least {least:g}",)
     assert float(solver.noise.min()) == pytest.approx(least)
@@ -141,15 +149,15 @@ def test_a_floor_that_changes_the_numbers_is_told(precision):
 
 def test_blocks_are_explained_by_the_rows_outside_them():
     solver = LowRankSolver(
-        spread_rows(60), on_cpu(RIDGE, "float64", landmarks=20), keep_features=True
+        spread_rows(60), asking(RIDGE, "float64", landmarks=20), keep_features=True
     )
-    dense = solver.apply(torch.eye(60, dtype=torch.float64))
-    plain = torch.ones(60, dtype=torch.bool)
+    dense = solver.apply(identity(60))
+    plain = ~no_rows(60)
     plain[solver.landmark_rows] = False
     index = plain.nonzero()[:12, 0].reshape(4, 3)
     found = solver.explainer().explained(index)
     for block, rows in zip(found, index, strict=True):
-        rest = torch.ones(60, dtype=torch.bool)
+        rest = ~no_rows(60)
         rest[rows] = False
         cross = dense[rows][:, rest]
         expected = cross @ torch.linalg.solve(dense[rest][:, rest], cross.T)
@@ -159,14 +167,15 @@ def test_blocks_are_explained_by_the_rows_outside_them():
 def test_a_landmark_is_explained_as_if_it_were_none():
     """Its φ loses what the other landmarks cannot express; the other rows keep theirs."""
     rows = spread_rows(60)
-    solver = LowRankSolver(rows, on_cpu(RIDGE, "float64", landmarks=20), keep_features=True)
+    solver = LowRankSolver(rows, asking(RIDGE, "float64", landmarks=20), keep_features=True)
     explainer = solver.explainer()
     landmarks = solver.landmark_rows
     row = landmarks[3]
-    linear = torch.eye(20, dtype=torch.float64)[: 20 - len(landmarks)]
+    linear = identity(20)[: 20 - len(landmarks)]
     span = torch.cat([linear, explainer.features[landmarks[landmarks != row]]])
     own = torch.linalg.pinv(span) @ span @ explainer.features[row]
-    rest = torch.arange(60) != row
+    rest = ~no_rows(60)
+    rest[row] = False
     features = explainer.features[rest]
     system = features @ features.T + explainer.noise[rest].diag()
     cross = features @ own
@@ -178,9 +187,9 @@ def test_a_landmark_is_explained_as_if_it_were_none():
 
 def test_landmarks_that_repeat_do_no_harm():
     rows = spread_rows(10).repeat(30, 1)
-    solver = LowRankSolver(rows, on_cpu(RIDGE, "float32", landmarks=150))
+    solver = LowRankSolver(rows, asking(RIDGE, "float32", landmarks=150))
     targets = spread_rows(300, 2, seed=1)
-    truth = ExactSolver(rows, on_cpu(RIDGE, "float64"))
+    truth = ExactSolver(rows, asking(RIDGE, "float64"))
     assert relative_error(solver.solve(targets), truth.solve(targets)) < 1e-2
     assert relative_error(solver.inverse_diagonal(), truth.inverse_diagonal()) < 1e-2
 
@@ -189,4 +198,4 @@ def test_nan_that_gets_this_far_is_named():
     rows = spread_rows(100)
     rows[3, 3] = torch.nan
     with pytest.raises(FactorisationError, match="NaN or infinite"):
-        LowRankSolver(rows, on_cpu(RIDGE, "float32", landmarks=20))
+        LowRankSolver(rows, asking(RIDGE, "float32", landmarks=20))

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from solve_cases import dense_system, on_cpu, spread_rows
+from solve_cases import asking, dense_system, identity, spread_rows
 from tolerances import SOLVE, relative_error
+from where import DEVICE
 
 from cgaudit.solve import ExactSolver, IterativeSolver, KernelSolver, LowRankSolver, SolveInfo
 
@@ -46,7 +47,7 @@ OPERATORS: dict[str, tuple[Callable[..., KernelSolver], dict[str, object], bool]
 @pytest.fixture(params=OPERATORS)
 def case(request):
     make, options, exact = OPERATORS[request.param]
-    return partial(make, solving=on_cpu(RIDGE, **{"precision": "float64", **options})), exact
+    return partial(make, solving=asking(RIDGE, **{"precision": "float64", **options})), exact
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def tolerance(solver) -> float:
 
 
 def dense(solver: KernelSolver) -> torch.Tensor:
-    return solver.apply(torch.eye(solver.n, dtype=torch.float64)).double()
+    return solver.apply(identity(solver.n)).double()
 
 
 def test_it_passes_the_protocol(solver):
@@ -73,7 +74,7 @@ def test_info_says_how_the_system_is_solved(solver):
     info = solver.info
     assert isinstance(info, SolveInfo)
     assert info.method in ("exact", "iterative", "lowrank")
-    assert (info.ridge, info.device, info.seed) == (RIDGE, "cpu", 0)
+    assert (info.ridge, info.device, info.seed) == (RIDGE, DEVICE, 0)
     assert info.precision == str(solver.inverse_diagonal().dtype).removeprefix("torch.")
     assert all(np.isfinite(value) for value in info.checks.values())
     assert info.repairs == ()
@@ -141,7 +142,7 @@ def test_predict_takes_no_rows_and_rows_of_zeros(solver):
 
 
 def test_positive_factors_of_rows_do_not_matter(case, solver, tolerance):
-    factors = torch.linspace(0.1, 9, N, dtype=torch.float64)[:, None]
+    factors = torch.linspace(0.1, 9, N, dtype=torch.float64, device=DEVICE)[:, None]
     scaled = case[0](spread_rows(N) * factors)
     assert relative_error(scaled.inverse_diagonal(), solver.inverse_diagonal()) < tolerance
 
@@ -155,7 +156,7 @@ def test_the_same_input_gives_the_same_bytes(case, solver):
 
 @pytest.mark.filterwarnings("error")
 def test_read_only_memory_maps_are_read(case, solver, tmp_path: Path):
-    np.save(tmp_path / "rows.npy", spread_rows(N).numpy())
+    np.save(tmp_path / "rows.npy", spread_rows(N).cpu().numpy())
     mapped = case[0](np.load(tmp_path / "rows.npy", mmap_mode="r"))
     targets = spread_rows(N, 2)
     assert torch.equal(mapped.solve(targets), solver.solve(targets))

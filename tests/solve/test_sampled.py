@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from solve_cases import dense_system, on_cpu, one_vs_rest, paper, spread_rows
+from solve_cases import asking, dense_system, one_vs_rest, paper, spread_rows
 from tolerances import PUBLISHED
+from where import DEVICE
 
 from cgaudit.solve import ExactSolver, SingularKernelError, sampled_scores
 
@@ -16,11 +17,11 @@ DRAWS = 20
 @pytest.mark.parametrize("name", ["digits-300", "breast-cancer-240"])
 def test_scores_are_the_published_ones_within_sampling_error(name, shared_data):
     data = np.load(shared_data / "reference" / f"{name}.npz")
-    codes = torch.tensor(data["labels"])
+    codes = torch.tensor(data["labels"], device=DEVICE)
     found = sampled_scores(
         torch.tensor(data["features"]), codes, int(codes.max()) + 1, paper(draws=DRAWS, seed=1)
     )
-    mean, spread = found.cg_score.numpy(), found.cg_spread.numpy()
+    mean, spread = found.cg_score.cpu().numpy(), found.cg_spread.cpu().numpy()
     error = np.sqrt((data["cg_sampled_std"] ** 2 + spread**2) / DRAWS)
     deviation = (mean - data["cg_sampled_mean"]) / (error + PUBLISHED * mean)
     assert np.abs(deviation).max() < 6
@@ -30,19 +31,19 @@ def test_scores_are_the_published_ones_within_sampling_error(name, shared_data):
 
 def test_a_class_larger_than_all_others_is_set_against_all_of_them(shared_data):
     data = np.load(shared_data / "reference" / "breast-cancer-240.npz")
-    codes = torch.tensor(data["labels"])
+    codes = torch.tensor(data["labels"], device=DEVICE)
     found = sampled_scores(torch.tensor(data["features"]), codes, 2, paper(draws=2))
     larger = data["labels"] == 1
     assert np.allclose(
-        found.cg_score.numpy()[larger], data["cg_one_vs_rest"][larger], rtol=PUBLISHED
+        found.cg_score.cpu().numpy()[larger], data["cg_one_vs_rest"][larger], rtol=PUBLISHED
     )
-    assert float(found.cg_spread[larger].max()) < 1e-5
+    assert float(found.cg_spread.cpu()[larger].max()) < 1e-5
 
 
 def test_a_ratio_that_takes_everybody_is_the_exact_score(digits):
     rows, codes = digits[0][:120], digits[1][:120]
     found = sampled_scores(rows, codes, 10, paper(ridge=0.1, draws=1, ratio=100.0))
-    solver = ExactSolver(rows, on_cpu(0.1, "float64"))
+    solver = ExactSolver(rows, asking(0.1, "float64"))
     targets, diagonal = one_vs_rest(codes), solver.inverse_diagonal()
     alpha = solver.solve(targets)
     own = alpha.gather(1, codes[:, None])[:, 0]
@@ -60,7 +61,7 @@ def test_predictions_out_of_sample_are_the_kernel_model():
     for first in range(2, 8):
         for second in range(first + 1, 8):
             chosen = [0, 1, first, second]
-            target = torch.tensor([1.0, 1, -1, -1], dtype=torch.float64)
+            target = torch.tensor([1.0, 1, -1, -1], dtype=torch.float64, device=DEVICE)
             alpha = torch.linalg.solve(A[chosen][:, chosen], target)
             candidates.append(float(A[8, chosen] @ alpha))
     assert min(abs(float(found.predictions[8, 0]) - value) for value in candidates) < 1e-9

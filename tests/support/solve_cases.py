@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 
 import torch
+from where import DEVICE
 
 from cgaudit.solve import KernelSolver, Solving
 
 
-def on_cpu(ridge: float, precision: str, **options: object) -> Solving:
-    return Solving(ridge=ridge, precision=precision, device="cpu", **options)
+def asking(ridge: float, precision: str, **options: object) -> Solving:
+    return Solving(ridge=ridge, precision=precision, device=DEVICE, **options)
 
 
 def paper(**options: object) -> Solving:
     """The sampled estimator as it was published: λ = 0, in float64."""
-    return Solving(**{"method": "sampled", "ridge": 0.0, "precision": "float64", **options})
+    return asking(**{"method": "sampled", "ridge": 0.0, "precision": "float64", **options})
 
 
 def dense_system(rows: torch.Tensor, ridge: float) -> torch.Tensor:
@@ -23,11 +24,20 @@ def dense_system(rows: torch.Tensor, ridge: float) -> torch.Tensor:
     unit = rows.double() / rows.double().norm(dim=1, keepdim=True)
     gram = (unit @ unit.T).clamp(-1, 1)
     H = gram * (math.pi - torch.acos(gram)) / (2 * math.pi)
-    return H.fill_diagonal_(0.5) + ridge * torch.eye(len(rows), dtype=torch.float64)
+    return H.fill_diagonal_(0.5) + ridge * identity(len(rows))
+
+
+def identity(n: int) -> torch.Tensor:
+    return torch.eye(n, dtype=torch.float64, device=DEVICE)
 
 
 def spread_rows(n: int, d: int = 12, seed: int = 0) -> torch.Tensor:
-    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(n, d, generator=generator, dtype=torch.float64).to(DEVICE)
+
+
+def no_rows(n: int) -> torch.Tensor:
+    return torch.zeros(n, dtype=torch.bool, device=DEVICE)
 
 
 def one_vs_rest(codes: torch.Tensor) -> torch.Tensor:
