@@ -293,7 +293,8 @@ def _evenly_spread(values: Tensor, count: int, share: float) -> Tensor:
     """Return rows evenly spread over the order of the largest values, int64 (count,)."""
     n = len(values)
     places = torch.linspace((1 - share) * (n - 1), n - 1, count).round().long()
-    return values.argsort()[places.to(values.device)]
+    # Mutual nearest neighbours tie; without order among them each device would draw other rows.
+    return values.argsort(stable=True)[places.to(values.device)]
 
 
 def _predictors(estimate: Tensor, statistics: RowStatistics, landmarks: Tensor) -> Tensor:

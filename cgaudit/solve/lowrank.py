@@ -229,13 +229,13 @@ class LowRankSolver:
                 times_lower_transposed(features, inverse, whitened[start:stop])
             directions = self._basis.landmark_directions()
             whitened_directions = times_lower_transposed(directions, inverse)
-        landmark = torch.full((self.n,), -1)
-        landmark[self.landmark_rows] = torch.arange(len(self.landmark_rows))
+        landmark = torch.full((self.n,), -1, device=self._device)
+        landmark[self.landmark_rows] = torch.arange(len(self.landmark_rows), device=self._device)
         return Explainer(
             self._features,
             whitened,
             self.noise,
-            landmark.to(self._device),
+            landmark,
             directions,
             whitened_directions,
         )
@@ -254,7 +254,7 @@ class LowRankSolver:
         order = torch.randperm(self.n, generator=generator)
         size, width = min(self._landmarks, self.n), self._rows.shape[1]
         rank = 0 if size == self.n else min(width, int(LINEAR_SHARE * size))
-        self.landmark_rows = order[: size - rank].sort().values
+        self.landmark_rows = order[: size - rank].sort().values.to(self._device)
         sample = self._gather(order[: max(size, SAMPLE_ROWS)].sort().values)
         directions = principal_directions(sample.double(), rank, generator)
         self._basis = Basis.of(directions, self._gather(self.landmark_rows))
