@@ -10,12 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 MAIN_MEMORY = torch.device("cpu")
+
+
+class _Carrier:
+    """One piece of page-locked memory that parts pass through on their way to a GPU and back.
+
+    A part is a block of a larger matrix, whose rows lie apart: copied from there, each transfer
+    would go through memory that the driver cannot read directly.
+    """
+
+    def __init__(self) -> None:
+        self._bytes: Tensor | None = None
+
+    def of(self, part: Tensor) -> Tensor:
+        """Return room for a part, contiguous; what an earlier part left there is lost."""
+        size = part.numel() * part.element_size()
+        if self._bytes is None or len(self._bytes) < size:
+            self._bytes = None
+            self._bytes = torch.empty(size, dtype=torch.uint8, pin_memory=True)
+        return self._bytes[:size].view(part.dtype).view(part.shape)
+
+    def holding(self, part: Tensor) -> Tensor:
+        """Return a part, copied."""
+        return self.of(part).copy_(part)
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,7 @@ class Stage:
 
     device: torch.device
     copies: bool = False
+    _carrier: _Carrier = field(default_factory=_Carrier, repr=False, compare=False)
 
     def empty(self, n: int, dtype: torch.dtype) -> Tensor:
         """Return an uninitialised (n, n) matrix, where it is to lie."""
@@ -40,7 +64,11 @@ class Stage:
 
     def load(self, part: Tensor) -> Tensor:
         """Return a part to read from."""
-        return part.to(self.device, copy=True) if self.copies else part
+        if not self.copies:
+            return part
+        if self.device == MAIN_MEMORY:
+            return part.clone()
+        return self._carrier.holding(part).to(self.device)
 
     @contextmanager
     def fill(self, part: Tensor) -> Iterator[Tensor]:
@@ -50,7 +78,7 @@ class Stage:
             return
         here = torch.empty(part.shape, dtype=part.dtype, device=self.device)
         yield here
-        part.copy_(here)
+        self._store(here, part)
 
     @contextmanager
     def edit(self, part: Tensor) -> Iterator[Tensor]:
@@ -58,4 +86,10 @@ class Stage:
         here = self.load(part)
         yield here
         if self.copies:
+            self._store(here, part)
+
+    def _store(self, here: Tensor, part: Tensor) -> None:
+        if self.device == MAIN_MEMORY:
             part.copy_(here)
+        else:
+            part.copy_(self._carrier.of(part).copy_(here))
