@@ -84,7 +84,9 @@ class Timeline:
         self._marks: list[tuple[float, float]] = []
 
     def __call__(self, done: float, total: float) -> None:
-        """Note the time."""
+        """Note the time, once a card has done what it was told to."""
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         self._marks.append((done, time.perf_counter() - self._start))
 
     def reached(self, flop: float) -> float:
@@ -133,7 +135,11 @@ def main() -> None:
     if arguments.scale:
         print_scale(arguments)
         return
-    data = read(arguments.features) if arguments.features else synthetic(arguments)
+    data = (
+        read(arguments.features)
+        if arguments.features
+        else synthetic(max(arguments.rows), arguments.columns)
+    )
     print_rates(arguments, data)
     if not arguments.exact_only:
         for n in arguments.rows:
@@ -142,9 +148,10 @@ def main() -> None:
 
 def print_rates(arguments: argparse.Namespace, data: Data) -> None:
     """Print the rate of factor and inverse diagonal beside the machine's matrix product."""
-    products = product_rates(arguments)
-    timings = [(n, timed_exact(arguments, data.first(n).features)) for n in arguments.rows]
-    products += product_rates(arguments)
+    products = product_rates(arguments.device, arguments.precision, arguments.product)
+    solving = asked(arguments)
+    timings = [(n, timed_exact(solving, data.first(n).features)) for n in arguments.rows]
+    products += product_rates(arguments.device, arguments.precision, arguments.product)
     reference = median(products)
     size = arguments.product
     print(
@@ -197,8 +204,7 @@ def print_scale(arguments: argparse.Namespace) -> None:
     print("| rows | m | seconds | microseconds a row |\n|---|---|---|---|")
     m = arguments.landmarks[0]
     for n in arguments.scale:
-        arguments.rows = [n]
-        data = synthetic(arguments)
+        data = synthetic(n, arguments.columns)
         start = time.perf_counter()
         solver = make_solver(
             data.features, replace(asked(arguments), method="lowrank", landmarks=m)
@@ -214,11 +220,10 @@ def asked(arguments: argparse.Namespace) -> Solving:
     return Solving(ridge=arguments.ridge, precision=arguments.precision, device=arguments.device)
 
 
-def product_rates(arguments: argparse.Namespace) -> list[float]:
+def product_rates(device: str, precision: str, size: int) -> list[float]:
     """Return five rates of a square matrix product, in flop/s."""
-    device, dtype = resolve_device(arguments.device), DTYPES[arguments.precision]
-    size, rates = arguments.product, []
-    a = torch.randn((size, size), device=device).to(dtype)
+    place, dtype, rates = resolve_device(device), DTYPES[precision], []
+    a = torch.randn((size, size), device=place).to(dtype)
     out = torch.empty_like(a)
     with full_precision():
         for _ in range(5):
@@ -228,12 +233,12 @@ def product_rates(arguments: argparse.Namespace) -> list[float]:
     return rates
 
 
-def timed_exact(arguments: argparse.Namespace, rows: Tensor) -> tuple[float, float, float, int]:
+def timed_exact(asked: Solving, rows: Tensor) -> tuple[float, float, float, int]:
     """Return the seconds of kernel matrix, factor and inverse diagonal, and the peak memory."""
     n, d = rows.shape
-    place = resolve_device(arguments.device)
+    place = resolve_device(asked.device)
     memory = PeakMemory(place)
-    solving = replace(asked(arguments), memory_limit=2**62)
+    solving = replace(asked, memory_limit=2**62)
     chosen = plan(n, d, CLASSES, solving, Device(place.type))
     timeline = Timeline()
     solver = ExactSolver(
@@ -268,7 +273,7 @@ def outcome(
     whole = time.perf_counter() - start
     kernel = 0.0 if make is LowRankSolver else timeline.reached(n**2 * d)
     landmark = torch.zeros(n, dtype=torch.bool)
-    landmark[getattr(solver, "landmark_rows", [])] = True
+    landmark[getattr(solver, "landmark_rows", torch.arange(0)).cpu()] = True
     own = alpha.gather(1, data.labels[:, None])[:, 0]
     predictions = data.targets - alpha / diagonal[:, None]
     score = own**2 / diagonal
@@ -311,10 +316,9 @@ def read(path: Path) -> Data:
     return Data(features, torch.tensor(labels), None if wrong is None else torch.tensor(wrong))
 
 
-def synthetic(arguments: argparse.Namespace) -> Data:
+def synthetic(n: int, d: int) -> Data:
     """Return overlapping clusters with a share of the labels flipped."""
     generator = torch.Generator().manual_seed(0)
-    n, d = max(arguments.rows), arguments.columns
     truth = torch.randint(CLASSES, (n,), generator=generator)
     centres = torch.randn((CLASSES, d), generator=generator)
     decay = torch.arange(1, d + 1).rsqrt()
