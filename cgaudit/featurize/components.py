@@ -1,9 +1,19 @@
-"""Principal components, learned from a sample of rows."""
+"""Standard columns and principal components, learned from a sample of rows and then frozen.
+
+Projecting gives the same bits on every processor, in every batch and with any number of threads:
+columns and directions are brought to whole numbers whose products and sums float64 holds exactly,
+so that no order of adding them up is better than another.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import torch
+
+from cgaudit.featurize.base import State
 
 #: Gram matrices up to this size are decomposed whole.
 _WHOLE = 800
@@ -11,6 +21,96 @@ _OVERSAMPLING = 32
 _ITERATIONS = 3
 #: Singular values below this part of the largest are noise of float32.
 _NEGLIGIBLE = 1e-4
+
+_ARRAYS = ("centre", "scale", "projection")
+
+#: A standardised column in units, and the largest that counts. With directions in units of a
+#: direction's largest entry, their products add up to less than 2⁵³ for up to 2²⁰ columns: by
+#: Cauchy and Schwarz at most 2²¹ · 2²¹ · √D.
+_COLUMN_UNITS = 2.0**11
+_LARGEST_COLUMN = 2.0**21
+_DIRECTION_UNITS = 2.0**21
+
+
+@dataclass(frozen=True)
+class Components:
+    """A frozen reduction of columns.
+
+    Attributes
+    ----------
+    centre, scale : ndarray of float32, shape (D,)
+        Each column's mean and 1 / standard deviation, 0 for a constant one.
+    projection : ndarray of float32, shape (D, k)
+        Columns are directions, each over the square root of its standard deviation; (0, 0) where
+        all columns are kept.
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+    projection: np.ndarray
+
+    @classmethod
+    def learned(cls, columns: np.ndarray, components: int, rng: np.random.Generator) -> Components:
+        """Learn from a sample of rows, float32 (n, D), which is overwritten."""
+        centre, spread = columns.mean(axis=0), columns.std(axis=0)
+        scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
+        columns -= centre
+        columns *= scale
+        return cls(centre, scale, half_whitening(columns, components, rng))
+
+    @classmethod
+    def of_state(cls, state: State, prefix: str = "") -> Components:
+        """Take the three arrays from a state."""
+        return cls(*(state[prefix + name] for name in _ARRAYS))
+
+    def as_state(self, prefix: str = "") -> State:
+        """Return the three arrays under their names."""
+        return {prefix + name: getattr(self, name) for name in _ARRAYS}
+
+    def scaled(self, factor: float) -> Components:
+        """Return the reduction whose rows are so many times as long."""
+        if not self.projection.size:
+            return Components(
+                self.centre, (factor * self.scale).astype(np.float32), self.projection
+            )
+        longer = (factor * self.projection).astype(np.float32)
+        return Components(self.centre, self.scale, longer)
+
+    def of(self, columns: torch.Tensor) -> torch.Tensor:
+        """Return the reduced rows, float32 (b, k) from float32 (b, D)."""
+        z = self._standardised(columns)
+        if not self.projection.size:
+            return z
+        units = (z.double() * _COLUMN_UNITS).round_().clamp_(-_LARGEST_COLUMN, _LARGEST_COLUMN)
+        directions, factors = self._in_units
+        return ((units @ directions) * factors).float()
+
+    def lost(self, columns: torch.Tensor) -> float:
+        """Return |z − VVᵀz|² for one row's standardised columns z and the directions V."""
+        if not self.projection.size:
+            return 0.0
+        [z] = self._standardised(columns[None]).double().numpy()
+        # The projection's columns are those of V, each times a number.
+        kept = (z @ self.projection) / np.linalg.norm(self.projection, axis=0)
+        return float(z @ z - kept @ kept)
+
+    @property
+    def expected(self) -> int:
+        """The mean of |z|² at the fit: how many columns are not constant."""
+        return int(np.count_nonzero(self.scale))
+
+    def _standardised(self, columns: torch.Tensor) -> torch.Tensor:
+        centre, scale = torch.from_numpy(self.centre), torch.from_numpy(self.scale)
+        return (columns - centre).mul_(scale)
+
+    @cached_property
+    def _in_units(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The directions as whole numbers, float64 (D, k), and what to multiply by, (k,)."""
+        directions = torch.from_numpy(self.projection).double()
+        largest = directions.abs().amax(dim=0)
+        largest = largest.masked_fill(largest == 0, 1.0)
+        whole = (directions / largest * _DIRECTION_UNITS).round_()
+        return whole, largest / (_DIRECTION_UNITS * _COLUMN_UNITS)
 
 
 def principal_components(

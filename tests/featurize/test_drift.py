@@ -98,15 +98,15 @@ def test_the_share_is_the_residual_after_projection(strokes):
     featurizer = create_featurizer("patches", SMALL)
     fit_featurizer(strokes, featurizer, strokes.samples()[0])
     images = [strokes.picture(path) for path in strokes.samples()[0]["path"][:5]]
-    state = featurizer.state
-    pictures = np.stack([featurizer.prepare(image) for image in images])
-    columns = featurizer._encode(pictures, state["weights"], state["bias"])
-    for image, raw in zip(images, columns, strict=True):
-        z = (raw.numpy().astype(float) - state["centre"]) * state["scale"]
-        basis, _ = np.linalg.qr(state["projection"].astype(float))
-        residual = z - basis @ (basis.T @ z)
-        expected = 1 - residual @ residual / np.count_nonzero(state["scale"])
-        assert featurizer.covered(image) == pytest.approx(expected, abs=1e-4)
+    for image in images:
+        residual, expected = 0.0, 0
+        for part, columns in featurizer._blocks([featurizer.prepare(image)]):
+            z = (columns[0].numpy().astype(float) - part.centre) * part.scale
+            basis, _ = np.linalg.qr(part.projection.astype(float))
+            left = z - basis @ (basis.T @ z)
+            residual += left @ left
+            expected += np.count_nonzero(part.scale)
+        assert featurizer.covered(image) == pytest.approx(1 - residual / expected, abs=1e-4)
 
 
 # --- texts ---

@@ -7,7 +7,7 @@ from PIL import Image
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize import create_featurizer
 from cgaudit.featurize.components import half_whitening
-from cgaudit.featurize.patches import _pooling
+from cgaudit.featurize.filters import pooling
 
 SMALL = {"filters": 7, "components": 5, "cells": [1, 3], "smallest_side": 12, "largest_side": 12}
 
@@ -39,7 +39,7 @@ def transformed(featurizer, data):
 
 
 def slow_responses(picture, weights, bias, cells, threshold=1.6):
-    """One picture's pooled responses, patch by patch."""
+    """One picture's pooled responses, patch by patch; `weights` are those of the formula."""
     places = picture.shape[0] - 5
     response = np.zeros((places, places, weights.shape[1]))
     for i in range(places):
@@ -69,13 +69,42 @@ def test_slow_twin(grey, mirror):
     assert bool(state["grey"]) is grey
     vectors = transformed(featurizer, data[:3])
     for image, vector in zip(data[:3], vectors, strict=True):
-        picture = featurizer.prepare(image)
-        columns = slow_responses(picture, state["weights"], state["bias"], [1, 3])
+        picture, gradients = featurizer.prepare(image)
+        weights = state["step"] * state["weights"]
+        columns = slow_responses(picture, weights, state["bias"], [1, 3])
         if mirror:
-            flipped = slow_responses(picture[:, ::-1], state["weights"], state["bias"], [1, 3])
+            flipped = slow_responses(picture[:, ::-1], weights, state["bias"], [1, 3])
             columns = (columns + flipped) / 2
-        expected = ((np.sqrt(columns) - state["centre"]) * state["scale"]) @ state["projection"]
-        np.testing.assert_allclose(vector, expected, rtol=2e-3, atol=2e-3)
+        patches = ((np.sqrt(columns) - state["centre"]) * state["scale"]) @ state["projection"]
+        outlines = (gradients - state["gradient_centre"]) * state["gradient_scale"]
+        expected = np.concatenate([patches, outlines @ state["gradient_projection"]])
+        np.testing.assert_allclose(vector, expected, rtol=5e-3, atol=5e-3)
+
+
+def test_patches_and_gradients_count_the_same():
+    data = pictures(200)
+    vectors = transformed(fitted(data), data)
+    patches, gradients = vectors[:, :5], vectors[:, 5:]
+    lengths = [np.sqrt((part**2).sum(axis=1).mean()) for part in (patches, gradients)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-3)
+
+
+def test_gradients_can_be_left_out():
+    data = pictures()
+    featurizer = fitted(data, gradients=0)
+    assert not [name for name in featurizer.state if name.startswith("gradient")]
+    assert transformed(featurizer, data[:3]).shape == (3, 5)
+    whole = transformed(fitted(data), data[:3])
+    np.testing.assert_array_equal(transformed(featurizer, data[:3]), whole[:, :5])
+
+
+def test_weights_are_whole_numbers_whose_columns_sum_to_nothing():
+    weights = fitted(pictures()).state["weights"]
+    assert weights.dtype == np.int16
+    assert (weights.sum(axis=0, dtype=int) == 0).all()
+    # As large as products with pictures may be, and no larger.
+    assert 255 * np.maximum(weights, 0).sum(axis=0, dtype=int).max() < 2**24
+    assert np.abs(weights).max() > 500
 
 
 def test_mirror_images_have_one_vector():
@@ -89,7 +118,7 @@ def test_mirror_images_have_one_vector():
 
 def test_fitted_columns_are_standard():
     data = pictures()
-    columns = transformed(fitted(data, components=0), data)
+    columns = transformed(fitted(data, components=0, gradients=0), data)
     assert columns.shape == (40, 10 * 14)
     np.testing.assert_allclose(columns.mean(axis=0), 0, atol=1e-4)
     spread = columns.std(axis=0)
@@ -108,12 +137,12 @@ def test_half_whitening_against_svd():
 
 
 @pytest.mark.parametrize("side", [5, 7, 27])
-def test_pooling_averages(side):
-    pool = _pooling(side, (1, 2, 3)).numpy()
-    assert pool.shape == (14, side * side)
-    np.testing.assert_allclose(pool.sum(axis=1), 1, rtol=1e-5)
-    assert ((pool[1:5] > 0).sum(axis=0) == 1).all()
-    assert ((pool[5:] > 0).sum(axis=0) == 1).all()
+def test_pooling_counts_each_place_once_a_grid(side):
+    inside, counts = (tensor.numpy() for tensor in pooling(side, (1, 2, 3)))
+    assert inside.shape == (14, side * side)
+    assert inside.sum(axis=1).tolist() == counts.tolist()
+    for grid in (inside[:1], inside[1:5], inside[5:]):
+        assert (grid.sum(axis=0) == 1).all()
 
 
 @pytest.mark.parametrize("components", [0, 5, 20])
@@ -155,6 +184,7 @@ def test_blank_and_identical_pictures_do_not_break_it():
         ({"filter": 3}, "no option 'filter'. Did you mean 'filters'"),
         ({"filters": 0}, "must be at least 1"),
         ({"smallest_side": 7}, "must hold the patches"),
+        ({"gradients": -1}, "must be at least 0"),
         ({"cells": 3}, "cannot use these options"),
     ],
 )
