@@ -6,6 +6,7 @@ hashed n-grams (Weinberger et al., "Feature hashing for large scale multitask le
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 import zlib
@@ -109,7 +110,7 @@ class Text(Featurizer[str, Grams]):
             zlib.crc32(gram.encode()) % self.options.columns for gram in self._grams(payload)
         )
         columns = np.array(sorted(counts), dtype=np.int64)
-        return Grams(columns, 1 + np.log(np.array([counts[c] for c in columns], np.float32)))
+        return Grams(columns, np.array([1 + math.log(counts[c]) for c in columns], np.float32))
 
     def transform(self, batch: Sequence[Grams]) -> np.ndarray:
         """Return the vectors of prepared texts: (b, components) float32."""
@@ -142,5 +143,8 @@ class Text(Featurizer[str, Grams]):
 def _weighted(grams: Grams, idf: np.ndarray) -> np.ndarray:
     """Return the tf-idf weights of a text's columns, of length 1 together."""
     weights = grams.weights * idf[grams.columns]
-    scaled: np.ndarray = weights / max(float(np.linalg.norm(weights)), 1e-12)
+    # Squares of float32 are exact in float64 and their exact sum is rounded once: the same bits on
+    # every processor.
+    length = math.sqrt(math.fsum(weights.astype(np.float64) ** 2))
+    scaled: np.ndarray = weights / np.float32(max(length, 1e-12))
     return scaled

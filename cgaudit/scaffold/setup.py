@@ -120,10 +120,12 @@ def plan_setup(
 def _proposed(found: Found) -> tuple[Params, bool]:
     featurizer = create_featurizer("auto", kind=found.kind)
     how = plan(found.count, _WIDTH, max(2, found.classes), Solving(method="auto"))
+    # Rounding to the published digits then hides which instructions a processor has.
+    precision = "float64" if how.method == "exact" else "float32"
     section: dict[str, Any] = {
         "source": found.source.model_dump(exclude_defaults=True) | {"path": found.source.path},
         "featurize": {"name": featurizer.name, "state": STATE},
-        "score": {"method": how.method, "landmarks": how.landmarks},
+        "score": {"method": how.method, "landmarks": how.landmarks, "precision": precision},
         "report": {"title": f"Label audit: {Path(found.source.path).stem}"},
         "check": {"max_quality_drop": 0.01},
     }

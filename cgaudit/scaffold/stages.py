@@ -78,6 +78,12 @@ def _list(key: str, items: Sequence[str]) -> str:
     return "".join([f"  {key}:\n", *(f"    - {scalar(item)}\n" for item in items)])
 
 
+_EXACT = [
+    "  # The same bytes on every CPU, so that dvc.lock stays as it is; float32 is faster.",
+    "  precision: float64",
+]
+
+
 def section_text(params: Params, *, learns: bool) -> str:
     """Return the ``cgaudit`` section of params.yaml, below its key."""
     source = {
@@ -99,6 +105,7 @@ def section_text(params: Params, *, learns: bool) -> str:
         f"  method: {params.score.method}",
         *([f"  landmarks: {params.score.landmarks}"] if params.score.landmarks else []),
         f"  ridge: {params.score.ridge}",
+        *(_EXACT if params.score.precision == "float64" else []),
         "report:",
         f"  title: {scalar(params.report.title)}",
         "# What `cgaudit check` holds a change to.",
