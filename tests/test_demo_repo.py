@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from places import ROOT
 
 DATA_REPO = [
@@ -63,6 +64,15 @@ def test_a_second_run_does_nothing(repo):
     assert said.count("didn't change, skipping") == 4
     assert "Running stage" not in said
     assert run(repo, "git", "status", "--porcelain") == ""
+
+
+def test_the_committed_lock_is_that_of_this_machine(repo):
+    """What was computed here has the MD5 that the author's machine wrote down."""
+    committed, made = (
+        yaml.safe_load((folder / "dvc.lock").read_text())["stages"] for folder in (ROOT, repo)
+    )
+    for stage in ("prepare", "featurize", "score"):
+        assert made[stage]["outs"] == committed[stage]["outs"], stage
 
 
 def test_metrics_and_plots_work(repo):
