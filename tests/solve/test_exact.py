@@ -129,7 +129,6 @@ def test_a_ridge_below_rounding_does_not_hide_duplicates():
 
 _MEASURE = """
 import re, sys, torch
-from where import DEVICE
 from cgaudit.solve import ExactSolver, Solving
 
 def peak():  # of this program; ru_maxrss would be the parent's where that is larger
