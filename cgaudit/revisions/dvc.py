@@ -6,8 +6,6 @@ The only importer of dvc, and only where it is needed: the import alone takes ha
 from __future__ import annotations
 
 import posixpath
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
+from cgaudit.revisions.command import run_dvc
 
 T = TypeVar("T")
 
@@ -269,9 +268,6 @@ def add(folder: Path, path: str) -> None:
     RevisionError
         It fails.
     """
-    command = [sys.executable, "-m", "dvc", "add", "--quiet", path]
-    done = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = run_dvc(folder, "add", "--quiet", path)
     if done.returncode:
         raise RevisionError(f"`dvc add {path}` failed in {folder}: {done.stderr.strip()}")
