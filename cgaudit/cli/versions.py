@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
+from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
@@ -125,7 +125,6 @@ def check(
     """
     from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
     from cgaudit.verbs.check import check_revisions
-    from cgaudit.wording.terminal import line
 
     params, repository = load(), _repository()
     result = check_revisions(
@@ -141,7 +140,7 @@ def check(
             partial.write_text(junit_xml(result), encoding="utf-8")
     _print(result, form, check_text, check_markdown)
     if github:
-        say("\n".join(map(line, github_annotations(result))))
+        say_commands(github_annotations(result))
     if not result["ok"]:
         click.get_current_context().exit(EXIT_GATE)
 

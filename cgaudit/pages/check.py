@@ -9,6 +9,11 @@ from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.sections import Section, name
 from cgaudit.wording.text import visible
+from cgaudit.wording.workflow import Command, annotation
+
+_TITLE = "cgaudit check"
+#: GitHub shows ten annotations of each kind and step.
+ANNOTATIONS = 9
 
 
 def check_text(result: Checked) -> str:
@@ -47,15 +52,14 @@ def junit_xml(result: Checked) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def github_annotations(result: Checked) -> list[str]:
-    """Return a workflow command for each broken limit, and a notice for skipped ones."""
-    commands = [
-        f"::error title=cgaudit check::{_command_data(_in_words(row))}"
-        for row in result["limits"]
-        if row["ok"] is False
-    ]
+def github_annotations(result: Checked) -> list[Command]:
+    """Return an annotation for each broken limit, the first `ANNOTATIONS`, and what was skipped."""
+    broken = [row for row in result["limits"] if row["ok"] is False]
+    commands = [annotation("error", _TITLE, _in_words(row)) for row in broken[:ANNOTATIONS]]
+    if more := len(broken) - len(commands):
+        commands.append(annotation("error", _TITLE, f"… and {more:,} more limits are broken."))
     if result["neutral"]:
-        commands.append(f"::notice title=cgaudit check::{_command_data(result['neutral'])}")
+        commands.append(annotation("notice", _TITLE, result["neutral"]))
     return commands
 
 
@@ -102,8 +106,3 @@ def _plain(value: float | None) -> str:
     if value is None:
         return "nothing"
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
-def _command_data(text: str) -> str:
-    """Escape the message of a GitHub workflow command, as its toolkit does."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
-from cgaudit.revisions.command import run_dvc
+from cgaudit.revisions.outside import dvc_api, dvc_repo, run_dvc
 
 T = TypeVar("T")
 
@@ -182,22 +182,18 @@ class DvcFiles:
         ) from failure
 
     def _open(self, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - untyped dvc
-        from dvc.api import DVCFileSystem
-        from dvc.repo import Repo
-
+        filesystem, Repo = dvc_api().DVCFileSystem, dvc_repo()
         if self._commit is None:
-            return DVCFileSystem(str(self._dvc_root))
+            return filesystem(str(self._dvc_root))
         if self._dvc_root == self._root:
-            return DVCFileSystem(str(self._root), rev=self._commit, config=config)
+            return filesystem(str(self._root), rev=self._commit, config=config)
         # DVC hands `config` to the repository at the top only; a `dvc init --subdir` project below
         # it is made by the factory.
         factory = partial(Repo, config=config) if config else None
-        return DVCFileSystem(str(self._root), rev=self._commit, subrepos=True, repo_factory=factory)
+        return filesystem(str(self._root), rev=self._commit, subrepos=True, repo_factory=factory)
 
     def _remotes(self) -> dict[str, Any]:
-        from dvc.api import DVCFileSystem
-
-        today = DVCFileSystem(str(self._dvc_root)).repo.config
+        today = dvc_api().DVCFileSystem(str(self._dvc_root)).repo.config
         core = {"remote": today["core"]["remote"]} if "remote" in today["core"] else {}
         return {"core": core, "remote": {name: dict(it) for name, it in today["remote"].items()}}
 
@@ -219,18 +215,14 @@ def _md5(info: Mapping[str, Any]) -> str | None:
 
 def remote_urls(dvc_root: Path) -> list[str]:
     """Return the URLs of the remotes that a DVC project is configured with."""
-    from dvc.repo import Repo
-
     # Not through DVCFileSystem: where there is no remote it makes one up, the repository itself.
-    remotes = Repo(str(dvc_root)).config["remote"]
+    remotes = dvc_repo()(str(dvc_root)).config["remote"]
     return [str(remote["url"]) for remote in remotes.values()]
 
 
 def default_remote(dvc_root: Path) -> str | None:
     """Return the name of the remote that a DVC project pushes to, None where there is none."""
-    from dvc.repo import Repo
-
-    name: str | None = Repo(str(dvc_root)).config["core"].get("remote")
+    name: str | None = dvc_repo()(str(dvc_root)).config["core"].get("remote")
     return name
 
 
@@ -244,8 +236,8 @@ def is_on_remote(dvc_root: Path, md5: str) -> bool | None:
     RevisionError
         It cannot be asked.
     """
+    Repo = dvc_repo()
     from dvc.config import RemoteConfigError
-    from dvc.repo import Repo
 
     # As in `DvcFiles`, a remote may fail with any exception of its own client library.
     try:

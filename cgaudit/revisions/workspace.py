@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.errors import RevisionError
-from cgaudit.revisions.command import run_dvc
+from cgaudit.revisions.outside import run_dvc
 
 
 class Change(NamedTuple):

@@ -47,7 +47,7 @@ def test_junit(diff: dict) -> None:
 def test_github_annotations_cannot_be_injected_into(diff: dict) -> None:
     label = "100%\n::error::pwned"
     result = check(diff, limits(max_introduced=0, classes={label: {"max_issue_rate": 1}}))
-    commands = github_annotations(result)
+    commands = [str(command) for command in github_annotations(result)]
     assert len(commands) == 2
     assert all(line.startswith("::error title=cgaudit check::") for line in commands)
     assert not any("\n" in line for line in commands)

@@ -8,7 +8,7 @@ from datarepo import new_repo
 
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
-from cgaudit.revisions.command import run_dvc
+from cgaudit.revisions.outside import run_dvc
 
 TRAP = "import pathlib\npathlib.Path(__file__).with_suffix('.ran').touch()\n"
 
