@@ -11,6 +11,7 @@ from cgaudit.wording.sections import Section, name
 from cgaudit.wording.text import visible
 from cgaudit.wording.workflow import Command, annotation
 
+_NOTE = 600
 _TITLE = "cgaudit check"
 #: GitHub shows ten annotations of each kind and step.
 ANNOTATIONS = 9
@@ -18,12 +19,15 @@ ANNOTATIONS = 9
 
 def check_text(result: Checked) -> str:
     """Return what a gate said as text for a terminal."""
-    return terminal.page(_said(result), [_section(result)])
+    notes = [f"! {visible(note, _NOTE)}" for note in result["notes"]]
+    return terminal.page("\n".join([_said(result), *notes]), [_section(result)])
 
 
 def check_markdown(result: Checked) -> Markdown:
     """Return what a gate said as Markdown."""
-    return markdown.page(markdown.prose(_said(result)), [_section(result)])
+    notes = [markdown.warning(markdown.prose(note, _NOTE)) for note in result["notes"]]
+    head = markdown.blocks([markdown.prose(_said(result)), *notes])
+    return markdown.page(head, [_section(result)])
 
 
 def junit_xml(result: Checked) -> str:

@@ -5,6 +5,7 @@ from cgaudit.versions.compare import compare
 from cgaudit.versions.match import match
 from cgaudit.versions.order import UNTOUCHED, by_concern
 from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
+from cgaudit.versions.verdict import silenced_warnings
 
 __all__ = [
     "UNTOUCHED",
@@ -17,4 +18,5 @@ __all__ = [
     "match",
     "read_version",
     "read_versions",
+    "silenced_warnings",
 ]

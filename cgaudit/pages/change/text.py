@@ -103,6 +103,7 @@ def _sections(diff: Diff) -> list[Section]:
         _summary(diff["summary"]),
         Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in diff["relabelled"]]),
         Section("Label issues introduced", _ISSUE, list(map(_issue_row, issues["introduced"]))),
+        Section("Kept by the change itself", _ISSUE, list(map(_issue_row, issues["silenced"]))),
         Section("Label issues resolved", _ISSUE, list(map(_issue_row, issues["resolved"]))),
         _classes(diff["classes"]),
         _ripple(diff["ripple"]),
