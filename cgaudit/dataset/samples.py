@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from cgaudit.errors import SourceError
 from cgaudit.files import replacing
+from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import shown
 
 OnError = Literal["skip", "fail"]
@@ -119,13 +120,12 @@ def read_samples(path: Path) -> pd.DataFrame:
 def write_skipped(skipped: pd.DataFrame, path: Path) -> None:
     """Write what was skipped as CSV."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(SKIPPED_COLUMNS)
-        writer.writerows(skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
+        write_rows(file, [SKIPPED_COLUMNS])
+        write_rows(file, skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
 
 
 def read_skipped(path: Path) -> pd.DataFrame:
     """Read what `write_skipped` wrote."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
+        rows = [list(map(unguarded, row)) for row in csv.reader(file)]
     return pd.DataFrame(rows[1:], columns=list(SKIPPED_COLUMNS), dtype=object)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
+from cgaudit.wording.csvtext import unguarded, write_rows
 
 COLUMNS = ("id", "content_hash", "label", "decision")
 KEEP = "keep"
@@ -41,7 +42,8 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
             f"{where} must have the columns {', '.join(COLUMNS)}, and a cell for each in every "
             "row. Restore it from git."
         )
-    return pd.DataFrame(rows[1:], columns=list(COLUMNS), dtype=object)
+    cells = [list(map(unguarded, row)) for row in rows[1:]]
+    return pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
 
 
 def no_reviews() -> pd.DataFrame:
@@ -52,9 +54,9 @@ def no_reviews() -> pd.DataFrame:
 def reviewed_bytes(reviewed: pd.DataFrame) -> bytes:
     """Return the CSV file of a review memory, sorted by id so that branches merge well."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None)))
+    write_rows(file, [COLUMNS])
+    rows = sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None))
+    write_rows(file, rows)
     return file.getvalue().encode()
 
 
