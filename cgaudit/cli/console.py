@@ -20,6 +20,9 @@ from cgaudit.wording import terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.workflow import Command
 
+#: A message says what is wrong; whatever it quotes is cut.
+MESSAGE_LIMIT = 8_000
+
 #: Work that is done sooner shows no bar.
 QUIET_SECONDS = 2.0
 
@@ -60,7 +63,7 @@ def say_commands(commands: Iterable[Command]) -> None:
 def tell(messages: Iterable[str]) -> None:
     """Print messages for a person on stderr."""
     for message in messages:
-        click.echo(f"cgaudit: {terminal.line(message)}", err=True)
+        click.echo(f"cgaudit: {_message(message)}", err=True)
 
 
 def tell_one(message: str) -> None:
@@ -73,7 +76,7 @@ def tell_error(error: CgauditError) -> None:
     first, *more = error.lines
     tell_one(first)
     for text in more:
-        click.echo(f"  {terminal.line(text)}", err=True)
+        click.echo(f"  {_message(text)}", err=True)
 
 
 @contextmanager
@@ -93,6 +96,13 @@ def progress_bar(title: str) -> Iterator[Callable[[float, float], None]]:
             bar.update(done / total - bar.n if total else 0)
 
         yield show
+
+
+def _message(text: str) -> str:
+    """Return one line, of which names that go on and on do not make a log."""
+    left = len(text) - MESSAGE_LIMIT
+    more = f"… ({left:,} more characters)" if left > 0 else ""
+    return terminal.line(text[:MESSAGE_LIMIT]) + more
 
 
 def _encoding() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from cgaudit.params import CheckParams, ClassLimits, Params
+from cgaudit.wording.text import visible
 
 # `class` is no name in Python.
 _OfClass = TypedDict("_OfClass", {"class": str | None})
@@ -58,7 +59,7 @@ def loosened(before: Params, now: Params | None) -> list[str]:
     ]
     for label in sorted({*before.check.classes, *after.check.classes}):
         was, will = _of_class(before.check, label), _of_class(after.check, label)
-        found += _looser(f" of class {label!r}", was, will)
+        found += _looser(f" of class {visible(label)!r}", was, will)
     if after.diff.band > before.diff.band:
         found.append(f"diff.band {before.diff.band:g} → {after.diff.band:g}")
     return found

@@ -218,7 +218,8 @@ def _with_trust(
     rows, notes = result["limits"], [*read.notes, *result["notes"]]
     if guarded is not None:
         n = len(guarded.loosened)
-        what = "; ".join(guarded.loosened) or f"{PARAMS} of {b} loosens none"
+        what = "; ".join(guarded.loosened[:_NAMED]) or f"{PARAMS} of {b} loosens none"
+        what += f"; and {n - _NAMED:,} more" if n > _NAMED else ""
         rows = [*rows, _row("max_loosened", 0, _Figure(n, what))]
         if not recomputed:
             notes.insert(0, f"The scores of {b} are taken as they came, not computed anew.")

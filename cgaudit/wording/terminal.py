@@ -86,7 +86,7 @@ def page(head: str, sections: Iterable[Section], tail: str = "") -> str:
 
 def _section(section: Section) -> str:
     rows = section.rows[: section.most]
-    hidden = len(section.rows) - len(rows)
+    hidden = section.count - len(rows)
     more = [f"… and {hidden:,} more, listed by --json."] if hidden else []
     return "\n".join([section.heading, *table(section.columns, rows), *more])
 
