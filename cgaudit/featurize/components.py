@@ -148,6 +148,24 @@ def principal_components(
     return directions.contiguous().numpy(), singular.numpy()
 
 
+def participation_ratio(columns: np.ndarray) -> float:
+    """Return along how many directions rows vary: (Σ e)² / Σ e², e the variances along the axes.
+
+    Parameters
+    ----------
+    columns : (n, D) float32, standardised
+
+    Returns
+    -------
+    float
+        From 1, where one direction has all, to the rank, where all have as much; 0 for rows of 0.
+    """
+    X = torch.from_numpy(columns)
+    gram = (X @ X.T if len(X) < X.shape[1] else X.T @ X).double()
+    square = float((gram * gram).sum())
+    return float(gram.trace()) ** 2 / square if square else 0.0
+
+
 def half_whitening(columns: np.ndarray, components: int, rng: np.random.Generator) -> np.ndarray:
     """Return principal directions, each over the square root of its standard deviation.
 
