@@ -181,6 +181,23 @@ class Git:
         listed = self.text("status", "--porcelain=v1", "-z", "--no-renames", "--", *paths)
         return [entry[3:] for entry in listed.split("\0") if entry]
 
+    def in_conflict(self, commit: str | None = None) -> list[str]:
+        """Return the files, relative to the root, that hold the conflict markers of a merge.
+
+        Parameters
+        ----------
+        commit
+            Where to look; None for the tracked files of the working tree.
+        """
+        where = [] if commit is None else [commit]
+        found = self._run("grep", "-I", "-l", "-z", "-e", "^<<<<<<< ", *where)
+        names = found.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [name.removeprefix(f"{commit}:") for name in names]
+
+    def is_merging(self) -> bool:
+        """Tell whether a merge waits for its conflicts to be resolved."""
+        return bool(self.text("ls-files", "--unmerged"))
+
     def text(self, *arguments: str) -> str:
         """Run a git command and return what it prints."""
         return self._checked(*arguments).decode("utf-8", "surrogateescape")

@@ -11,14 +11,9 @@ from typing import NamedTuple
 
 from cgaudit.errors import NotTrackedError, RevisionError
 from cgaudit.project import LOCK, Project
-from cgaudit.revisions.dvc import (
-    DvcFiles,
-    add,
-    default_remote,
-    is_on_remote,
-    remote_urls,
-)
+from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.git import SHORT, Git
+from cgaudit.revisions.remote import default_remote, is_on_remote, remote_urls
 from cgaudit.revisions.workspace import Change, changes
 
 WORKSPACE = "workspace"
@@ -212,9 +207,12 @@ class Repository:
         ------
         MissingObjectError
             One of them can be had nowhere.
+        DamagedObjectError
+            What DVC has of one is not what was recorded.
         """
         files = self._dvc(revision.commit)
-        files.download_files(self._absolute(path), names, destination, str(revision))
+        wanted = {name: destination / name for name in names}
+        files.download_files(self._absolute(path), wanted, str(revision))
 
     def in_git(self, path: str) -> str:
         """Return a path of the project relative to the top of the git repository.
