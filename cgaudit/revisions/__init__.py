@@ -3,6 +3,7 @@
 This package alone talks to git and DVC.
 """
 
+from cgaudit.revisions.folder import DvcIgnore, Links, dvc_root_of
 from cgaudit.revisions.git import SHORT, Git
 from cgaudit.revisions.hashes import known_md5s
 from cgaudit.revisions.repository import WORKSPACE, Contents, Repository, Revision
@@ -13,8 +14,11 @@ __all__ = [
     "WORKSPACE",
     "Change",
     "Contents",
+    "DvcIgnore",
     "Git",
+    "Links",
     "Repository",
     "Revision",
+    "dvc_root_of",
     "known_md5s",
 ]
