@@ -25,6 +25,7 @@ from cgaudit.errors import (
 from cgaudit.revisions.checked import pour
 from cgaudit.revisions.failures import asking_dvc, described
 from cgaudit.revisions.git import SHORT
+from cgaudit.revisions.presence import Standing, standing
 
 T = TypeVar("T")
 
@@ -175,6 +176,24 @@ class DvcFiles:
         if files:
             self._fetched(fetch_all, folder, where)
 
+    def standing(self, path: Path, where: str) -> Standing:
+        """Return what DVC lists of a file or folder, and what of it lies in the working tree.
+
+        Raises
+        ------
+        MissingObjectError
+            The listing of a folder can be had nowhere.
+        """
+        name = self._name(path)
+        kind = self._kind(name, path, where)
+        if kind is None:
+            return Standing({}, frozenset())
+        if kind == "file":
+            info = self._fetched(lambda: self._files.info(name), path, where)
+            return standing({path.name: info})
+        found = self._fetched(lambda: self._files.find(name, detail=True), path, where)
+        return standing({posixpath.relpath(file, name): info for file, info in found.items()})
+
     def md5(self, path: Path, where: str) -> str | None:
         """Return the MD5 that is recorded of a file or folder, None where DVC does not track it.
 
@@ -222,6 +241,11 @@ class DvcFiles:
                 raise
             except Exception as error:
                 failure = error
+        if isinstance(failure, ImportError):
+            raise MissingObjectError(
+                f"{self._shown(path)} at {where} cannot be read: DVC was installed without what "
+                f"its remote takes ({described(failure)}). Install that, then run this again."
+            ) from failure
         raise MissingObjectError(
             f"{self._shown(path)} at {where} is tracked by DVC, but its content is neither in the "
             f"cache nor on a remote ({described(failure)}). Whoever computed it must `dvc push` "
@@ -235,8 +259,8 @@ class DvcFiles:
         from dvc.config import RemoteConfigError
         from dvc_objects.fs.errors import RemoteMissingDepsError
 
-        # A remote that cannot be used is no damage: much can be read without.
-        with suppress(FileNotFoundError, RemoteConfigError, RemoteMissingDepsError):
+        # A remote that cannot be used is no damage, and told when something is asked of it.
+        with suppress(FileNotFoundError, RemoteConfigError, RemoteMissingDepsError, ImportError):
             self._files.info(self._name(self._dvc_root))
         self._loaded = True
 

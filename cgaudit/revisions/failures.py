@@ -59,7 +59,8 @@ def _unreadable(error: Exception, root: Path, where: str, commit: str | None) ->
     git = Git(root)
     conflicts = [name for name in git.in_conflict(commit) if _READ_BY_DVC.search(name)]
     if not conflicts:
-        return f"DVC cannot read its own files at {where} ({described(error)}). {_mended(commit)}"
+        remedy = _configured() if _is_of_config(error) else _mended(commit)
+        return f"DVC cannot read its own files at {where} ({described(error)}). {remedy}"
     what = (
         f"At {where}, {shown(conflicts)} has the conflict markers (<<<<<<<) of a merge, so DVC "
         "cannot read it."
@@ -77,6 +78,19 @@ def _merged(conflicts: Sequence[str], git: Git, commit: str | None) -> str:
     if git.is_merging():
         return f"Take either side, `git checkout --ours {' '.join(generated)}`, then `dvc repro`."
     return f"Go back to a whole one, `git checkout HEAD~1 {' '.join(generated)}`, then `dvc repro`."
+
+
+def _is_of_config(error: Exception) -> bool:
+    from dvc.config import ConfigError
+
+    return isinstance(error, ConfigError)
+
+
+def _configured() -> str:
+    return (
+        "Mend .dvc/config or .dvc/config.local, `git checkout HEAD~1 -- .dvc/config` takes back "
+        "the last change: DVC reads that of the working tree for every revision."
+    )
 
 
 def _mended(commit: str | None) -> str:

@@ -115,13 +115,22 @@ class Links:
     @cached_property
     def _cache(self) -> Path | None:
         root = dvc_root_of(self._folder)
-        if root is None:
-            return None
-        with asking_dvc(root, "the workspace"):
-            from dvc.repo import Repo
+        return None if root is None else cache_of(root)
 
-            # The cache of DVC 2 is the folder that those of later versions are below of.
-            return Path(Repo(str(root)).cache.legacy.path).resolve()
+
+def cache_of(dvc_root: Path) -> Path:
+    """Return the folder of a DVC project's cache."""
+    with asking_dvc(dvc_root, "the workspace"):
+        from dvc.repo import Repo
+
+        # The cache of DVC 2 is the folder that those of later versions lie below.
+        return Path(Repo(str(dvc_root)).cache.legacy.path).resolve()
+
+
+def is_cached(cache: Path, md5: str) -> bool:
+    """Tell whether a cache has the content of an MD5."""
+    name = Path(md5[:2], md5[2:])
+    return any((cache / below / name).exists() for below in ("files/md5", ""))
 
 
 def _around(folder: Path, mark: str) -> Path | None:
