@@ -12,7 +12,7 @@ from cgaudit.doctor.finding import Finding
 from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
-from cgaudit.revisions import WORKSPACE, Repository
+from cgaudit.revisions import WORKSPACE, Gap, Repository, gaps
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
@@ -46,10 +46,15 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
     except RevisionError as error:
         yield Finding("stale", True, PIPELINE, str(error), "dvc status")
         return
+    lacking = {gap.path for gap in data_gaps(repository, params) if gap.is_lack}
+    # That data is not what DVC lists because it is not all here is said by itself.
+    changes = [it for it in changes if it.path not in lacking and it.stage not in lacking]
     state = params.featurize.state if params else None
     absent = sorted({it.path for it in changes if it.how == "deleted" and it.path != state})
     uncached = sorted({it.path for it in changes if it.how == "not in cache"})
     lost = [path for path in uncached if not _is_on_remote(repository, path)]
+    # What no run ever made, nobody can fetch.
+    absent = [path for path in absent if _is_recorded(repository, path)]
     absent = sorted({*absent, *uncached} - {*lost})
     moved = sorted({it.path or it.stage for it in changes if it.how in _CHANGED})
     if moved:
@@ -79,6 +84,31 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
             f"{LOCK} records.",
             "dvc pull",
         )
+
+
+def presence(repository: Repository, params: Params | None) -> Iterator[Finding]:
+    """Find data that is not all here, and files that are in no version."""
+    for gap in data_gaps(repository, params):
+        yield Finding("presence", gap.is_lack, gap.path, gap.what, gap.remedy)
+
+
+def data_gaps(repository: Repository, params: Params | None) -> list[Gap]:
+    """Return how data and labels differ from what DVC lists; none where DVC cannot tell."""
+    if params is None:
+        return []
+    paths = [path for path in (params.source.path, params.source.labels) if path is not None]
+    try:
+        return gaps(repository, paths)
+    except (RevisionError, MissingObjectError):
+        return []
+
+
+def _is_recorded(repository: Repository, path: str) -> bool:
+    """Tell whether DVC knows what a path holds."""
+    try:
+        return repository.recorded_md5(path, repository.revision(WORKSPACE)) is not None
+    except (RevisionError, MissingObjectError):
+        return False
 
 
 def _is_on_remote(repository: Repository, path: str) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
+from cgaudit.wording.text import CONFLICT, in_conflict
 
 COLUMNS = ("id", "content_hash", "label", "decision")
 KEEP = "keep"
@@ -34,6 +35,11 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DecisionError(f"{where} is no CSV in UTF-8 ({error}). Restore it from git.") from None
     rows = [row for row in rows if row]
+    if any(row[0].startswith(CONFLICT) for row in rows):
+        raise DecisionError(
+            f"{in_conflict(where)} Decisions of both sides may stand side by side: with "
+            f"`/{REVIEWED} merge=union` in .gitattributes, git keeps both by itself."
+        )
     if not rows:
         return no_reviews()
     if tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):

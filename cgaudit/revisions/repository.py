@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from cgaudit.errors import NotTrackedError, RevisionError
+from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
 from cgaudit.project import LOCK, Project
-from cgaudit.revisions.dvc import (
-    DvcFiles,
-    add,
-    default_remote,
-    is_on_remote,
-    remote_urls,
-)
+from cgaudit.revisions.dvc import DvcFiles, add
+from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import SHORT, Git
+from cgaudit.revisions.outputs import Output, outputs
+from cgaudit.revisions.presence import Presence, presence
+from cgaudit.revisions.remote import default_remote, is_on_remote, remote_urls
 from cgaudit.revisions.workspace import Change, changes
 
 WORKSPACE = "workspace"
@@ -203,6 +202,42 @@ class Repository:
                 raise RevisionError(f"{path} at {revision} lists {name!r}, which lies outside.")
         return found
 
+    def presence(self, path: str) -> Presence:
+        """Return how the files of some data in the working tree stand against what DVC lists.
+
+        Parameters
+        ----------
+        path
+            Of the data, a file or a folder, relative to the project.
+
+        Raises
+        ------
+        MissingObjectError
+            The listing of a folder can be had nowhere.
+        RevisionError
+            What DVC itself reads is damaged.
+        """
+        file, here = self._absolute(path), Revision(WORKSPACE, None)
+        if not file.is_relative_to(self.dvc_root):
+            return Presence(path, 0)
+        now = self._dvc(None).standing(file, str(here))
+        cache = cache_of(self.dvc_root)
+        return presence(path, now, self._listed_at_head(path), partial(is_cached, cache))
+
+    def _listed_at_head(self, path: str) -> Mapping[str, str | None]:
+        """Return what HEAD lists of a folder, with MD5s, where the working tree lists other files.
+
+        Empty, too, where that cannot be told.
+        """
+        try:
+            head = self.revision("HEAD")
+            recorded = self.recorded_md5(path, head)
+            if recorded is None or recorded == self.recorded_md5(path, self.revision(WORKSPACE)):
+                return {}
+            return self.md5s(path, head) if self.holds(path, head) == "directory" else {}
+        except (RevisionError, MissingObjectError):
+            return {}
+
     def download_files(
         self, path: str, names: Sequence[str], revision: Revision, destination: Path
     ) -> None:
@@ -212,9 +247,12 @@ class Repository:
         ------
         MissingObjectError
             One of them can be had nowhere.
+        DamagedObjectError
+            What DVC has of one is not what was recorded.
         """
         files = self._dvc(revision.commit)
-        files.download_files(self._absolute(path), names, destination, str(revision))
+        wanted = {name: destination / name for name in names}
+        files.download_files(self._absolute(path), wanted, str(revision))
 
     def in_git(self, path: str) -> str:
         """Return a path of the project relative to the top of the git repository.
@@ -229,9 +267,29 @@ class Repository:
             raise RevisionError(f"{path} lies outside of the git repository {self.git.root}.")
         return file.relative_to(self.git.root).as_posix()
 
+    def relative(self, file: Path) -> str:
+        """Return where a file of the repository lies, seen from the project."""
+        return Path(os.path.relpath(file, self.project.root)).as_posix()
+
     def listed(self) -> list[str]:
         """Return the files below the project that git tracks or would, relative to it."""
         return self.git.files(self.project.root)
+
+    def tracked_by(self, path: str) -> Output | None:
+        """Return the output that a path of the project is or lies in, None where DVC has none."""
+        file = self._absolute(path)
+        found = (out for out in self.outputs() if file.is_relative_to(out.path))
+        return next(found, None)
+
+    def outputs(self) -> list[Output]:
+        """Return all that DVC tracks in the working tree, the data of other projects too.
+
+        Raises
+        ------
+        RevisionError
+            One of DVC's own files cannot be read.
+        """
+        return outputs(self.git.root, self.dvc_root)
 
     def remotes(self) -> list[str]:
         """Return the URLs of the project's DVC remotes, as its configuration is now."""
