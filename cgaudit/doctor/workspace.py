@@ -121,8 +121,13 @@ def uncommitted(repository: Repository, params: Params | None) -> Iterator[Findi
 def summary_in_git(repository: Repository) -> Iterator[Finding]:
     """Find metrics that DVC keeps, so that the history cannot read them from git."""
     # DVC has git ignore what it caches.
-    ignored = SUMMARY not in repository.listed()
-    if ignored and repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE)) is not None:
+    if SUMMARY in repository.listed():
+        return
+    try:
+        recorded = repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE))
+    except RevisionError:
+        return  # Found by `stale`.
+    if recorded is not None:
         yield Finding(
             "summary",
             False,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
+from cgaudit.revisions.damage import configured, damaged, is_damage
 
 T = TypeVar("T")
 
@@ -175,6 +176,8 @@ class DvcFiles:
                 return fetch()
             except Exception as error:
                 failure = error
+        if is_damage(failure):
+            raise damaged(where, failure) from failure
         raise MissingObjectError(
             f"{self._shown(path)} at {where} is tracked by DVC, but its content is neither in the "
             f"cache nor on a remote ({type(failure).__name__}: {failure}). Whoever computed it "
@@ -186,19 +189,23 @@ class DvcFiles:
         from dvc.api import DVCFileSystem
         from dvc.repo import Repo
 
-        if self._commit is None:
-            return DVCFileSystem(str(self._dvc_root))
-        if self._dvc_root == self._root:
-            return DVCFileSystem(str(self._root), rev=self._commit, config=config)
-        # DVC hands `config` to the repository at the top only; a `dvc init --subdir` project below
-        # it is made by the factory.
-        factory = partial(Repo, config=config) if config else None
-        return DVCFileSystem(str(self._root), rev=self._commit, subrepos=True, repo_factory=factory)
+        with configured():
+            if self._commit is None:
+                return DVCFileSystem(str(self._dvc_root))
+            if self._dvc_root == self._root:
+                return DVCFileSystem(str(self._root), rev=self._commit, config=config)
+            # DVC hands `config` to the repository at the top only; a `dvc init --subdir` project
+            # below it is made by the factory.
+            factory = partial(Repo, config=config) if config else None
+            return DVCFileSystem(
+                str(self._root), rev=self._commit, subrepos=True, repo_factory=factory
+            )
 
     def _remotes(self) -> dict[str, Any]:
         from dvc.api import DVCFileSystem
 
-        today = DVCFileSystem(str(self._dvc_root)).repo.config
+        with configured():
+            today = DVCFileSystem(str(self._dvc_root)).repo.config
         core = {"remote": today["core"]["remote"]} if "remote" in today["core"] else {}
         return {"core": core, "remote": {name: dict(it) for name, it in today["remote"].items()}}
 
@@ -223,16 +230,18 @@ def remote_urls(dvc_root: Path) -> list[str]:
     from dvc.repo import Repo
 
     # Not through DVCFileSystem: where there is no remote it makes one up, the repository itself.
-    remotes = Repo(str(dvc_root)).config["remote"]
-    return [str(remote["url"]) for remote in remotes.values()]
+    with configured():
+        remotes = Repo(str(dvc_root)).config["remote"]
+        return [str(remote["url"]) for remote in remotes.values()]
 
 
 def default_remote(dvc_root: Path) -> str | None:
     """Return the name of the remote that a DVC project pushes to, None where there is none."""
     from dvc.repo import Repo
 
-    name: str | None = Repo(str(dvc_root)).config["core"].get("remote")
-    return name
+    with configured():
+        name: str | None = Repo(str(dvc_root)).config["core"].get("remote")
+        return name
 
 
 def is_on_remote(dvc_root: Path, md5: str) -> bool | None:

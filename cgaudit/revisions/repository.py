@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from configparser import ConfigParser
+from configparser import Error as ParserError
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import NotTrackedError, RevisionError
 from cgaudit.project import LOCK, Project
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.revisions.damage import CONFIG
 from cgaudit.revisions.dvc import (
     DvcFiles,
     add,
@@ -20,6 +23,7 @@ from cgaudit.revisions.dvc import (
 )
 from cgaudit.revisions.git import SHORT, Git
 from cgaudit.revisions.workspace import Change, changes
+from cgaudit.wording.text import one_line
 
 WORKSPACE = "workspace"
 
@@ -149,6 +153,8 @@ class Repository:
             The revision has no such file.
         MissingObjectError
             DVC tracks it there, but its content can be had nowhere.
+        RevisionError
+            It is no file in the working tree, or DVC cannot read its own files.
         """
         file = self.project.root / path
         if revision.commit is None:
@@ -245,16 +251,26 @@ class Repository:
         revision
             Whose ``.dvc/config`` counts alone; None for the configuration in force, in which this
             machine's own files count too.
+
+        Raises
+        ------
+        RevisionError
+            The configuration is damaged.
         """
         if revision is None:
             return default_remote(self.dvc_root)
         path = self.dvc_root / ".dvc" / "config"
         if revision.commit is None:
-            content = path.read_bytes()
+            content = _here(path, CONFIG)
         else:
             content = self.git.blob(revision.commit, self.in_git(str(path))) or b""
         config = ConfigParser(interpolation=None)
-        config.read_string(content.decode("utf-8", "replace"))
+        try:
+            config.read_string(content.decode("utf-8", "replace"))
+        except ParserError as error:
+            raise RevisionError(
+                f"{CONFIG} at {revision} is damaged ({one_line(error)}). Restore it from git."
+            ) from None
         return config.get("core", "remote", fallback=None)
 
     def is_pushed(self, path: str, revision: Revision) -> bool | None:
@@ -324,8 +340,10 @@ class Repository:
         return Path(os.path.normpath(self.project.root / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
-        if file.is_file():
-            return Contents(file.read_bytes())
+        try:
+            return Contents(_here(file, path))
+        except FileNotFoundError:
+            pass
         data = self._dvc(None).read(file, str(Revision(WORKSPACE, None)))
         note = (
             f"{path} is not in the workspace: read the version that {LOCK} records. If data or "
@@ -339,3 +357,14 @@ class Repository:
                 self.git.complete(commit)
             self._files[commit] = DvcFiles(self.git.root, self.dvc_root, commit)
         return self._files[commit]
+
+
+def _here(file: Path, path: str) -> bytes:
+    """Return the bytes of a file of the working tree; FileNotFoundError where there is none."""
+    try:
+        return bytes_of(file)
+    except Damage as damage:
+        raise RevisionError(
+            f"{path} in the workspace cannot be read: {damage}. Restore it: `git restore {path}` "
+            f"or `dvc checkout {path}`."
+        ) from None

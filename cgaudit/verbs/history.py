@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.errors import (
+    DecisionError,
+    MissingObjectError,
+    NoScoresError,
+    RevisionError,
+    StaleError,
+)
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
 from cgaudit.reading.files import Damage
@@ -177,5 +183,5 @@ def _count_moves(
 def _scores(repository: Repository, commit: str) -> Version | None:
     try:
         return read_version(repository, Revision(commit, commit))
-    except (MissingObjectError, NoScoresError, StaleError):
+    except (MissingObjectError, NoScoresError, StaleError, DecisionError, RevisionError):
         return None

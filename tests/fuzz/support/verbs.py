@@ -19,7 +19,7 @@ FEATURIZE = Verb(("featurize",), ("repo/reports",))
 SCORE = Verb(("score",), ("repo/reports", "repo/.cgaudit"))
 SCORE_DRY = Verb(("score", "--dry-run"))
 EXPORTS = tuple(
-    Verb(("export", "--to", name, "--out", f"../out/{name}"), (f"out/{name}",))
+    Verb(("export", "--to", name, "--out", f"../out/{name}"), (f"out/{name}", "repo/.cgaudit"))
     for name in ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
 )
 #: Those that read a scores table of the workspace.
