@@ -34,7 +34,7 @@ from cgaudit.dataset.tables import (
     open_table,
     rounded,
 )
-from cgaudit.dataset.walk import folders_below
+from cgaudit.dataset.walk import folders_below, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
@@ -73,6 +73,7 @@ __all__ = [
     "refuse_skips",
     "rounded",
     "skipped_table",
+    "why_not_follow",
     "write_samples",
     "write_skipped",
 ]

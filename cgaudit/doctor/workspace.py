@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.text import yaml_of
 from cgaudit.revisions import WORKSPACE, Gap, Repository, gaps
 from cgaudit.wording.numbers import plural
 
@@ -29,9 +29,12 @@ def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
 
 def _mended(path: Path) -> str:
     content = _yaml(path)
+    if not content and path.exists():
+        return f"edit {PARAMS}"
     if "cgaudit" not in content:
         return "cgaudit init"
-    recipe = (content["cgaudit"] or {}).get("recipe")
+    section = content["cgaudit"]
+    recipe = section.get("recipe") if isinstance(section, dict) else None
     if isinstance(recipe, int) and recipe < RECIPE:
         return "cgaudit init --upgrade"
     if isinstance(recipe, int) and recipe > RECIPE:
@@ -148,8 +151,13 @@ def uncommitted(repository: Repository, params: Params | None) -> Iterator[Findi
 def summary_in_git(repository: Repository) -> Iterator[Finding]:
     """Find metrics that DVC keeps, so that the history cannot read them from git."""
     # DVC has git ignore what it caches.
-    ignored = SUMMARY not in repository.listed()
-    if ignored and repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE)) is not None:
+    if SUMMARY in repository.listed():
+        return
+    try:
+        recorded = repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE))
+    except RevisionError:
+        return  # Found by `stale`.
+    if recorded is not None:
         yield Finding(
             "summary",
             False,
@@ -180,15 +188,17 @@ def featurizer_state(repository: Repository, params: Params | None) -> Iterator[
 
 def _is_read(project: Project, state: str) -> bool:
     """Tell whether a stage depends on the state."""
-    stages = _yaml(project.pipeline).get("stages") or {}
-    return any(state in (stage.get("deps") or []) for stage in stages.values())
+    stages = _yaml(project.pipeline).get("stages")
+    listed = stages.values() if isinstance(stages, dict) else ()
+    deps = [stage.get("deps") for stage in listed if isinstance(stage, dict)]
+    return any(state in each for each in deps if isinstance(each, list))
 
 
 def _yaml(path: Path) -> dict[str, Any]:
     """Return a YAML file's mapping; empty where it is missing or damaged."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        content = yaml_of(bytes_of(path))
+    except (FileNotFoundError, Damage):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from cgaudit.featurize.base import State
+from cgaudit.featurize.states import Shaped
 
 #: Gram matrices up to this size are decomposed whole.
 _WHOLE = 800
@@ -62,6 +63,18 @@ class Components:
     def of_state(cls, state: State, prefix: str = "") -> Components:
         """Take the three arrays from a state."""
         return cls(*(state[prefix + name] for name in _ARRAYS))
+
+    @staticmethod
+    def shapes(columns: int | str, whole: bool, prefix: str = "") -> dict[str, Shaped]:
+        """Return what a state must hold of a reduction of so many columns.
+
+        `whole` says that all columns are kept.
+        """
+        projection = (0, 0) if whole else (columns, f"{prefix}components")
+        shapes = ((columns,), (columns,), projection)
+        return {
+            prefix + name: Shaped("f4", shape) for name, shape in zip(_ARRAYS, shapes, strict=True)
+        }
 
     def as_state(self, prefix: str = "") -> State:
         """Return the three arrays under their names."""

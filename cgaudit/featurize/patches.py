@@ -28,7 +28,8 @@ from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.components import Components, participation_ratio
 from cgaudit.featurize.filters import Encoder, Filters
 from cgaudit.featurize.gradients import SIDES, gradient_histograms
-from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
+from cgaudit.featurize.sizes import SIZED, all_grey, is_grey, median_side, side_misfit, squared
+from cgaudit.featurize.states import mismatch
 from cgaudit.featurize.threads import one_torch_thread
 
 _GRADIENTS = "gradient_"
@@ -110,6 +111,22 @@ class Patches(Featurizer[Image.Image, Prepared]):
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(options)
         self._made: dict[str, tuple[Components, State]] = {}
+
+    def misfit(self, state: State) -> str | None:
+        """Tell filters and reductions of the sizes that the options give."""
+        options = self.options
+        if not {"grey", "projection"} <= state.keys():
+            return f"it holds the arrays {sorted(state)} alone"
+        channels = 1 if state["grey"].all() else 3
+        columns = 2 * options.filters * sum(cells**2 for cells in options.cells)
+        wanted = {**SIZED, **Filters.shapes(channels * options.patch**2, options.filters)}
+        wanted |= Components.shapes(columns, not state["projection"].size)
+        if options.gradients:
+            whole = not state.get(f"{_GRADIENTS}projection", np.zeros(0)).size
+            wanted |= Components.shapes("gradients", whole, _GRADIENTS)
+        return mismatch(state, wanted) or side_misfit(
+            state, options.smallest_side, options.largest_side
+        )
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Learn size, filters, column scaling and principal components, in this order."""

@@ -9,7 +9,8 @@ from cgaudit.revisions.git import FIRST_COMMIT, SHORT, Git
 from cgaudit.revisions.hashes import known_md5s
 from cgaudit.revisions.outputs import Output
 from cgaudit.revisions.presence import Presence
-from cgaudit.revisions.repository import WORKSPACE, Contents, Repository, Revision
+from cgaudit.revisions.repository import Repository
+from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
 from cgaudit.revisions.workspace import Change
 
 __all__ = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cgaudit.revisions.failures import asking_dvc
+
 
 def known_md5s(dvc_root: Path, folder: Path) -> dict[str, str]:
     """Return the MD5s that DVC has noted of files below a folder, by relative path.
@@ -19,10 +21,16 @@ def known_md5s(dvc_root: Path, folder: Path) -> dict[str, str]:
         The folder that holds ``.dvc``.
     folder
         In the working tree; need not be tracked.
+
+    Raises
+    ------
+    RevisionError
+        DVC's configuration is damaged.
     """
     from dvc.api import DVCFileSystem
 
-    repo = DVCFileSystem(str(dvc_root)).repo
+    with asking_dvc(dvc_root, "workspace"):
+        repo = DVCFileSystem(str(dvc_root)).repo
     top = str(folder.absolute())
     files = (os.path.join(at, name) for at, _, names in os.walk(top) for name in names)  # noqa: PTH118
     return {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from configparser import ConfigParser
+from configparser import Error as ParserError
 from pathlib import Path
 from typing import Any
 
 from cgaudit.errors import RevisionError
 from cgaudit.revisions.failures import asking_dvc, described
+from cgaudit.wording.text import one_line
 
 
 def remote_urls(dvc_root: Path) -> list[str]:
@@ -31,6 +34,24 @@ def default_remote(dvc_root: Path) -> str | None:
     """
     name: str | None = _config(dvc_root)["core"].get("remote")
     return name
+
+
+def named_remote(content: bytes, where: str) -> str | None:
+    """Return the name of the remote that a ``.dvc/config`` of these bytes pushes to, or None.
+
+    Raises
+    ------
+    RevisionError
+        It is damaged.
+    """
+    config = ConfigParser(interpolation=None)
+    try:
+        config.read_string(content.decode("utf-8", "replace"))
+    except ParserError as error:
+        raise RevisionError(
+            f"{where} is damaged ({one_line(error)}). Restore it from git."
+        ) from None
+    return config.get("core", "remote", fallback=None)
 
 
 def is_on_remote(dvc_root: Path, md5: str) -> bool | None:

@@ -4,52 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from configparser import ConfigParser
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
 from cgaudit.project import LOCK, Project
 from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.folder import cache_of, is_cached
-from cgaudit.revisions.git import SHORT, Git
+from cgaudit.revisions.git import Git
 from cgaudit.revisions.outputs import Output, outputs
 from cgaudit.revisions.presence import Presence, presence
-from cgaudit.revisions.remote import default_remote, is_on_remote, remote_urls
-from cgaudit.revisions.workspace import Change, changes
+from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
+from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
+from cgaudit.revisions.workspace import Change, bytes_here, changes
 
-WORKSPACE = "workspace"
-
-
-@dataclass(frozen=True)
-class Revision:
-    """A version of the data: a commit, or the files as they lie in the working tree.
-
-    Attributes
-    ----------
-    name
-        As the user said it.
-    commit
-        The full hash; None for the working tree.
-    """
-
-    name: str
-    commit: str | None
-
-    def __str__(self) -> str:
-        if self.commit is None:
-            return "the workspace"
-        short = self.commit[:SHORT]
-        return short if self.commit.startswith(self.name) else f"{self.name} ({short})"
-
-
-class Contents(NamedTuple):
-    """A file at a revision, and what its reader should know about where it came from."""
-
-    data: bytes
-    notes: tuple[str, ...] = ()
+CONFIG = ".dvc/config"
 
 
 class Repository:
@@ -148,6 +117,8 @@ class Repository:
             The revision has no such file.
         MissingObjectError
             DVC tracks it there, but its content can be had nowhere.
+        RevisionError
+            It is no file in the working tree, or DVC cannot read its own files.
         """
         file = self.project.root / path
         if revision.commit is None:
@@ -303,17 +274,20 @@ class Repository:
         revision
             Whose ``.dvc/config`` counts alone; None for the configuration in force, in which this
             machine's own files count too.
+
+        Raises
+        ------
+        RevisionError
+            The configuration is damaged.
         """
         if revision is None:
             return default_remote(self.dvc_root)
         path = self.dvc_root / ".dvc" / "config"
         if revision.commit is None:
-            content = path.read_bytes()
+            content = bytes_here(path, CONFIG)
         else:
             content = self.git.blob(revision.commit, self.in_git(str(path))) or b""
-        config = ConfigParser(interpolation=None)
-        config.read_string(content.decode("utf-8", "replace"))
-        return config.get("core", "remote", fallback=None)
+        return named_remote(content, f"{CONFIG} at {revision}")
 
     def is_pushed(self, path: str, revision: Revision) -> bool | None:
         """Tell whether a file's content is on the default remote; None where that cannot be told.
@@ -382,8 +356,10 @@ class Repository:
         return Path(os.path.normpath(self.project.root / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
-        if file.is_file():
-            return Contents(file.read_bytes())
+        try:
+            return Contents(bytes_here(file, path))
+        except FileNotFoundError:
+            pass
         data = self._dvc(None).read(file, str(Revision(WORKSPACE, None)))
         note = (
             f"{path} is not in the workspace: read the version that {LOCK} records. If data or "

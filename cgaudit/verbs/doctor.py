@@ -25,6 +25,8 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
         return findings
     params, found = workspace.parameters(repository.project)
     findings += found
+    if damaged := list(storage.configuration(repository)):
+        return [*findings, *damaged]
     findings += clone.shallow(repository)
     findings += storage.remote(repository)
     findings += _versions(repository, a, b)

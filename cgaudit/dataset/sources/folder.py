@@ -64,6 +64,7 @@ class ImageFolder(PictureSource):
                 self._skips.append(Skip(path, reason))
         if not self._paths:
             raise SourceError(_no_images(root, self._skips))
+        self._used = frozenset(self._paths)
         self._splits = has_splits(self._paths)
         self.notes = [*self._inferred(), *walk.notes]
 
@@ -80,6 +81,10 @@ class ImageFolder(PictureSource):
             else:
                 found.append(Sample(path, digest, *placed(path, self._splits)))
         return samples_table(found), skipped_table(skips)
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether the folder has no image of that path that is used: none lies outside."""
+        return path not in self._used
 
     def _read(self, path: str) -> Image.Image:
         return read_picture(self.root / path, self._max_pixels)

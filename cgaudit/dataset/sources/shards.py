@@ -119,6 +119,10 @@ class TarShards(PictureSource):
         skips = [*self._skips, *(one for one in found if isinstance(one, Skip))]
         return samples_table(one for one in found if isinstance(one, Sample)), skipped_table(skips)
 
+    def lacks(self, path: str) -> bool:
+        """Tell whether no member that is used has that path."""
+        return path not in self._entries
+
     def _content(self, shard: int, member: Member) -> bytes:
         try:
             return read_member(self._file(shard), member.offset, member.size)
