@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,22 @@ def _mended(path: Path) -> str:
     if isinstance(recipe, int) and recipe > RECIPE:
         return "pip install --upgrade cgaudit"
     return f"edit {PARAMS}"
+
+
+def torn_lock(repository: Repository) -> Iterator[Finding]:
+    """Find a list of DVC's locks that a killed command left half written; DVC stops at it."""
+    file = repository.dvc_root / ".dvc" / "tmp" / "rwlock"
+    try:
+        json.loads(file.read_bytes())
+    except OSError:
+        return
+    except ValueError:
+        where = repository.relative(file)
+        what = (
+            "A dvc command was killed while it wrote its list of locks, and `dvc repro` stops at "
+            "that. Where no other dvc runs, remove it: nothing is lost."
+        )
+        yield Finding("lock", True, where, what, f"rm {shlex.quote(where)}")
 
 
 def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:

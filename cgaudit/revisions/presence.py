@@ -35,6 +35,8 @@ class Presence:
     absent: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
+    #: Those of the absent, and the forgotten, whose contents were never here.
+    unfetched: frozenset[str] = frozenset()
     #: The MD5s of what is absent or forgotten, as far as DVC knows them.
     lacking: frozenset[str] = frozenset()
 
@@ -83,6 +85,10 @@ def presence(
     """
     if not now.listed:
         return Presence(path, 0)
+
+    def was_here(md5: str | None) -> bool:
+        return md5 is not None and is_cached(md5)
+
     moved = set(now.listed.values())
     forgotten = [
         name
@@ -90,7 +96,7 @@ def presence(
         if name not in now.listed
         and name not in now.here
         and md5 not in moved
-        and not (md5 is not None and is_cached(md5))
+        and not was_here(md5)
     ]
     absent = sorted(now.listed.keys() - now.here)
     md5s = {*(now.listed[name] for name in absent), *(head[name] for name in forgotten)}
@@ -101,6 +107,7 @@ def presence(
         tuple(absent),
         tuple(sorted(unlisted)),
         tuple(sorted(forgotten)),
+        frozenset(forgotten).union(name for name in absent if not was_here(now.listed[name])),
         frozenset(md5 for md5 in md5s if md5 is not None),
     )
 

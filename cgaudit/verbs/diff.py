@@ -16,8 +16,7 @@ from cgaudit.params import Params
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository, Revision
-from cgaudit.versions import Version, by_concern, compare_versions, read_versions
-from cgaudit.versions.presence import presence_warnings
+from cgaudit.versions import Version, by_concern, compare_versions, presence_warnings, read_versions
 
 
 class Compared(NamedTuple):

@@ -4,6 +4,7 @@ from cgaudit.versions.change import compare_versions, diff_versions
 from cgaudit.versions.compare import compare
 from cgaudit.versions.match import match
 from cgaudit.versions.order import UNTOUCHED, by_concern
+from cgaudit.versions.presence import presence_warnings
 from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "diff_versions",
     "ids_are_paths",
     "match",
+    "presence_warnings",
     "read_version",
     "read_versions",
 ]
