@@ -8,7 +8,7 @@ export DVC_NO_ANALYTICS := 1
 # Run a script of package.json, where npm is; scripts/install_web_tools.sh says where it is not.
 NPM_RUN = ! command -v npm >/dev/null || npm run --silent
 
-.PHONY: audit test test-slow gpu lint format fit constraints clean
+.PHONY: audit test test-slow fuzz gpu lint format fit constraints clean
 
 audit: $(VENV)/.audit
 	dvc repro
@@ -22,6 +22,11 @@ test: $(VENV)/.dev
 test-slow: $(VENV)/.dev
 	scripts/install_web_tools.sh
 	pytest -m slow
+
+# Damaged and forged inputs, as many as you like: `make fuzz EXAMPLES=100000`.
+EXAMPLES ?= 10000
+fuzz: $(VENV)/.dev
+	python -m tests.fuzz --examples $(EXAMPLES)
 
 # On a machine with a CUDA card: its tests, its speed, its answers beside the CPU's. Takes the
 # Python that is there; benchmarks/gpu.py says which libraries it needs.

@@ -18,9 +18,10 @@ from sets import Array, LabelledSet, arguments, every
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from cgaudit.score import Judging, Scorer, Solving, choose_ridge
-from cgaudit.score.ridge import RIDGES
 
 LIKELIHOODS = ("gaussian", "softmax", "both")
+#: Wider than what `ridge: auto` chooses from.
+RIDGES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 #: Rows to choose λ on.
 FEWER = (500, 1000, 2000)
 

@@ -123,6 +123,10 @@ class MissingObjectError(CgauditError):
     """
 
 
+class DamagedObjectError(CgauditError):
+    """DVC has the content of a file, and it is not what was recorded of it."""
+
+
 class NoScoresError(CgauditError):
     """A version of the data has no scores to compare, or none that can be read."""
 

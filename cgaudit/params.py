@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
-import yaml
 from pydantic import (
     BaseModel,
     ByteSize,
@@ -19,10 +18,15 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
-from cgaudit.wording.text import nearest, one_line
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.text import yaml_of
+from cgaudit.wording.text import nearest, visible
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 2
+
+#: So much is said of a value that is wrong.
+_SHOWN = 200
 
 Kind = Literal["auto", "images", "features", "text", "table"]
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
@@ -159,9 +163,11 @@ def load_params(path: Path) -> Params:
         No such file, no such section, an unknown key, a bad value, or another recipe.
     """
     try:
-        data = path.read_bytes()
+        data = bytes_of(path)
     except FileNotFoundError:
         raise ParamsError(f"There is no {path} here. {_where_else(path)}") from None
+    except Damage as damage:
+        raise ParamsError(f"{path} cannot be read: {damage}. Restore it from git.") from None
     return read_params(data, str(path))
 
 
@@ -184,9 +190,11 @@ def read_params(data: bytes, where: str) -> Params:
         As `load_params`.
     """
     try:
-        content = yaml.safe_load(data.decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{where} is not valid YAML: {one_line(error)}") from None
+        content = yaml_of(data)
+    except Damage as damage:
+        raise ParamsError(
+            f"{where} cannot be read: {damage}. Mend it, or restore it from git."
+        ) from None
     if not isinstance(content, dict) or "cgaudit" not in content:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
@@ -216,7 +224,8 @@ def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's Error
         known = _section(path[:-1]).model_fields
         names = ", ".join(known)
         return f"{key} is not a parameter.{nearest(path[-1], known)} Known here: {names}."
-    return f"{key} is {detail['input']!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
+    held = visible(repr(detail["input"]), _SHOWN)
+    return f"{key} is {held}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
 
 
 def _section(path: list[str]) -> type[BaseModel]:

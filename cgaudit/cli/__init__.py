@@ -13,6 +13,7 @@ from cgaudit.cli.console import take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
+from cgaudit.cli.signals import leave_orderly
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError
@@ -54,4 +55,5 @@ for command in (
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; exits the process."""
     take_over()
+    leave_orderly()
     cli.main(args=None if args is None else list(args), prog_name="cgaudit")

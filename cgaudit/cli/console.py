@@ -20,6 +20,9 @@ from cgaudit.wording import terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.workflow import Command
 
+#: The loggers that DVC prints with, by handlers of its own.
+_PRINTING = ("dvc", "dvc_objects", "dvc_data")
+
 #: A message says what is wrong; whatever it quotes is cut.
 MESSAGE_LIMIT = 8_000
 
@@ -37,6 +40,9 @@ def take_over() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     logging.lastResort = _Told(logging.WARNING)
+    for name in _PRINTING:
+        # Whenever DVC is imported, it would have these loggers print names as they are.
+        logging.getLogger(name).addHandler = _no_handler  # type: ignore[method-assign]
     warnings.showwarning = _tell_warning
     sys.excepthook = _tell_traceback
 
@@ -120,6 +126,10 @@ def _print(text: str) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _no_handler(hdlr: logging.Handler) -> None:
+    """Let a logger have no handler of its own: what it says goes on to `_Told`."""
 
 
 class _Told(logging.Handler):

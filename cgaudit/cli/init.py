@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ def init(
     if service is not None:
         for sentence in verb.add_workflow(repository, service, proposal.setup.report_stage):
             say(sentence)
-    say(_next(verb.to_commit(repository, proposal.setup)))
+    workflow = verb.workflow_files(repository, service) if service is not None else []
+    say(_next([*verb.to_commit(repository, proposal.setup), *workflow]))
 
 
 def _described(proposal: Proposal) -> str:
@@ -75,7 +77,7 @@ def _confirm(yes: bool) -> None:
 def _next(files: list[str]) -> str:
     return (
         "Next: `dvc repro`, then\n"
-        f"  git add {' '.join(map(line, files))}\n"
+        f"  git add {' '.join(shlex.quote(line(file)) for file in files)}\n"
         "  git commit, and `dvc push` where others are to see the scores."
     )
 

@@ -34,6 +34,7 @@ from cgaudit.dataset.tables import (
     open_table,
     rounded,
 )
+from cgaudit.dataset.walk import folders_below, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
@@ -54,6 +55,7 @@ __all__ = [
     "bytes_md5",
     "choose_column",
     "file_md5",
+    "folders_below",
     "has_splits",
     "in_threads",
     "is_missing",
@@ -71,6 +73,7 @@ __all__ = [
     "refuse_skips",
     "rounded",
     "skipped_table",
+    "why_not_follow",
     "write_samples",
     "write_skipped",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from cgaudit.dataset.pointers import LFS_POINTER, is_lfs_pointer
 from cgaudit.errors import UnreadableSample
 
 DEFAULT_MAX_PIXELS = 50_000_000
@@ -112,6 +113,8 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 
 def _why_unidentified(file: Path | bytes) -> str:
+    if is_lfs_pointer(file):
+        return LFS_POINTER
     size = len(file) if isinstance(file, bytes) else file.stat().st_size
     return "not an image that can be read" if size else EMPTY
 

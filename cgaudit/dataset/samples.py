@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cgaudit.errors import SourceError
 from cgaudit.files import replacing
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.parquet import parquet_table
+from cgaudit.reading.text import csv_rows
 from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import shown
 
@@ -28,6 +31,7 @@ SAMPLES_SCHEMA = pa.schema(
     ]
 )
 SKIPPED_COLUMNS = ("id", "reason")
+_MD5 = "^[0-9a-f]{32}$"
 
 
 class Sample(NamedTuple):
@@ -95,26 +99,43 @@ def write_samples(samples: pd.DataFrame, path: Path) -> None:
 
 
 def read_samples(path: Path) -> pd.DataFrame:
-    """Read a samples table that `write_samples` wrote.
+    """Read a samples table that `write_samples` wrote, whoever committed it since.
 
     Raises
     ------
     SourceError
-        The file is missing, is no Parquet file, or has other columns.
+        The file is missing, is no Parquet file, has other columns, types or gaps, or would take far
+        more memory than its size accounts for.
     """
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
+        table = parquet_table(path)
+        if problem := _no_samples(table):
+            raise Damage(problem)
+    except FileNotFoundError:
+        raise SourceError(f"There is no {path}. Run `cgaudit featurize`.") from None
+    except Damage as damage:
         raise SourceError(
-            f"{path} is no readable table of samples ({error}). Run `cgaudit featurize` again."
+            f"{path} cannot be read as a table of samples: {damage}. Run `cgaudit featurize` again."
         ) from None
-    if table.schema.names != SAMPLES_SCHEMA.names:
-        raise SourceError(
-            f"{path} has the columns {shown(table.schema.names)}, not those of a table of samples. "
-            "Run `cgaudit featurize` again."
-        )
     columns = {name: table[name].to_pylist() for name in table.schema.names}
     return pd.DataFrame(columns, dtype=object)
+
+
+def _no_samples(table: pa.Table) -> str | None:
+    """Return why a table is none of samples, None where it is one."""
+    if table.schema.names != SAMPLES_SCHEMA.names:
+        return f"it has the columns {shown(table.schema.names)}"
+    for field in SAMPLES_SCHEMA:
+        column = table[field.name]
+        if column.type != field.type:
+            return f"its column {field.name} holds {column.type}, not {field.type}"
+        if column.null_count and not field.nullable:
+            return f"its column {field.name} is empty in {column.null_count:,} rows"
+    if len(table["path"].unique()) < len(table):
+        return "it has a path twice"
+    if not pc.all(pc.match_substring_regex(table["content_hash"], _MD5)).as_py():
+        return "its column content_hash holds what is no MD5"
+    return None
 
 
 def write_skipped(skipped: pd.DataFrame, path: Path) -> None:
@@ -124,8 +145,32 @@ def write_skipped(skipped: pd.DataFrame, path: Path) -> None:
         write_rows(file, skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
 
 
-def read_skipped(path: Path) -> pd.DataFrame:
-    """Read what `write_skipped` wrote."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [list(map(unguarded, row)) for row in csv.reader(file)]
-    return pd.DataFrame(rows[1:], columns=list(SKIPPED_COLUMNS), dtype=object)
+def read_skipped(path: Path, made_by: str) -> pd.DataFrame:
+    """Read what `write_skipped` wrote, whoever committed it since.
+
+    Parameters
+    ----------
+    path
+        The file.
+    made_by
+        The command that writes it.
+
+    Raises
+    ------
+    SourceError
+        The file is missing, no CSV in UTF-8, or has other columns.
+    """
+    try:
+        rows = [row for _, row in csv_rows(bytes_of(path))]
+        if not rows or tuple(rows[0]) != SKIPPED_COLUMNS:
+            raise Damage(f"its columns are not {', '.join(SKIPPED_COLUMNS)}")
+        if any(len(row) != len(SKIPPED_COLUMNS) for row in rows):
+            raise Damage(f"a row has not {len(SKIPPED_COLUMNS)} cells")
+    except FileNotFoundError:
+        raise SourceError(f"There is no {path}. Run `{made_by}`.") from None
+    except Damage as damage:
+        raise SourceError(
+            f"{path} cannot be read as a list of what was skipped: {damage}. Run `{made_by}` again."
+        ) from None
+    cells = [list(map(unguarded, row)) for row in rows[1:]]
+    return pd.DataFrame(cells, columns=list(SKIPPED_COLUMNS), dtype=object)

@@ -6,6 +6,7 @@ It lies below the sources, so that each of them can name what it gives without k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -14,6 +15,15 @@ import pandas as pd
 from PIL import Image
 
 SourceKind = Literal["images", "features", "text", "table"]
+
+
+#: The number of a row, as a path of a source whose samples are rows.
+_ROW = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+
+
+def is_no_row(path: str, count: int) -> bool:
+    """Tell whether a path is not the number of one of so many rows, counted from 0."""
+    return not _ROW.fullmatch(path) or int(path) >= count
 
 
 class Loader(NamedTuple):
@@ -67,6 +77,14 @@ class Source(Protocol):
 
     def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
         """Yield a loader for each of the paths, in the order that reads fastest."""
+        ...
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether a path is none of the source's own: of another file, or outside of it.
+
+        What is shown or handed on by paths that a file names is asked for it first, because
+        anybody may have written the file.
+        """
         ...
 
     def picture(self, path: str) -> Image.Image | None:

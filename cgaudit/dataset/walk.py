@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import SourceError
+from cgaudit.revisions import DvcIgnore, Links
+from cgaudit.wording.numbers import plural
 
-# Where DVC keeps a file whose content has this MD5; with `cache.type symlink` the working tree
-# holds links into it.
-_DVC_OBJECT = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
+BROKEN_LINK = "a broken link"
+FOLDER_LINK = "a link to a folder, which is not followed"
+OUTSIDE_LINK = "a link that leaves the source"
 
 
 class Wanted(NamedTuple):
@@ -31,13 +32,12 @@ class Wanted(NamedTuple):
     otherwise: str
 
 
-def walk(
-    root: Path, wanted: Wanted, ignored: Iterable[Path] = ()
-) -> Iterator[tuple[str, str | None]]:
-    """Yield each relative path below `root` and why it is not used (None where it is).
+class Walk:
+    """The relative paths below a folder, and why each is not used (None where it is).
 
-    Names that start with a dot, and ``*.dvc`` files, are left out. Links to folders are not
-    followed, nor are links that leave the folder, unless they lead into a DVC cache.
+    Names that start with a dot, ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is
+    in no version, are not among them. Links to folders are not followed, nor are links that leave
+    the folder, unless they lead to what belongs to it (`cgaudit.revisions.Links`).
 
     Parameters
     ----------
@@ -47,30 +47,83 @@ def walk(
         Which files are used.
     ignored
         Files that are left out.
+    """
+
+    def __init__(self, root: Path, wanted: Wanted, ignored: Iterable[Path] = ()) -> None:
+        self._root = root
+        self._wanted = wanted
+        self._left_out = {path.resolve() for path in ignored}
+        self._ignore = DvcIgnore(root)
+        self._links = Links(root)
+        self._not_followed = 0
+
+    def __iter__(self) -> Iterator[tuple[str, str | None]]:
+        """Yield the paths, and why not.
+
+        Raises
+        ------
+        SourceError
+            A folder cannot be listed.
+        """
+        ignored_names = {path.name for path in self._left_out}
+        for folder, subfolders, names in folders_below(self._root, self._ignore):
+            links = [name for name in subfolders if Path(folder, name).is_symlink()]
+            for name in sorted(names + links):
+                file = Path(folder, name)
+                if name.startswith(".") or name.endswith(".dvc"):
+                    continue
+                if name in ignored_names and file.resolve() in self._left_out:
+                    continue
+                path = file.relative_to(self._root).as_posix()
+                shown = printable(path)
+                if shown == path:
+                    yield path, self._why_not(file)
+                else:
+                    yield shown, "its name is not valid UTF-8"
+
+    @property
+    def notes(self) -> list[str]:
+        """What was passed over, in sentences for the user; complete once all was yielded."""
+        told = []
+        if self._ignore.left_out:
+            told.append(f"{self._ignore.left_out:,} files or folders are left out by .dvcignore")
+        if self._not_followed:
+            told.append(f"{plural(self._not_followed, 'link')} not followed: see skipped.csv")
+        return told
+
+    def _why_not(self, file: Path) -> str | None:
+        if file.is_symlink() and (reason := why_not_follow(file, self._links)):
+            self._not_followed += 1
+            return reason
+        if not stat.S_ISREG(file.stat().st_mode):
+            return "not a regular file"
+        if file.suffix.lower() not in self._wanted.suffixes:
+            return self._wanted.otherwise
+        return None
+
+
+def folders_below(
+    root: Path, ignore: DvcIgnore | None = None
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield each folder as `os.walk` does, in order, without what is in no version of the data.
+
+    Parameters
+    ----------
+    root
+        The first folder.
+    ignore
+        Made for this folder; None makes one.
 
     Raises
     ------
     SourceError
         A folder cannot be listed.
     """
-    real_root = root.resolve()
-    left_out = {path.resolve() for path in ignored}
-    ignored_names = {path.name for path in left_out}
+    ignore = ignore or DvcIgnore(root)
     for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
-        links = [name for name in subfolders if Path(folder, name).is_symlink()]
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names + links):
-            file = Path(folder, name)
-            if name.startswith(".") or name.endswith(".dvc"):
-                continue
-            if name in ignored_names and file.resolve() in left_out:
-                continue
-            path = file.relative_to(root).as_posix()
-            shown = printable(path)
-            if shown == path:
-                yield path, _why_not(file, real_root, wanted)
-            else:
-                yield shown, "its name is not valid UTF-8"
+        kept, files = ignore.kept(folder, subfolders, names)
+        subfolders[:] = sorted(name for name in kept if not name.startswith("."))
+        yield folder, subfolders, files
 
 
 def printable(name: str) -> str:
@@ -78,27 +131,15 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def why_not_follow(link: Path, real_root: Path) -> str | None:
+def why_not_follow(link: Path, links: Links) -> str | None:
     """Return why a link is not followed, None where it is."""
     if not link.exists():
-        return "a broken link"
+        return BROKEN_LINK
     target = link.resolve()
     if target.is_dir():
-        return "a link to a folder, which is not followed"
-    if target.is_relative_to(real_root) or _DVC_OBJECT.search(target.as_posix()):
-        return None
-    return "a link that leaves the source"
+        return FOLDER_LINK
+    return None if links.are_followed_to(target) else OUTSIDE_LINK
 
 
 def _unreadable_folder(error: OSError) -> None:
     raise SourceError(f"{error.filename} cannot be listed ({error.strerror}).") from None
-
-
-def _why_not(file: Path, real_root: Path, wanted: Wanted) -> str | None:
-    if file.is_symlink() and (reason := why_not_follow(file, real_root)):
-        return reason
-    if not stat.S_ISREG(file.stat().st_mode):
-        return "not a regular file"
-    if file.suffix.lower() not in wanted.suffixes:
-        return wanted.otherwise
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
-from cgaudit.revisions import Repository, Revision
+from cgaudit.revisions import FIRST_COMMIT, Repository, Revision
 
 DEEPEN = "git fetch --unshallow"
 
@@ -41,5 +41,7 @@ def revisions(
         return repository.pair(a, b), []
     except RevisionError as error:
         remedy = DEEPEN if repository.git.is_shallow() else "git fetch --all --tags"
+        if not repository.git.has_commits():
+            remedy = FIRST_COMMIT
         where = " ".join(name for name in (a, b) if name) or "HEAD"
         return (), [Finding("revision", True, where, str(error), remedy)]

@@ -13,6 +13,15 @@ SCORES = NAMED.scores.as_posix()
 CONFIG = ".dvc/config"
 
 
+def configuration(repository: Repository) -> Iterator[Finding]:
+    """Find a configuration that DVC cannot use; then there is little else that can be told."""
+    try:
+        repository.default_remote()
+        repository.default_remote(repository.revision(WORKSPACE))
+    except RevisionError as error:
+        yield Finding("remote", True, CONFIG, str(error), f"git restore {CONFIG}")
+
+
 def remote(repository: Repository) -> Iterator[Finding]:
     """Find a project that pushes nowhere, or where only this machine knows."""
     if repository.default_remote() is None:
@@ -43,7 +52,13 @@ def remote(repository: Repository) -> Iterator[Finding]:
 def remote_then(repository: Repository, revision: Revision) -> Iterator[Finding]:
     """Find a commit that is older than the remote of today."""
     now = repository.default_remote(repository.revision(WORKSPACE))
-    if revision.commit is None or now is None or repository.default_remote(revision) is not None:
+    if revision.commit is None or now is None:
+        return
+    try:
+        if repository.default_remote(revision) is not None:
+            return
+    except RevisionError as error:
+        yield Finding("remote", True, f"{CONFIG} at {revision}", str(error), "cgaudit history")
         return
     yield Finding(
         "remote",

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from cgaudit.doctor.finding import Finding
 from cgaudit.doctor.storage import SCORES
-from cgaudit.errors import IncomparableError, MissingObjectError, NoScoresError, StaleError
-from cgaudit.project import LOCK
+from cgaudit.errors import (
+    DecisionError,
+    IncomparableError,
+    MissingObjectError,
+    NoScoresError,
+    RevisionError,
+    StaleError,
+)
+from cgaudit.project import LOCK, REVIEWED
 from cgaudit.results.table import comparable
 from cgaudit.revisions import SHORT, Repository, Revision
 from cgaudit.versions import Version, read_version
@@ -21,6 +28,10 @@ def read(repository: Repository, revision: Revision) -> tuple[Version | None, li
         return None, [_absent(repository, revision, error)]
     except StaleError as error:
         return None, [Finding("scores", True, str(revision), str(error), "dvc repro")]
+    except DecisionError as error:
+        return None, [Finding("reviews", True, str(revision), str(error), _restored(REVIEWED))]
+    except RevisionError as error:
+        return None, [Finding("damaged", True, str(revision), str(error), _restored("FILE"))]
 
 
 def _absent(repository: Repository, revision: Revision, error: MissingObjectError) -> Finding:
@@ -33,6 +44,10 @@ def _absent(repository: Repository, revision: Revision, error: MissingObjectErro
         return Finding("objects", True, str(revision), str(error), _fetch(revision))
     what = f"{SCORES} is the output of a stage that has not run there: {LOCK} does not have it."
     return Finding("scores", True, str(revision), what, _other(revision))
+
+
+def _restored(file: str) -> str:
+    return f"git checkout COMMIT -- {file}"
 
 
 def _other(revision: Revision) -> str:

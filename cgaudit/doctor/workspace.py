@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
-from cgaudit.revisions import WORKSPACE, Repository
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.text import yaml_of
+from cgaudit.revisions import WORKSPACE, Gap, Repository, gaps
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
@@ -29,14 +31,33 @@ def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
 
 def _mended(path: Path) -> str:
     content = _yaml(path)
+    if not content and path.exists():
+        return f"edit {PARAMS}"
     if "cgaudit" not in content:
         return "cgaudit init"
-    recipe = (content["cgaudit"] or {}).get("recipe")
+    section = content["cgaudit"]
+    recipe = section.get("recipe") if isinstance(section, dict) else None
     if isinstance(recipe, int) and recipe < RECIPE:
         return "cgaudit init --upgrade"
     if isinstance(recipe, int) and recipe > RECIPE:
         return "pip install --upgrade cgaudit"
     return f"edit {PARAMS}"
+
+
+def torn_lock(repository: Repository) -> Iterator[Finding]:
+    """Find a list of DVC's locks that a killed command left half written; DVC stops at it."""
+    file = repository.dvc_root / ".dvc" / "tmp" / "rwlock"
+    try:
+        json.loads(file.read_bytes())
+    except OSError:
+        return
+    except ValueError:
+        where = repository.relative(file)
+        what = (
+            "A dvc command was killed while it wrote its list of locks, and `dvc repro` stops at "
+            "that. Where no other dvc runs, remove it: nothing is lost."
+        )
+        yield Finding("lock", True, where, what, f"rm {shlex.quote(where)}")
 
 
 def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
@@ -46,10 +67,15 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
     except RevisionError as error:
         yield Finding("stale", True, PIPELINE, str(error), "dvc status")
         return
+    lacking = {gap.path for gap in data_gaps(repository, params) if gap.is_lack}
+    # That data is not what DVC lists because it is not all here is said by itself.
+    changes = [it for it in changes if it.path not in lacking and it.stage not in lacking]
     state = params.featurize.state if params else None
     absent = sorted({it.path for it in changes if it.how == "deleted" and it.path != state})
     uncached = sorted({it.path for it in changes if it.how == "not in cache"})
     lost = [path for path in uncached if not _is_on_remote(repository, path)]
+    # What no run ever made, nobody can fetch.
+    absent = [path for path in absent if _is_recorded(repository, path)]
     absent = sorted({*absent, *uncached} - {*lost})
     moved = sorted({it.path or it.stage for it in changes if it.how in _CHANGED})
     if moved:
@@ -79,6 +105,31 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
             f"{LOCK} records.",
             "dvc pull",
         )
+
+
+def presence(repository: Repository, params: Params | None) -> Iterator[Finding]:
+    """Find data that is not all here, and files that are in no version."""
+    for gap in data_gaps(repository, params):
+        yield Finding("presence", gap.is_lack, gap.path, gap.what, gap.remedy)
+
+
+def data_gaps(repository: Repository, params: Params | None) -> list[Gap]:
+    """Return how data and labels differ from what DVC lists; none where DVC cannot tell."""
+    if params is None:
+        return []
+    paths = [path for path in (params.source.path, params.source.labels) if path is not None]
+    try:
+        return gaps(repository, paths)
+    except (RevisionError, MissingObjectError):
+        return []
+
+
+def _is_recorded(repository: Repository, path: str) -> bool:
+    """Tell whether DVC knows what a path holds."""
+    try:
+        return repository.recorded_md5(path, repository.revision(WORKSPACE)) is not None
+    except (RevisionError, MissingObjectError):
+        return False
 
 
 def _is_on_remote(repository: Repository, path: str) -> bool:
@@ -118,8 +169,13 @@ def uncommitted(repository: Repository, params: Params | None) -> Iterator[Findi
 def summary_in_git(repository: Repository) -> Iterator[Finding]:
     """Find metrics that DVC keeps, so that the history cannot read them from git."""
     # DVC has git ignore what it caches.
-    ignored = SUMMARY not in repository.listed()
-    if ignored and repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE)) is not None:
+    if SUMMARY in repository.listed():
+        return
+    try:
+        recorded = repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE))
+    except RevisionError:
+        return  # Found by `stale`.
+    if recorded is not None:
         yield Finding(
             "summary",
             False,
@@ -150,15 +206,17 @@ def featurizer_state(repository: Repository, params: Params | None) -> Iterator[
 
 def _is_read(project: Project, state: str) -> bool:
     """Tell whether a stage depends on the state."""
-    stages = _yaml(project.pipeline).get("stages") or {}
-    return any(state in (stage.get("deps") or []) for stage in stages.values())
+    stages = _yaml(project.pipeline).get("stages")
+    listed = stages.values() if isinstance(stages, dict) else ()
+    deps = [stage.get("deps") for stage in listed if isinstance(stage, dict)]
+    return any(state in each for each in deps if isinstance(each, list))
 
 
 def _yaml(path: Path) -> dict[str, Any]:
     """Return a YAML file's mapping; empty where it is missing or damaged."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        content = yaml_of(bytes_of(path))
+    except (FileNotFoundError, Damage):
         return {}
     return content if isinstance(content, dict) else {}
 

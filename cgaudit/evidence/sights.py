@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import pandas as pd
 from PIL import Image
 
-from cgaudit.dataset import ARRAY_SUFFIXES, ColumnRows, Source, open_source, read_picture
-from cgaudit.errors import CgauditError, MissingObjectError, UnreadableSample
+from cgaudit.dataset import (
+    ARRAY_SUFFIXES,
+    ColumnRows,
+    Source,
+    open_source,
+    read_picture,
+    why_not_follow,
+)
+from cgaudit.errors import CgauditError, MissingObjectError, StaleError, UnreadableSample
 from cgaudit.evidence.columns import ColumnTeller
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import SourceParams
-from cgaudit.revisions import Repository, Revision
+from cgaudit.project import NAMED
+from cgaudit.revisions import Links, Repository, Revision
 
 #: After so many contents that can be had nowhere, those of a version are no longer asked for: each
 #: question may wait for a remote.
@@ -32,13 +40,20 @@ def source_sights(table: pd.DataFrame, source: Source) -> Sights:
         With the column ``path``; without it there is nothing to show.
     source
         The data.
+
+    Raises
+    ------
+    StaleError
+        The scores are of rows that the data does not have.
     """
     if "path" not in table:
         return Sights()
     paths = dict(zip(table["id"], table["path"], strict=True))
+    if source.kind != "images":
+        _refuse_others(table["path"].tolist(), source)
 
     def picture(sample: str) -> Image.Image | None:
-        return source.picture(paths[sample])
+        return None if source.lacks(paths[sample]) else source.picture(paths[sample])
 
     def excerpt(sample: str) -> str | None:
         return source.excerpt(paths[sample])
@@ -50,6 +65,16 @@ def source_sights(table: pd.DataFrame, source: Source) -> Sights:
         columns=teller,
         cells=teller.cells if teller else None,
     )
+
+
+def _refuse_others(paths: Sequence[str], source: Source) -> None:
+    """Refuse scores of rows that the data does not have."""
+    lost = [path for path in paths if source.lacks(path)]
+    if lost:
+        raise StaleError(
+            f"{len(lost):,} of {len(paths):,} samples of {NAMED.scores} are no rows of "
+            f"{source.root} (the first is {lost[0][:80]!r}). Run `dvc repro`."
+        )
 
 
 def version_sights(
@@ -118,6 +143,10 @@ class _Version:
     def _read(self, path: str) -> Image.Image:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise UnreadableSample(f"{path} leaves the source")
+        if self._revision.commit is None:
+            root = self._repository.project.root / self._source.path
+            if (root / path).exists() and (why := why_not_follow(root / path, Links(root))):
+                raise UnreadableSample(f"{path} is {why}")
         data = self._repository.read(f"{self._source.path}/{path}", self._revision).data
         return read_picture(data, self._source.max_pixels)
 

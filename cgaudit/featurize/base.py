@@ -16,7 +16,10 @@ import numpy as np
 from cgaudit.dataset import SourceKind
 from cgaudit.errors import FeaturizerError, StaleError
 from cgaudit.files import replacing
-from cgaudit.wording.text import nearest, shown
+from cgaudit.reading.arrays import npz_arrays
+from cgaudit.reading.files import Damage
+from cgaudit.reading.text import text_of
+from cgaudit.wording.text import nearest, shown, visible
 
 #: What a featurizer learned: named arrays, saved without pickle.
 State = dict[str, np.ndarray]
@@ -26,6 +29,8 @@ R = TypeVar("R")
 
 _META = "meta"
 _COVERED = "meta_covered"
+#: So much of what a state was fitted for is said.
+_SHOWN = 1000
 
 
 class FitData(Protocol):
@@ -126,6 +131,14 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
     def transform(self, batch: Sequence[Prepared]) -> np.ndarray:
         """Return one vector per prepared sample: float32, (b, d). Called from several threads."""
 
+    def misfit(self, state: State) -> str | None:
+        """Return why arrays from a file are no state of this featurizer, None where they may be.
+
+        Whoever commits the file chooses names, types, shapes and values; `transform` relies on
+        them (see `cgaudit.featurize.states`).
+        """
+        return None
+
     def covered(self, payload: Payload) -> float | None:
         """Return the share of one sample that the fitted state covers, at most 1.
 
@@ -170,29 +183,49 @@ def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> Non
     """
     if not featurizer.learns:
         return
-    if not path.is_file():
+    try:
+        arrays = npz_arrays(path)
+        described = _text(arrays.pop(_META, None))
+        share = _share(arrays.pop(_COVERED, None))
+    except FileNotFoundError:
         raise FeaturizerError(
             f"{path} does not exist: the featurizer {featurizer.name!r} learns from the data. "
             "Run `cgaudit fit` once; it writes this file."
-        )
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        described = bytes(arrays.pop(_META)).decode()
-        covered = arrays.pop(_COVERED, None)
-        share = None if covered is None else float(covered)
-    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
-        raise FeaturizerError(
-            f"{path} is no readable featurizer state ({error}). Run `cgaudit fit` again."
         ) from None
+    except Damage as damage:
+        raise FeaturizerError(_no_state(path, str(damage))) from None
     wanted = featurizer.described(recipe)
     if described != wanted:
         raise StaleError(
-            f"{path} was fitted for {described}, but the parameters say {wanted}. "
-            "Run `cgaudit fit` again, or restore the parameters."
+            f"{path} was fitted for {visible(described, _SHOWN)}, but the parameters say "
+            f"{visible(wanted, _SHOWN)}. Run `cgaudit fit --force`, or restore the parameters."
         )
+    if problem := featurizer.misfit(arrays):
+        raise FeaturizerError(_no_state(path, problem))
     featurizer.state = arrays
     featurizer.covered_at_fit = share
+
+
+def _no_state(path: Path, problem: str) -> str:
+    return (
+        f"{path} cannot be read as a featurizer's state: {problem}. Restore it, or run "
+        "`cgaudit fit --force`: scores made with another state cannot be compared with those made "
+        "so far."
+    )
+
+
+def _text(array: np.ndarray | None) -> str:
+    if array is None or array.dtype != np.uint8 or array.ndim != 1:
+        raise Damage(f"it does not say what it was fitted for ({_META})")
+    return text_of(array.tobytes())
+
+
+def _share(array: np.ndarray | None) -> float | None:
+    if array is None:
+        return None
+    if array.shape != () or array.dtype != np.float64 or not np.isfinite(array):
+        raise Damage(f"its {_COVERED} is no number")
+    return float(array)
 
 
 def _make_options(name: str, model: type, options: Mapping[str, Any]) -> Any:  # noqa: ANN401

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from cgaudit.featurize.base import State
+from cgaudit.featurize.states import Shaped
 
 #: Gram matrices up to this size are decomposed whole.
 _WHOLE = 800
@@ -62,6 +63,18 @@ class Components:
     def of_state(cls, state: State, prefix: str = "") -> Components:
         """Take the three arrays from a state."""
         return cls(*(state[prefix + name] for name in _ARRAYS))
+
+    @staticmethod
+    def shapes(columns: int | str, whole: bool, prefix: str = "") -> dict[str, Shaped]:
+        """Return what a state must hold of a reduction of so many columns.
+
+        `whole` says that all columns are kept.
+        """
+        projection = (0, 0) if whole else (columns, f"{prefix}components")
+        shapes = ((columns,), (columns,), projection)
+        return {
+            prefix + name: Shaped("f4", shape) for name, shape in zip(_ARRAYS, shapes, strict=True)
+        }
 
     def as_state(self, prefix: str = "") -> State:
         """Return the three arrays under their names."""
@@ -146,6 +159,24 @@ def principal_components(
     largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))
     directions = directions * largest.sign()
     return directions.contiguous().numpy(), singular.numpy()
+
+
+def participation_ratio(columns: np.ndarray) -> float:
+    """Return along how many directions rows vary: (Σ e)² / Σ e², e the variances along the axes.
+
+    Parameters
+    ----------
+    columns : (n, D) float32, standardised
+
+    Returns
+    -------
+    float
+        From 1, where one direction has all, to the rank, where all have as much; 0 for rows of 0.
+    """
+    X = torch.from_numpy(columns)
+    gram = (X @ X.T if len(X) < X.shape[1] else X.T @ X).double()
+    square = float((gram * gram).sum())
+    return float(gram.trace()) ** 2 / square if square else 0.0
 
 
 def half_whitening(columns: np.ndarray, components: int, rng: np.random.Generator) -> np.ndarray:

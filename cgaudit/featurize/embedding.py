@@ -11,6 +11,7 @@ import numpy as np
 from cgaudit.dataset import SourceKind
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer, FitData, State
+from cgaudit.featurize.states import Shaped, mismatch
 
 #: A column whose deviation is smaller than this part of its largest value is rounding noise.
 _CONSTANT = 1e-6
@@ -53,6 +54,10 @@ class Embedding(Featurizer[np.ndarray, np.ndarray]):
     Options: ClassVar[type] = EmbeddingOptions
     learns: ClassVar[bool] = True
     batch_size: ClassVar[int] = 1024
+
+    def misfit(self, state: State) -> str | None:
+        """Tell a mean and a scale for each of some columns."""
+        return mismatch(state, dict.fromkeys(("mean", "scale"), Shaped("f4", ("columns",))))
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Learn each column's mean and scale."""

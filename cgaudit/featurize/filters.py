@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from cgaudit.featurize.base import State
+from cgaudit.featurize.states import Shaped
 
 #: Added to a patch's variance (of 0 … 255), so that noise in flat patches is not blown up.
 _CONTRAST_FLOOR = 10.0
@@ -72,6 +73,15 @@ class Filters:
         weights = whitening @ drawn.T
         whole, step = _whole(weights - weights.mean(axis=0))
         return cls(whole, np.array(step, np.float32), (mean @ whole * step).astype(np.float32))
+
+    @staticmethod
+    def shapes(size: int | str, count: int) -> dict[str, Shaped]:
+        """Return what a state must hold of so many filters, each of so many numbers."""
+        return {
+            "weights": Shaped("i2", (size, count)),
+            "step": Shaped("f4", ()),
+            "bias": Shaped("f4", (count,)),
+        }
 
     @classmethod
     def of_state(cls, state: State) -> Filters:

@@ -25,13 +25,18 @@ from PIL import Image
 
 from cgaudit.dataset import SourceKind, in_threads
 from cgaudit.featurize.base import Featurizer, FitData, State
-from cgaudit.featurize.components import Components
+from cgaudit.featurize.components import Components, participation_ratio
 from cgaudit.featurize.filters import Encoder, Filters
 from cgaudit.featurize.gradients import SIDES, gradient_histograms
-from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
+from cgaudit.featurize.sizes import SIZED, all_grey, is_grey, median_side, side_misfit, squared
+from cgaudit.featurize.states import mismatch
 from cgaudit.featurize.threads import one_torch_thread
 
 _GRADIENTS = "gradient_"
+
+#: Outlines of photographs, drawings and digits vary along 9 to 15 directions, those of noise along
+#: 25 to 110 (`benchmarks/noise.py`).
+DIRECTIONS_OF_OUTLINES = 16
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class PatchesOptions:
     components
         Principal components kept, of patches and of gradients; 0 keeps all columns, standardised.
     gradients
-        How much the gradients count, beside 1 for the patches; 0 leaves them out.
+        How much the gradients count, beside 1 for the patches, where they show outlines; they count
+        less the more they vary like noise. 0 leaves them out.
     smallest_side, largest_side
         Pictures are stretched to a square whose side is the data's median, within these limits.
     """
@@ -105,6 +111,22 @@ class Patches(Featurizer[Image.Image, Prepared]):
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(options)
         self._made: dict[str, tuple[Components, State]] = {}
+
+    def misfit(self, state: State) -> str | None:
+        """Tell filters and reductions of the sizes that the options give."""
+        options = self.options
+        if not {"grey", "projection"} <= state.keys():
+            return f"it holds the arrays {sorted(state)} alone"
+        channels = 1 if state["grey"].all() else 3
+        columns = 2 * options.filters * sum(cells**2 for cells in options.cells)
+        wanted = {**SIZED, **Filters.shapes(channels * options.patch**2, options.filters)}
+        wanted |= Components.shapes(columns, not state["projection"].size)
+        if options.gradients:
+            whole = not state.get(f"{_GRADIENTS}projection", np.zeros(0)).size
+            wanted |= Components.shapes("gradients", whole, _GRADIENTS)
+        return mismatch(state, wanted) or side_misfit(
+            state, options.smallest_side, options.largest_side
+        )
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Learn size, filters, column scaling and principal components, in this order."""
@@ -204,7 +226,14 @@ def _typical_length(reduced: Components, standardised: np.ndarray) -> float:
 def _weighted(
     columns: np.ndarray, components: int, length: float, rng: np.random.Generator
 ) -> Components:
-    """Learn a reduction whose rows are typically so long."""
+    """Learn a reduction whose rows are typically so long, or shorter where columns are noisy.
+
+    Half whitening spreads noise over all components, where it drowns what the patches, which
+    average it away, still see.
+    """
     reduced = Components.learned(columns, components, rng)
     typical = _typical_length(reduced, columns)
-    return reduced.scaled(length / typical) if typical else reduced
+    if not typical:
+        return reduced
+    ordered = min(1.0, DIRECTIONS_OF_OUTLINES / participation_ratio(columns)) ** 2
+    return reduced.scaled(ordered * length / typical)

@@ -11,7 +11,8 @@ from PIL import Image
 
 from cgaudit.dataset import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
-from cgaudit.featurize.sizes import all_grey, is_grey, median_side, squared
+from cgaudit.featurize.sizes import SIZED, all_grey, is_grey, median_side, side_misfit, squared
+from cgaudit.featurize.states import mismatch
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Pixels(Featurizer[Image.Image, np.ndarray]):
     accepts: ClassVar[tuple[SourceKind, ...]] = ("images",)
     Options: ClassVar[type] = PixelsOptions
     learns: ClassVar[bool] = True
+
+    def misfit(self, state: State) -> str | None:
+        """Tell a side within the options, and whether the data is grey."""
+        return mismatch(state, SIZED) or side_misfit(state, 1, self.options.largest_side)
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Return the common size and whether the data is grey."""

@@ -24,6 +24,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _COPY_ROWS = 4096
+#: Reasons that are listed where nothing can be read.
+_REASONS = 5
 #: What the samples of a batch may hold on to before they are decoded.
 _BATCH_BYTES = 32 << 20
 #: Batches that wait for each thread; more would only take memory.
@@ -208,7 +210,8 @@ def featurize(
             if progress:
                 progress(done, len(hashes))
         if len(unreadable) == len(hashes):
-            raise SourceError(_all_unreadable(source, list(unreadable.values())))
+            why = {hashes[row].decode(): reason for row, reason in unreadable.items()}
+            raise SourceError(_all_unreadable(source, samples["content_hash"].map(why).tolist()))
         readable = np.delete(np.arange(len(hashes)), list(unreadable))
         dim = vectors.finish(readable)
         np.save(folder / HASHES, hashes[readable])
@@ -232,7 +235,7 @@ def _refuse_if_unreadable(source: Source, paths: Sequence[str]) -> None:
             reasons.append(str(error))
         else:
             return
-    raise SourceError(_all_unreadable(source, reasons))
+    raise SourceError(_all_unreadable(source, reasons, "different contents"))
 
 
 def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
@@ -330,13 +333,16 @@ def _without(
     return samples[~bad].reset_index(drop=True), skipped_table([*listed, *moved])
 
 
-def _all_unreadable(source: Source, reasons: Sequence[str]) -> str:
+def _all_unreadable(source: Source, reasons: Sequence[str], of: str = "samples") -> str:
     if not reasons:
         return f"{source.root} has no sample that can be read."
-    ((reason, count),) = Counter(reasons).most_common(1)
+    counted = Counter(reasons).most_common()
+    listed = [f"{count:,} × {reason}" for reason, count in counted[:_REASONS]]
+    if others := sum(count for _, count in counted[_REASONS:]):
+        listed.append(f"{others:,} for other reasons")
     return (
-        f"None of the {len(reasons):,} samples of {source.root} can be read. The most common "
-        f"reason ({count:,} ×): {reason}."
+        f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: "
+        f"{'; '.join(listed)}."
     )
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from cgaudit.featurize.base import FitData
+from cgaudit.featurize.base import FitData, State
+from cgaudit.featurize.states import Shaped
 
 #: Pictures that the size and the colour are decided from.
 _LOOKED_AT = 1000
 #: Pillow first shrinks a picture far larger than needed by a whole factor, which is cheap.
 _REDUCING_GAP = 3.0
+
+#: What a state says of the pictures' size and colour.
+SIZED = {"side": Shaped("i8", ()), "grey": Shaped("?", ())}
+
+
+def side_misfit(state: State, smallest: int, largest: int) -> str | None:
+    """Return why a state's side is none that `median_side` gives, None where it is one."""
+    side = int(state["side"])
+    if smallest <= side <= largest:
+        return None
+    return f"its side is {side}, which is not within {smallest} … {largest}"
 
 
 def median_side(data: FitData, smallest: int, largest: int) -> int:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cgaudit.errors import StaleError
+from cgaudit.reading.arrays import mapped_npy, npy_array
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.text import json_of
 
 VECTORS = "vectors.npy"
 HASHES = "content_hash.npy"
@@ -83,24 +86,41 @@ class FeatureStore:
 
 
 def open_store(folder: Path) -> FeatureStore:
-    """Open a feature store; the vectors stay on disk until they are used.
+    """Open a feature store, whoever committed it; the vectors stay on disk until they are used.
 
     Raises
     ------
     StaleError
-        The folder is missing or its files do not fit together.
+        The folder is missing or its files are damaged or do not fit together.
     """
     try:
-        vectors = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
-        hashes = np.load(folder / HASHES, allow_pickle=False)
-        meta = StoreMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, EOFError) as error:
+        meta = _meta(folder / META)
+        hashes = npy_array(bytes_of(folder / HASHES))
+        vectors = mapped_npy(folder / VECTORS)
+        if problem := _problem(vectors, hashes, meta):
+            raise Damage(problem)
+    except FileNotFoundError as error:
         raise StaleError(
-            f"{folder} is no readable feature store ({error}). Run `cgaudit featurize`."
+            f"{folder} is no feature store: there is no {Path(error.filename or folder).name}. "
+            "Run `cgaudit featurize`."
         ) from None
-    if problem := _problem(vectors, hashes, meta):
-        raise StaleError(f"{folder} is damaged: {problem}. Run `cgaudit featurize` again.")
+    except Damage as damage:
+        raise StaleError(
+            f"{folder} cannot be read as a feature store: {damage}. Run `cgaudit featurize` again."
+        ) from None
     return FeatureStore(vectors, hashes, meta)
+
+
+def _meta(path: Path) -> StoreMeta:
+    facts = json_of(bytes_of(path))
+    if not isinstance(facts, dict) or facts.keys() != set(StoreMeta._fields):
+        raise Damage(f"{META} has not the keys {', '.join(StoreMeta._fields)}")
+    meta = StoreMeta(**facts)
+    if not isinstance(meta.featurizer, str) or not isinstance(meta.fingerprint, str):
+        raise Damage(f"{META} names no featurizer")
+    if type(meta.recipe) is not int or type(meta.dim) is not int:
+        raise Damage(f"{META} has no recipe or no dim")
+    return meta
 
 
 def write_meta(folder: Path, meta: StoreMeta) -> None:

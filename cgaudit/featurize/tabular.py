@@ -7,13 +7,17 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from cgaudit.dataset import SourceKind, is_missing, is_number
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer, FitData, State
+from cgaudit.reading.files import Damage
+from cgaudit.reading.text import json_of
 from cgaudit.wording.text import shown
 
 Row = Mapping[str, str | None]
@@ -54,9 +58,9 @@ class NumberColumn:
     """
 
     name: str
-    mean: float
-    scale: float
-    missing: float
+    mean: FiniteFloat
+    scale: FiniteFloat
+    missing: FiniteFloat
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class CategoryColumn:
 
     name: str
     categories: tuple[str, ...]
-    shares: tuple[float, ...]
+    shares: tuple[FiniteFloat, ...]
 
 
 Column = NumberColumn | CategoryColumn
@@ -101,6 +105,19 @@ class Tabular(Featurizer[Row, np.ndarray]):
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(options)
         self._read: tuple[State, list[Column]] | None = None
+
+    def misfit(self, state: State) -> str | None:
+        """Tell the JSON of columns, each with what its kind needs."""
+        if state.keys() != {"columns"} or state["columns"].dtype != np.uint8:
+            return f"it holds the arrays {sorted(state)} and not ['columns'], bytes"
+        try:
+            columns = _columns_of(state["columns"].tobytes())
+        except Damage as damage:
+            return f"its columns: {damage}"
+        names = [column.name for column in columns]
+        if not names or len(set(names)) < len(names):
+            return "it names no column, or one twice"
+        return next(filter(None, map(_odd, columns)), None)
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Learn what each column is, and its scale."""
@@ -140,8 +157,7 @@ class Tabular(Featurizer[Row, np.ndarray]):
     def _columns(self) -> list[Column]:
         state = self.state
         if self._read is None or self._read[0] is not state:
-            listed = json.loads(state["columns"].tobytes())
-            self._read = (state, [_column_of(facts) for facts in listed])
+            self._read = (state, _columns_of(state["columns"].tobytes()))
         return self._read[1]
 
     def _column(self, name: str, cells: Sequence[str | None]) -> Column:
@@ -195,10 +211,29 @@ def _one_hot(at: int, shares: np.ndarray) -> np.ndarray:
     return row
 
 
-def _column_of(facts: dict[str, Any]) -> Column:
-    if "categories" in facts:
-        return CategoryColumn(facts["name"], tuple(facts["categories"]), tuple(facts["shares"]))
-    return NumberColumn(**facts)
+def _columns_of(data: bytes) -> list[Column]:
+    """Return the columns that a state describes; Damage where it describes none."""
+    try:
+        return _as_columns().validate_python(json_of(data))
+    except ValidationError as error:
+        detail = error.errors()[0]
+        where = ".".join(map(str, detail["loc"]))
+        raise Damage(f"{where}: {detail['msg'].lower()}") from None
+
+
+@cache
+def _as_columns() -> TypeAdapter[list[Column]]:
+    return TypeAdapter(list[Column])
+
+
+def _odd(column: Column) -> str | None:
+    """Return what a column says that none can be like, None where nothing."""
+    if isinstance(column, NumberColumn):
+        fine = column.scale >= 0 and 0 <= column.missing <= 1
+    else:
+        fine = len(column.shares) == len(column.categories) + 2
+        fine = fine and all(0 <= share <= 1 for share in column.shares)
+    return None if fine else f"its column {column.name!r} has shares or a scale that none can have"
 
 
 def _other_columns(payload: Row, columns: Sequence[Column]) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 from cgaudit.dataset import SourceKind
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.featurize.components import principal_components
+from cgaudit.featurize.states import Shaped, mismatch
 from cgaudit.featurize.threads import one_torch_thread
 
 _WORD = re.compile(r"\w+")
@@ -85,6 +86,14 @@ class Text(Featurizer[str, Grams]):
     learns: ClassVar[bool] = True
     fit_limit: ClassVar[int] = 3_000
     batch_size: ClassVar[int] = 256
+
+    def misfit(self, state: State) -> str | None:
+        """Tell weights and directions of as many columns as the options say."""
+        columns = self.options.columns
+        return mismatch(
+            state,
+            {"idf": Shaped("f4", (columns,)), "directions": Shaped("f2", (columns, "components"))},
+        )
 
     def learn(self, data: FitData, rng: np.random.Generator) -> State:
         """Learn the weights of the columns, then the directions."""

@@ -17,6 +17,7 @@ from cgaudit.errors import CgauditError, NoScoresError
 from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
 from cgaudit.pipeline.layout import lay_out
+from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.pipeline.reuse import previous_store
 from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
@@ -229,6 +230,8 @@ class _Computing:
             return self._scored(revision, Path(scratch))
 
     def _scored(self, revision: Revision, scratch: Path) -> Version:
+        if revision.commit is None:
+            self.notes += notes_on_gaps(self.repository.project, self.params.source)
         data = lay_out(self.repository, revision, self.params.source, scratch / "data")
         source = open_source(data.source)
         featurizer = features.featurizer_of(self.params.featurize, source)

@@ -55,7 +55,7 @@ class Inputs(NamedTuple):
         return cls(
             open_store(outputs.features),
             read_samples(outputs.samples),
-            read_skipped(outputs.unreadable),
+            read_skipped(outputs.unreadable, "cgaudit featurize"),
         )
 
 

@@ -6,6 +6,7 @@ It is computed here for a whole version, for a class of it, and for the classes 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, NamedTuple
@@ -13,7 +14,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cgaudit.errors import StaleError
 from cgaudit.numerics.rounding import number
+from cgaudit.reading.files import Damage
+from cgaudit.reading.text import json_of
 
 #: Significant digits of what is published.
 DIGITS = 6
@@ -133,18 +137,47 @@ class Metrics:
     def of_json(cls, content: object) -> Metrics | None:
         """Return the metrics in the content of a summary.json; None where it is no object.
 
-        What is no number is taken for absent.
+        What is no finite number is taken for absent.
         """
         if not isinstance(content, dict):
             return None
         known = {it.name for it in fields(cls)} - {"classes"}
         found = {name: content[name] for name in known if _is_number(content.get(name))}
-        classes = content.get("class")
-        return cls(**found, classes=classes if isinstance(classes, dict) else {})
+        return cls(**found, classes=_classes(content.get("class")))
+
+
+def read_metrics(data: bytes, where: str) -> Metrics:
+    """Return the metrics in the bytes of a summary.json.
+
+    Raises
+    ------
+    StaleError
+        It is no JSON object.
+    """
+    try:
+        metrics = Metrics.of_json(json_of(data))
+    except Damage as damage:
+        raise StaleError(f"{where} cannot be read: {damage}. Run `cgaudit score` again.") from None
+    if metrics is None:
+        raise StaleError(f"{where} is no JSON object. Run `cgaudit score` again.")
+    return metrics
+
+
+def _classes(content: object) -> dict[str, dict[str, float]]:
+    if not isinstance(content, dict):
+        return {}
+    return {
+        name: {key: value for key, value in figures.items() if _is_number(value)}
+        for name, figures in content.items()
+        if isinstance(figures, dict)
+    }
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tell a finite number that a float can hold from everything else that JSON may have."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 class Figure(NamedTuple):

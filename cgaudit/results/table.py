@@ -6,35 +6,24 @@ One row per sample, sorted by id; `cgaudit.score.LabelScores.table` lays it out.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.files import replacing
+from cgaudit.reading.files import Damage
+from cgaudit.reading.parquet import parquet_table
+from cgaudit.reading.text import json_of
+from cgaudit.results.columns import SCHEMA, wrong_type, wrong_values
+from cgaudit.wording.text import shown
 
 METADATA_KEY = b"cgaudit"
-
-#: The columns every scores table has, in order; more may follow.
-SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("given_label", pa.string()),
-        pa.field("predicted_label", pa.string()),
-        pa.field("label_score", pa.float32()),
-        pa.field("is_label_issue", pa.bool_(), nullable=False),
-        pa.field("cg_score", pa.float32()),
-        pa.field("margin", pa.float32()),
-        pa.field("top_labels", pa.list_(pa.string())),
-        pa.field("top_scores", pa.list_(pa.float32())),
-        pa.field("content_hash", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +37,7 @@ class Provenance:
     featurizer: str
     featurizer_fingerprint: str
     method: str
-    ridge: float
+    ridge: FiniteFloat
     likelihood: str
     landmarks: int | None
     seed: int
@@ -57,7 +46,7 @@ class Provenance:
     device: str
     version: str
     issue_rule: str = "confident_learning"
-    strictness: float = 0.0
+    strictness: FiniteFloat = 0.0
     repairs: str = ""
     sampling: str = ""
 
@@ -111,47 +100,64 @@ def write_scores(scores: Scores, path: Path) -> None:
         pq.write_table(table, partial, compression="zstd")
 
 
-def read_scores(source: str | Path | IO[bytes], where: str | None = None) -> Scores:
-    """Read a table that `write_scores` wrote.
+def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
+    """Read a table that `write_scores` wrote, whoever committed it since.
 
     Parameters
     ----------
     source
-        A path or an open binary file.
+        A path, or the file's bytes.
     where
         What to call it in an error, when `source` is no path.
 
     Raises
     ------
     StaleError
-        The file is missing or no scores table, or lacks a column or its provenance.
+        The file is missing, damaged or no scores table: a column is missing or of another type,
+        values are none that scores can be, two rows have one id, the record of how it was computed
+        is not there or another version's; or it would take far more memory than its size accounts
+        for.
     """
     named = where or str(source)
     try:
-        table = pq.read_table(source)
-    except (OSError, pa.ArrowInvalid) as error:
+        table = parquet_table(source)
+        if problem := wrong_type(table.schema):
+            raise Damage(problem)
+        provenance = _provenance(table)
+        if problem := wrong_values(table, provenance.task == "classification"):
+            raise Damage(problem)
+    except FileNotFoundError:
+        raise StaleError(f"There is no {named}. Run `cgaudit score`.") from None
+    except Damage as damage:
         raise StaleError(
-            f"{named} cannot be read as a scores table ({error}). Run `cgaudit score` again."
+            f"{named} cannot be read as a scores table: {damage}. Run `cgaudit score` again."
         ) from None
+    return Scores(table.to_pandas(), provenance)
+
+
+def _provenance(table: pa.Table) -> Provenance:
     metadata = (table.schema.metadata or {}).get(METADATA_KEY)
-    missing = [name for name in SCHEMA.names if name not in table.schema.names]
-    if metadata is None or missing:
-        lacks = f"the columns {missing}" if missing else "the record of how it was computed"
-        raise StaleError(
-            f"{named} is no scores table: it lacks {lacks}. Run `cgaudit score` again."
-        )
-    return Scores(table.to_pandas(), _provenance(json.loads(metadata), named))
-
-
-def _provenance(stored: Mapping[str, object], where: str) -> Provenance:
+    if metadata is None:
+        raise Damage("it lacks the record of how it was computed")
+    stored = json_of(metadata)
+    if not isinstance(stored, dict):
+        raise Damage("the record of how it was computed is no JSON object")
     known = {field.name for field in fields(Provenance)}
     needed = {field.name for field in fields(Provenance) if field.default is MISSING}
     if odd := sorted((set(stored) - known) | (needed - set(stored))):
-        raise StaleError(
-            f"{where} was written by another version of cgaudit ({odd} differ). "
-            "Run `cgaudit score` again."
-        )
-    return Provenance(**stored)  # type: ignore[arg-type]
+        raise Damage(f"it was written by another version of cgaudit ({shown(odd)} differ)")
+    try:
+        return _as_provenance().validate_json(metadata, strict=True)
+    except ValidationError as error:
+        names = sorted({str(detail["loc"][0]) for detail in error.errors() if detail["loc"]})
+        raise Damage(
+            f"its record of how it was computed has odd values of {shown(names)}"
+        ) from None
+
+
+@cache
+def _as_provenance() -> TypeAdapter[Provenance]:
+    return TypeAdapter(Provenance)
 
 
 def _schema_of(frame: pd.DataFrame) -> pa.Schema:

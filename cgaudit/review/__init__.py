@@ -5,6 +5,7 @@ from cgaudit.review.memory import (
     no_reviews,
     read_reviewed,
     reviewed_bytes,
+    reviews_at,
     still_reviewed,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "no_reviews",
     "read_reviewed",
     "reviewed_bytes",
+    "reviews_at",
     "still_reviewed",
 ]

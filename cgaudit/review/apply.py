@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cgaudit.dataset import bytes_md5
-from cgaudit.errors import DecisionError
+from cgaudit.errors import DecisionError, MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
@@ -25,6 +25,7 @@ from cgaudit.review.memory import (
 )
 from cgaudit.review.targets import Plan, Target, open_target
 from cgaudit.review.transaction import Step, Transaction, staged
+from cgaudit.revisions import Repository
 from cgaudit.wording.text import most_like, nearest, shown
 
 
@@ -83,6 +84,7 @@ def apply_fixes(
         return {**earlier["result"], "resumed": True}
     target = open_target(project.root, source, known.ids)
     todo = _sorted_out(decisions, target, known, fixes)
+    _refuse_unfetched(todo.already, project, source)
     plan = _planned(todo, project, target, known)
     result = {
         "written": not dry_run and not todo.conflicts,
@@ -170,6 +172,21 @@ def _is_done(decision: Decision, target: Target, known: _Known) -> bool:
     if decision.action == "relabel" and decision.label is not None:
         return target.is_done(decision.id, decision.label, known.hashes[decision.id])
     return decision.action == "drop"
+
+
+def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParams) -> None:
+    """Raise where a sample that seems to have been dropped before was only never fetched."""
+    if not gone or not (project.root / source.path).is_dir():
+        return
+    try:
+        presence = Repository.around(project).presence(source.path)
+    except (RevisionError, MissingObjectError):
+        return
+    if absent := sorted(presence.unfetched.intersection(gone)):
+        raise DecisionError(
+            f"{shown(absent)} of {source.path} cannot be decided on: their files are not here, and "
+            f"were never fetched. Run `dvc pull {source.path}` first. Nothing was written."
+        )
 
 
 def _conflict(decision: Decision, now: str | None, known: _Known) -> dict[str, Any] | None:

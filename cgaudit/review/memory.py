@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
+from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.text import csv_rows
 from cgaudit.wording.csvtext import unguarded, write_rows
+from cgaudit.wording.text import CONFLICT, in_conflict, visible
 
 COLUMNS = ("id", "content_hash", "label", "decision")
 KEEP = "keep"
@@ -28,13 +31,17 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
     Raises
     ------
     DecisionError
-        It has other columns, or is no CSV in UTF-8.
+        It has other columns or decisions, or is no CSV in UTF-8.
     """
     try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DecisionError(f"{where} is no CSV in UTF-8 ({error}). Restore it from git.") from None
-    rows = [row for row in rows if row]
+        rows = [row for _, row in csv_rows(data)]
+    except Damage as damage:
+        raise DecisionError(f"{where} cannot be read: {damage}. Restore it from git.") from None
+    if any(row[0].startswith(CONFLICT) for row in rows):
+        raise DecisionError(
+            f"{in_conflict(where)} Decisions of both sides may stand side by side: with "
+            f"`/{REVIEWED} merge=union` in .gitattributes, git keeps both by itself."
+        )
     if not rows:
         return no_reviews()
     if tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
@@ -42,8 +49,30 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
             f"{where} must have the columns {', '.join(COLUMNS)}, and a cell for each in every "
             "row. Restore it from git."
         )
+    if odd := [row[3] for row in rows[1:] if row[3] != KEEP]:
+        raise DecisionError(
+            f"{where} holds the decision {visible(odd[0])!r}; {KEEP!r} is the only one that is "
+            "remembered. Restore it from git."
+        )
     cells = [list(map(unguarded, row)) for row in rows[1:]]
     return pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
+
+
+def reviews_at(path: Path) -> pd.DataFrame | None:
+    """Return the review memory in a file, None where there is none.
+
+    Raises
+    ------
+    DecisionError
+        As `read_reviewed`, or it is no file.
+    """
+    try:
+        data = bytes_of(path)
+    except FileNotFoundError:
+        return None
+    except Damage as damage:
+        raise DecisionError(f"{path} cannot be read: {damage}. Restore it from git.") from None
+    return read_reviewed(data, str(path))
 
 
 def no_reviews() -> pd.DataFrame:

@@ -5,15 +5,26 @@ The only importer of dvc, and only where it is needed: the import alone takes ha
 
 from __future__ import annotations
 
+import io
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
-from cgaudit.revisions.outside import dvc_api, dvc_repo, run_dvc
+from cgaudit.errors import (
+    DamagedObjectError,
+    MissingObjectError,
+    NotTrackedError,
+    RevisionError,
+)
+from cgaudit.revisions.checked import pour
+from cgaudit.revisions.failures import asking_dvc, described
+from cgaudit.revisions.git import SHORT
+from cgaudit.revisions.outside import run_dvc
+from cgaudit.revisions.presence import Standing, standing
 
 T = TypeVar("T")
 
@@ -38,7 +49,9 @@ class DvcFiles:
         self._root = root
         self._dvc_root = dvc_root
         self._commit = commit
-        self._files = self._open()
+        self._loaded = False
+        with asking_dvc(root, "the workspace" if commit is None else commit[:SHORT], commit):
+            self._files = self._open()
 
     def read(self, path: Path, where: str) -> bytes:
         """Return a file's bytes.
@@ -56,25 +69,39 @@ class DvcFiles:
             The revision has no such file.
         MissingObjectError
             It has, but the content can be had nowhere.
+        DamagedObjectError
+            What DVC has is not what was recorded.
+        RevisionError
+            What DVC itself reads of the revision is damaged.
         """
         name = self._name(path)
         if self._kind(name, path, where) != "file":
             raise NotTrackedError(f"{self._shown(path)} is not part of {where}.")
-        content: bytes = self._fetched(lambda: self._files.cat_file(name), path, where)
-        return content
+
+        def fetch() -> bytes:
+            content = io.BytesIO()
+            pour(self._files, name, content)
+            return content.getvalue()
+
+        return self._fetched(fetch, path, where)
 
     def download(self, path: Path, destination: Path, where: str) -> None:
         """Copy a file or a whole folder out of the revision to `destination`.
 
         Raises
         ------
-        NotTrackedError, MissingObjectError
+        NotTrackedError, MissingObjectError, DamagedObjectError
             As `read`.
         """
-        name = self._name(path)
-        if self._kind(name, path, where) is None:
+        kind = self._kind(self._name(path), path, where)
+        if kind is None:
             raise NotTrackedError(f"{self._shown(path)} is not part of {where}.")
-        self._fetched(lambda: self._files.get(name, str(destination), recursive=True), path, where)
+        if kind == "file":
+            self.download_files(path.parent, {path.name: destination}, where)
+            return
+        names = self.md5s(path, where)
+        destination.mkdir(parents=True, exist_ok=True)
+        self.download_files(path, {name: destination / name for name in names}, where)
 
     def kind(self, path: Path, where: str) -> str | None:
         """Return ``"file"``, ``"directory"``, or None where the revision has no such path.
@@ -109,30 +136,62 @@ class DvcFiles:
                 )
         return md5s
 
-    def download_files(
-        self, folder: Path, names: Sequence[str], destination: Path, where: str
-    ) -> None:
-        """Copy some of the files below a folder to `destination`, several at a time.
+    def download_files(self, folder: Path, files: Mapping[str, Path], where: str) -> None:
+        """Copy some of the files below a folder, several at a time.
+
+        Whatever is at a destination is replaced: nothing is written through a link.
+
+        Parameters
+        ----------
+        folder
+            Absolute, in the working tree.
+        files
+            Where each goes, by its path relative to the folder.
+        where
+            The revision, for messages.
 
         Raises
         ------
-        MissingObjectError
+        MissingObjectError, DamagedObjectError
             As `read`.
         """
         start = self._name(folder)
 
         def fetch(name: str) -> None:
-            self._files.get_file(posixpath.join(start, name), str(destination / name))
+            file = files[name]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+            with file.open("xb") as out:
+                pour(self._files, posixpath.join(start, name), out)
 
         def fetch_all() -> None:
+            first, *others = files
             # The first one alone: it loads what the threads then share.
-            for name in names[:1]:
-                fetch(name)
+            fetch(first)
             with ThreadPoolExecutor(_DOWNLOADS) as pool:
-                for _ in pool.map(fetch, names[1:]):
+                for _ in pool.map(fetch, others):
                     pass
 
-        self._fetched(fetch_all, folder, where)
+        if files:
+            self._fetched(fetch_all, folder, where)
+
+    def standing(self, path: Path, where: str) -> Standing:
+        """Return what DVC lists of a file or folder, and what of it lies in the working tree.
+
+        Raises
+        ------
+        MissingObjectError
+            The listing of a folder can be had nowhere.
+        """
+        name = self._name(path)
+        kind = self._kind(name, path, where)
+        if kind is None:
+            return Standing({}, frozenset())
+        if kind == "file":
+            info = self._fetched(lambda: self._files.info(name), path, where)
+            return standing({path.name: info})
+        found = self._fetched(lambda: self._files.find(name, detail=True), path, where)
+        return standing({posixpath.relpath(file, name): info for file, info in found.items()})
 
     def md5(self, path: Path, where: str) -> str | None:
         """Return the MD5 that is recorded of a file or folder, None where DVC does not track it.
@@ -160,40 +219,67 @@ class DvcFiles:
         return self._fetched(kind, path, where)
 
     def _fetched(self, fetch: Callable[[], T], path: Path, where: str) -> T:
+        with asking_dvc(self._root, where, self._commit):
+            self._load()
         # A remote may fail with any exception of its own client library (no credentials, no
         # network, no such bucket), and DVC passes them on as they are.
         try:
             return fetch()
+        except DamagedObjectError:
+            raise
         except Exception as error:
             failure = error
         # A commit is read with its own .dvc/config. One that is older than the remote knows none,
         # so try again with the remotes of today.
         if self._commit is not None:
-            self._files = self._open(self._remotes())
+            with asking_dvc(self._root, where, self._commit):
+                self._files = self._open(self._remotes())
             try:
                 return fetch()
+            except DamagedObjectError:
+                raise
             except Exception as error:
                 failure = error
+        if isinstance(failure, ImportError):
+            raise MissingObjectError(
+                f"{self._shown(path)} at {where} cannot be read: DVC was installed without what "
+                f"its remote takes ({described(failure)}). Install that, then run this again."
+            ) from failure
         raise MissingObjectError(
             f"{self._shown(path)} at {where} is tracked by DVC, but its content is neither in the "
-            f"cache nor on a remote ({type(failure).__name__}: {failure}). Whoever computed it "
-            "must `dvc push` it; if that was done, check the remote and your access with "
-            "`dvc pull`."
+            f"cache nor on a remote ({described(failure)}). Whoever computed it must `dvc push` "
+            "it; if that was done, check the remote and your access with `dvc pull`."
         ) from failure
 
+    def _load(self) -> None:
+        """Have DVC read its own files of this version, before anything is asked of a remote."""
+        if self._loaded:
+            return
+        from dvc.config import RemoteConfigError
+        from dvc_objects.fs.errors import RemoteMissingDepsError
+
+        # A remote that cannot be used is no damage, and told when something is asked of it.
+        with suppress(FileNotFoundError, RemoteConfigError, RemoteMissingDepsError, ImportError):
+            self._files.info(self._name(self._dvc_root))
+        self._loaded = True
+
     def _open(self, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - untyped dvc
-        filesystem, Repo = dvc_api().DVCFileSystem, dvc_repo()
+        from dvc.api import DVCFileSystem
+        from dvc.repo import Repo
+
         if self._commit is None:
-            return filesystem(str(self._dvc_root))
+            return DVCFileSystem(str(self._dvc_root))
         if self._dvc_root == self._root:
-            return filesystem(str(self._root), rev=self._commit, config=config)
+            return DVCFileSystem(str(self._root), rev=self._commit, config=config)
         # DVC hands `config` to the repository at the top only; a `dvc init --subdir` project below
         # it is made by the factory.
         factory = partial(Repo, config=config) if config else None
-        return filesystem(str(self._root), rev=self._commit, subrepos=True, repo_factory=factory)
+        return DVCFileSystem(str(self._root), rev=self._commit, subrepos=True, repo_factory=factory)
 
     def _remotes(self) -> dict[str, Any]:
-        today = dvc_api().DVCFileSystem(str(self._dvc_root)).repo.config
+        from dvc.api import DVCFileSystem
+
+        today = DVCFileSystem(str(self._dvc_root)).repo.config
         core = {"remote": today["core"]["remote"]} if "remote" in today["core"] else {}
         return {"core": core, "remote": {name: dict(it) for name, it in today["remote"].items()}}
 
@@ -211,45 +297,6 @@ def _md5(info: Mapping[str, Any]) -> str | None:
         return None
     known = info["dvc_info"]["entry"].hash_info
     return known.value if known is not None and known.name == "md5" else None
-
-
-def remote_urls(dvc_root: Path) -> list[str]:
-    """Return the URLs of the remotes that a DVC project is configured with."""
-    # Not through DVCFileSystem: where there is no remote it makes one up, the repository itself.
-    remotes = dvc_repo()(str(dvc_root)).config["remote"]
-    return [str(remote["url"]) for remote in remotes.values()]
-
-
-def default_remote(dvc_root: Path) -> str | None:
-    """Return the name of the remote that a DVC project pushes to, None where there is none."""
-    name: str | None = dvc_repo()(str(dvc_root)).config["core"].get("remote")
-    return name
-
-
-def is_on_remote(dvc_root: Path, md5: str) -> bool | None:
-    """Ask the default remote of a DVC project whether it has an object.
-
-    None where the remote keeps files by version instead of by content.
-
-    Raises
-    ------
-    RevisionError
-        It cannot be asked.
-    """
-    Repo = dvc_repo()
-    from dvc.config import RemoteConfigError
-
-    # As in `DvcFiles`, a remote may fail with any exception of its own client library.
-    try:
-        remote = Repo(str(dvc_root)).cloud.get_remote_odb(command="push")
-        return bool(remote.exists(md5))
-    except RemoteConfigError:
-        return None
-    except Exception as error:
-        failure = error
-    raise RevisionError(
-        f"The DVC remote cannot be asked ({type(failure).__name__}: {failure})."
-    ) from failure
 
 
 def add(folder: Path, path: str) -> None:

@@ -12,6 +12,9 @@ from cgaudit.errors import RevisionError
 from cgaudit.wording.text import nearest
 
 SHORT = 7
+FIRST_COMMIT = 'git add . && git commit -m "First version"'
+#: Where DVC keeps the commits of experiments, by the commit that they were run from.
+_EXPERIMENTS = "refs/exps"
 
 
 class Commit(NamedTuple):
@@ -61,18 +64,41 @@ class Git:
         return cls(Path(top.removesuffix("\n")))
 
     def commit(self, name: str) -> str:
-        """Return the full hash of the commit that a branch, tag, hash or ``HEAD~1`` stands for.
+        """Return the full hash of the commit that a name stands for.
+
+        That is a branch, tag, hash, ``HEAD~1``, or an experiment of DVC's, which git knows by
+        another name: of one that was run from several commits, that of HEAD is meant.
 
         Raises
         ------
         RevisionError
-            There is none of that name.
+            There is none of that name, or several experiments.
         """
-        if not name.startswith("-"):
-            found = self._run("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
-            if found.returncode == 0:
-                return found.stdout.decode().strip()
-        raise RevisionError(self._unknown(name))
+        if not name.startswith("-") and (found := self._commit(name)):
+            return found
+        experiments = self._experiments(name)
+        if len(experiments) > 1:
+            raise RevisionError(
+                f"{name!r} names several experiments. Say which: {', '.join(experiments)}."
+            )
+        found = self._commit(experiments[0]) if experiments else None
+        if found is None:
+            raise RevisionError(self._unknown(name))
+        return found
+
+    def _commit(self, name: str) -> str | None:
+        found = self._run("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
+        return found.stdout.decode().strip() if found.returncode == 0 else None
+
+    def _experiments(self, name: str) -> list[str]:
+        """Return the refs of the experiments of a name, ``refs/exps/ab/cdef…/NAME``."""
+        if not name:
+            return []
+        refs = self.text("for-each-ref", "--format=%(refname)", _EXPERIMENTS).split("\n")
+        named = [ref for ref in refs if ref.count("/") == 4 and ref.endswith(f"/{name}")]
+        head = self._commit("HEAD") or ""
+        here = [ref for ref in named if ref.startswith(f"{_EXPERIMENTS}/{head[:2]}/{head[2:]}/")]
+        return here or named
 
     def merge_base(self, a: str, b: str) -> str:
         """Return the hash of the best common ancestor of two commits.
@@ -149,6 +175,10 @@ class Git:
                 tags.append(Tag(name, sha, int(time)))
         return sorted(tags, key=lambda tag: (tag.time, tag.name))
 
+    def has_commits(self) -> bool:
+        """Tell whether anything was committed or fetched."""
+        return self._commit("HEAD") is not None or bool(self.text("for-each-ref"))
+
     def is_shallow(self) -> bool:
         """Tell whether history was cut off when cloning (``--depth``)."""
         return self.text("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -181,6 +211,23 @@ class Git:
         listed = self.text("status", "--porcelain=v1", "-z", "--no-renames", "--", *paths)
         return [entry[3:] for entry in listed.split("\0") if entry]
 
+    def in_conflict(self, commit: str | None = None) -> list[str]:
+        """Return the files, relative to the root, that hold the conflict markers of a merge.
+
+        Parameters
+        ----------
+        commit
+            Where to look; None for the tracked files of the working tree.
+        """
+        where = [] if commit is None else [commit]
+        found = self._run("grep", "-I", "-l", "-z", "-e", "^<<<<<<< ", *where)
+        names = found.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [name.removeprefix(f"{commit}:") for name in names]
+
+    def is_merging(self) -> bool:
+        """Tell whether a merge waits for its conflicts to be resolved."""
+        return bool(self.text("ls-files", "--unmerged"))
+
     def text(self, *arguments: str) -> str:
         """Run a git command and return what it prints."""
         return self._checked(*arguments).decode("utf-8", "surrogateescape")
@@ -212,6 +259,11 @@ class Git:
             raise RevisionError("git is not installed, or not on the PATH.") from None
 
     def _unknown(self, name: str) -> str:
+        if not self.has_commits():
+            return (
+                f"There is no revision {name!r} here: this repository has no commit yet. Commit "
+                f"the data and its scores, `{FIRST_COMMIT}`."
+            )
         shallow = f" {self._deepen()}" if self.is_shallow() else ""
         refs = self.text("for-each-ref", "--format=%(refname:short)").split()
         elsewhere = [ref for ref in refs if ref.endswith(f"/{name}")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cgaudit.revisions.outside import dvc_api
+from cgaudit.revisions.failures import asking_dvc
 
 
 def known_md5s(dvc_root: Path, folder: Path) -> dict[str, str]:
@@ -21,8 +21,16 @@ def known_md5s(dvc_root: Path, folder: Path) -> dict[str, str]:
         The folder that holds ``.dvc``.
     folder
         In the working tree; need not be tracked.
+
+    Raises
+    ------
+    RevisionError
+        DVC's configuration is damaged.
     """
-    repo = dvc_api().DVCFileSystem(str(dvc_root)).repo
+    from dvc.api import DVCFileSystem
+
+    with asking_dvc(dvc_root, "workspace"):
+        repo = DVCFileSystem(str(dvc_root)).repo
     top = str(folder.absolute())
     files = (os.path.join(at, name) for at, _, names in os.walk(top) for name in names)  # noqa: PTH118
     return {

@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from configparser import ConfigParser
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from cgaudit.errors import NotTrackedError, RevisionError
+from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
 from cgaudit.project import LOCK, Project
-from cgaudit.revisions.dvc import (
-    DvcFiles,
-    add,
-    default_remote,
-    is_on_remote,
-    remote_urls,
-)
-from cgaudit.revisions.git import SHORT, Git
-from cgaudit.revisions.workspace import Change, changes
+from cgaudit.revisions.dvc import DvcFiles, add
+from cgaudit.revisions.folder import cache_of, is_cached
+from cgaudit.revisions.git import Git
+from cgaudit.revisions.outputs import Output, outputs
+from cgaudit.revisions.presence import Presence, presence
+from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
+from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
+from cgaudit.revisions.workspace import Change, bytes_here, changes
 
-WORKSPACE = "workspace"
-
-
-@dataclass(frozen=True)
-class Revision:
-    """A version of the data: a commit, or the files as they lie in the working tree.
-
-    Attributes
-    ----------
-    name
-        As the user said it.
-    commit
-        The full hash; None for the working tree.
-    """
-
-    name: str
-    commit: str | None
-
-    def __str__(self) -> str:
-        if self.commit is None:
-            return "the workspace"
-        short = self.commit[:SHORT]
-        return short if self.commit.startswith(self.name) else f"{self.name} ({short})"
-
-
-class Contents(NamedTuple):
-    """A file at a revision, and what its reader should know about where it came from."""
-
-    data: bytes
-    notes: tuple[str, ...] = ()
+CONFIG = ".dvc/config"
 
 
 class Repository:
@@ -149,6 +117,8 @@ class Repository:
             The revision has no such file.
         MissingObjectError
             DVC tracks it there, but its content can be had nowhere.
+        RevisionError
+            It is no file in the working tree, or DVC cannot read its own files.
         """
         file = self.project.root / path
         if revision.commit is None:
@@ -203,6 +173,42 @@ class Repository:
                 raise RevisionError(f"{path} at {revision} lists {name!r}, which lies outside.")
         return found
 
+    def presence(self, path: str) -> Presence:
+        """Return how the files of some data in the working tree stand against what DVC lists.
+
+        Parameters
+        ----------
+        path
+            Of the data, a file or a folder, relative to the project.
+
+        Raises
+        ------
+        MissingObjectError
+            The listing of a folder can be had nowhere.
+        RevisionError
+            What DVC itself reads is damaged.
+        """
+        file, here = self._absolute(path), Revision(WORKSPACE, None)
+        if not file.is_relative_to(self.dvc_root):
+            return Presence(path, 0)
+        now = self._dvc(None).standing(file, str(here))
+        cache = cache_of(self.dvc_root)
+        return presence(path, now, self._listed_at_head(path), partial(is_cached, cache))
+
+    def _listed_at_head(self, path: str) -> Mapping[str, str | None]:
+        """Return what HEAD lists of a folder, with MD5s, where the working tree lists other files.
+
+        Empty, too, where that cannot be told.
+        """
+        try:
+            head = self.revision("HEAD")
+            recorded = self.recorded_md5(path, head)
+            if recorded is None or recorded == self.recorded_md5(path, self.revision(WORKSPACE)):
+                return {}
+            return self.md5s(path, head) if self.holds(path, head) == "directory" else {}
+        except (RevisionError, MissingObjectError):
+            return {}
+
     def download_files(
         self, path: str, names: Sequence[str], revision: Revision, destination: Path
     ) -> None:
@@ -212,9 +218,12 @@ class Repository:
         ------
         MissingObjectError
             One of them can be had nowhere.
+        DamagedObjectError
+            What DVC has of one is not what was recorded.
         """
         files = self._dvc(revision.commit)
-        files.download_files(self._absolute(path), names, destination, str(revision))
+        wanted = {name: destination / name for name in names}
+        files.download_files(self._absolute(path), wanted, str(revision))
 
     def in_git(self, path: str) -> str:
         """Return a path of the project relative to the top of the git repository.
@@ -229,9 +238,29 @@ class Repository:
             raise RevisionError(f"{path} lies outside of the git repository {self.git.root}.")
         return file.relative_to(self.git.root).as_posix()
 
+    def relative(self, file: Path) -> str:
+        """Return where a file of the repository lies, seen from the project."""
+        return Path(os.path.relpath(file, self.project.root)).as_posix()
+
     def listed(self) -> list[str]:
         """Return the files below the project that git tracks or would, relative to it."""
         return self.git.files(self.project.root)
+
+    def tracked_by(self, path: str) -> Output | None:
+        """Return the output that a path of the project is or lies in, None where DVC has none."""
+        file = self._absolute(path)
+        found = (out for out in self.outputs() if file.is_relative_to(out.path))
+        return next(found, None)
+
+    def outputs(self) -> list[Output]:
+        """Return all that DVC tracks in the working tree, the data of other projects too.
+
+        Raises
+        ------
+        RevisionError
+            One of DVC's own files cannot be read.
+        """
+        return outputs(self.git.root, self.dvc_root)
 
     def remotes(self) -> list[str]:
         """Return the URLs of the project's DVC remotes, as its configuration is now."""
@@ -245,17 +274,20 @@ class Repository:
         revision
             Whose ``.dvc/config`` counts alone; None for the configuration in force, in which this
             machine's own files count too.
+
+        Raises
+        ------
+        RevisionError
+            The configuration is damaged.
         """
         if revision is None:
             return default_remote(self.dvc_root)
         path = self.dvc_root / ".dvc" / "config"
         if revision.commit is None:
-            content = path.read_bytes()
+            content = bytes_here(path, CONFIG)
         else:
             content = self.git.blob(revision.commit, self.in_git(str(path))) or b""
-        config = ConfigParser(interpolation=None)
-        config.read_string(content.decode("utf-8", "replace"))
-        return config.get("core", "remote", fallback=None)
+        return named_remote(content, f"{CONFIG} at {revision}")
 
     def is_pushed(self, path: str, revision: Revision) -> bool | None:
         """Tell whether a file's content is on the default remote; None where that cannot be told.
@@ -324,8 +356,10 @@ class Repository:
         return Path(os.path.normpath(self.project.root / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
-        if file.is_file():
-            return Contents(file.read_bytes())
+        try:
+            return Contents(bytes_here(file, path))
+        except FileNotFoundError:
+            pass
         data = self._dvc(None).read(file, str(Revision(WORKSPACE, None)))
         note = (
             f"{path} is not in the workspace: read the version that {LOCK} records. If data or "

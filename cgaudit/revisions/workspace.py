@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.errors import RevisionError
+from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.revisions.outside import run_dvc
 
 
@@ -45,6 +46,30 @@ def changes(project: Path) -> list[Change]:
         raise RevisionError(f"`dvc status` failed in {project}: {done.stderr.strip()}")
     found: dict[str, list[Any]] = json.loads(done.stdout or "{}")
     return [change for stage, entries in found.items() for change in _changes(stage, entries)]
+
+
+def bytes_here(file: Path, path: str) -> bytes:
+    """Return the bytes of a file of the working tree.
+
+    Parameters
+    ----------
+    path
+        What a message calls it.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    RevisionError
+        It is no plain file, or is too large.
+    """
+    try:
+        return bytes_of(file)
+    except Damage as damage:
+        raise RevisionError(
+            f"{path} in the workspace cannot be read: {damage}. Restore it: `git restore {path}` "
+            f"or `dvc checkout {path}`."
+        ) from None
 
 
 def _changes(stage: str, entries: list[Any]) -> Iterator[Change]:

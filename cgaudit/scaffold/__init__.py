@@ -2,6 +2,7 @@
 
 from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Place, Service, workflows
 from cgaudit.scaffold.setup import (
+    GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
     Setup,
     plan_setup,
@@ -13,6 +14,7 @@ from cgaudit.scaffold.setup import (
 __all__ = [
     "GITLAB_INCLUDE",
     "GITLAB_ROOT",
+    "GIT_ATTRIBUTES",
     "LARGEST_IN_GIT",
     "PATHS",
     "Place",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import yaml
 
 from cgaudit.dataset import (
     ARRAY_SUFFIXES,
@@ -18,6 +16,7 @@ from cgaudit.dataset import (
     Source,
     SourceKind,
     choose_column,
+    folders_below,
     join_labels,
     open_source,
     open_table,
@@ -25,8 +24,9 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
-from cgaudit.project import LOCK, PIPELINE, REPORTS, REVIEWED
-from cgaudit.wording.text import one_line, shown
+from cgaudit.project import REPORTS, REVIEWED
+from cgaudit.revisions import Output
+from cgaudit.wording.text import shown
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
 _ENOUGH = 0.5
@@ -72,7 +72,11 @@ class _Data(NamedTuple):
 
 
 def find_data(
-    project: Path, files: Sequence[str], named: SourceParams, path: str | None = None
+    project: Path,
+    files: Sequence[str],
+    outputs: Iterable[Output],
+    named: SourceParams,
+    path: str | None = None,
 ) -> Found:
     """Return the data of a project and its labels.
 
@@ -82,6 +86,8 @@ def find_data(
         The folder of params.yaml.
     files
         What git sees below it (tracked or not, but not ignored), relative to it.
+    outputs
+        What DVC tracks.
     named
         Labels and columns that the user named; the rest is found.
     path
@@ -92,11 +98,12 @@ def find_data(
     SourceError
         There is no data, it is not here, or its labels cannot be told.
     """
-    tracked = list(tracked_data(project, files))
+    anywhere = list(tracked_data(project, outputs))
+    tracked = [it for it in anywhere if not it.path.startswith("../")]
     if path is None:
         data, others = _most_likely(project, tracked, files)
     else:
-        data, others = _looked_at(project, Tracked(path, _tracked_by(path, tracked))), []
+        data, others = _looked_at(project, Tracked(path, _tracked_by(path, anywhere))), []
     named = named.model_copy(update={"path": data.path})
     said = [f"data: {data.path} ({data.by})"]
     if others:
@@ -106,51 +113,21 @@ def find_data(
     return _rows(project, named, said)
 
 
-def tracked_data(project: Path, files: Iterable[str]) -> Iterator[Tracked]:
-    """Yield what DVC tracks in a project: by ``.dvc`` files, and as outputs of its stages."""
-    for file in files:
-        folder = Path(file).parent
-        if file.endswith(".dvc") and (project / file).is_file():
-            content = _yaml(project / file)
-            imported = any("repo" in dep for dep in content.get("deps") or [])
-            for out in content.get("outs") or []:
-                path = folder / content.get("wdir", ".") / out["path"]
-                yield Tracked(_normal(path), f"{file}, an import" if imported else file)
-        elif Path(file).name == PIPELINE:
-            for name, stage in _stages(project / folder):
-                if str(stage.get("cmd", "")).startswith("cgaudit "):
-                    continue
-                for path in _outs(stage):
-                    where = folder / str(stage.get("wdir", ".")) / path
-                    yield Tracked(_normal(where), f"an output of the stage {name}")
+def tracked_data(project: Path, outputs: Iterable[Output]) -> Iterator[Tracked]:
+    """Yield what DVC tracks, by ``.dvc`` files and as outputs of others' stages.
+
+    Data outside of the project comes with a path that begins with ``..``.
+    """
+    for out in outputs:
+        if any(line.startswith("cgaudit ") for line in out.command.splitlines()):
+            continue
+        by = f"an output of the stage {out.stage}" if out.stage else _relative(out.file, project)
+        by = f"{by}, an import" if out.is_import else by
+        yield Tracked(_relative(out.path, project), by)
 
 
-def _stages(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the stages of a dvc.yaml, those that are made from templates as they were last run."""
-    locked = _yaml(folder / LOCK).get("stages") or {}
-    for name, stage in (_yaml(folder / PIPELINE).get("stages") or {}).items():
-        if isinstance(stage, dict) and {"foreach", "matrix"} & stage.keys():
-            yield from ((key, locked[key]) for key in locked if key.startswith(f"{name}@"))
-        elif isinstance(stage, dict):
-            yield name, stage
-
-
-def _outs(stage: Mapping[str, Any]) -> Iterator[str]:
-    for out in stage.get("outs") or []:
-        # Written as a path, as {path: settings}, or in dvc.lock as {path: …, md5: …}.
-        path = out if isinstance(out, str) else out["path"] if "md5" in out else next(iter(out))
-        if "${" not in path:
-            yield path
-
-
-def _yaml(file: Path) -> Mapping[str, Any]:
-    try:
-        content = yaml.safe_load(file.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except yaml.YAMLError as error:
-        raise SourceError(f"{file} is not valid YAML: {one_line(error)}") from None
-    return content if isinstance(content, dict) else {}
+def _relative(path: Path, project: Path) -> str:
+    return _normal(os.path.relpath(path, project))
 
 
 def _most_likely(
@@ -200,8 +177,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
     if not root.is_dir():
         return _Data(it.path, it.by, 0, ())
     images, tables = [], []
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+    for folder, _, names in folders_below(root):
         below = Path(os.path.relpath(folder, project))
         for name in names:
             suffix = Path(name).suffix.lower()

@@ -14,6 +14,7 @@ from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, load_params, parse_params
 from cgaudit.project import JOURNAL, PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.review import no_reviews, reviewed_bytes
+from cgaudit.revisions import Output
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
 from cgaudit.scaffold.stages import (
     COMMANDS,
@@ -32,6 +33,9 @@ from cgaudit.wording.text import shown
 LARGEST_IN_GIT = 1_000_000
 
 _IGNORED = (f"/{JOURNAL}", "/dvc_plots/")
+GIT_ATTRIBUTES = ".gitattributes"
+#: Each line of the review memory stands for itself: of two branches, git keeps those of both.
+MERGED = (f"/{REVIEWED} merge=union",)
 #: How wide feature vectors are, as far as the choice of a method is concerned.
 _WIDTH = 512
 
@@ -62,7 +66,11 @@ class Setup:
 
 
 def plan_setup(
-    project: Project, files: Sequence[str], named: SourceParams, data: str | None = None
+    project: Project,
+    files: Sequence[str],
+    outputs: Sequence[Output],
+    named: SourceParams,
+    data: str | None = None,
 ) -> Setup:
     """Plan the stages, parameters and files that a project needs to audit its data.
 
@@ -74,6 +82,8 @@ def plan_setup(
         Which is to audit its data.
     files
         What git sees below its folder, relative to it.
+    outputs
+        What DVC tracks.
     named
         Labels and columns that the user named.
     data
@@ -91,7 +101,7 @@ def plan_setup(
     contents: dict[str, str] = {}
     is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
-        found = find_data(project.root, files, named, data)
+        found = find_data(project.root, files, outputs, named, data)
         params, learns = _proposed(found)
         explained += [*found.explained, *_choices(found, params)]
         section = section_text(params, learns=learns)
@@ -102,7 +112,7 @@ def plan_setup(
     stages = load(pipeline_text, PIPELINE).get("stages") or {}
     names = _ours(stages)
     if not names:
-        _refuse_taken(project.root, files)
+        _refuse_taken(project.root, files, outputs)
         names = _free_names(stages)
         entries = stages_text(params, names, learns=learns)
         text = with_entries(pipeline_text, "stages", entries, PIPELINE)
@@ -114,6 +124,9 @@ def plan_setup(
         contents[REVIEWED] = reviewed_bytes(no_reviews()).decode()
     if ignored := _with_lines(_text(project.root / ".gitignore"), _IGNORED):
         contents[".gitignore"] = ignored
+    attributes = _with_lines(_text(project.root / GIT_ATTRIBUTES), MERGED)
+    if attributes and (REVIEWED in contents or PARAMS in contents):
+        contents[GIT_ATTRIBUTES] = attributes
     return Setup(params, learns, names["report"], contents, explained)
 
 
@@ -178,9 +191,9 @@ def _free_names(stages: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _refuse_taken(project: Path, files: Sequence[str]) -> None:
+def _refuse_taken(project: Path, files: Sequence[str], outputs: Sequence[Output]) -> None:
     """Raise where an output of the audit is somebody else's."""
-    others = {it.path: it.by for it in tracked_data(project, files)}
+    others = {it.path: it.by for it in tracked_data(project, outputs)}
     others |= dict.fromkeys(files, "git")
     for path, by in others.items():
         if any(_overlap(Path(path), Path(output)) for output in OUTPUTS):

@@ -80,8 +80,9 @@ def score_labels(
         labels are most likely (`choose_ridge`); of ``task="classification"`` alone.
     likelihood
         Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
-        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms; least
-        squares alone where there is no softmax to be had, see `LabelScores.likelihood`).
+        logistic regression on the same factor) or ``"both"`` (the mean of their logarithms, in
+        which the softmax counts half, and more above ten classes; least squares alone where there
+        is no softmax to be had, see `LabelScores.likelihood`).
         `cg_score` and `margin` are always those of least squares.
     task
         ``"classification"``: one label out of K. ``"regression"``: a number; ``likelihood`` and

@@ -142,7 +142,7 @@ def _logits(
     gaussian: Probabilities,
     labels: Labelling,
 ) -> Logits:
-    """Return what the probabilities come from: least squares, softmax, or the mean of both.
+    """Return what the probabilities come from: least squares, softmax, or a mean of both.
 
     Where there is no softmax to be had, `both` is least squares.
     """
@@ -161,12 +161,22 @@ def _logits(
     if likelihood == "softmax":
         return softmax
     # The mean of two log-probabilities is, up to its normaliser, that of the scaled logits.
-    scale = calibrate(softmax, labels.labelled).temperature
+    share = softmax_share(labels.n_classes)
+    scale = share * calibrate(softmax, labels.labelled).temperature
+    rest = (1 - share) * gaussian.temperature
     values = scale * softmax.values
     for classes, part in predictions.chunks():
-        values[:, classes] += gaussian.temperature * part
-    given = scale * softmax.given + gaussian.temperature * predictions.given
-    return WholeLogits(values / 2, given / 2)
+        values[:, classes] += rest * part
+    return WholeLogits(values, scale * softmax.given + rest * predictions.given)
+
+
+def softmax_share(n_classes: int) -> float:
+    """Return how much the softmax counts beside least squares: max(½, K / (K + 10)).
+
+    Least squares fits each class against all others, which are the more beside it the more classes
+    there are; the softmax lets them compete. Measured by `benchmarks/classes.py`.
+    """
+    return max(0.5, n_classes / (n_classes + 10))
 
 
 def _best_other(probabilities: Probabilities, labels: Labelling) -> Tensor:

@@ -11,15 +11,20 @@ import hashlib
 import json
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 from torch import Tensor
 
 from cgaudit.errors import StaleError
 from cgaudit.files import replacing_folder
 from cgaudit.progress import Progress
+from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.solve.base import (
+    DTYPES,
     RowSource,
     as_tensor,
     resolve_device,
@@ -57,11 +62,11 @@ class FactorHeader:
     """
 
     rows_digest: str
-    ridge: float
+    ridge: FiniteFloat
     precision: str
-    n: int
-    tile: int
-    smallest_pivot: float
+    n: Annotated[int, Field(ge=1)]
+    tile: Annotated[int, Field(ge=1)]
+    smallest_pivot: Annotated[FiniteFloat, Field(gt=0)]
     byte_order: str = sys.byteorder
     format: int = _FORMAT
 
@@ -172,17 +177,28 @@ def read_header(folder: Path) -> FactorHeader:
     StaleError
         There is none, or it is not one that this version and machine can read.
     """
-    path = folder / _HEADER
     try:
-        header = FactorHeader(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise StaleError(f"{folder} holds no kept factor: {error}.") from error
+        header = _as_header().validate_json(bytes_of(folder / _HEADER), strict=True)
+    except FileNotFoundError:
+        raise StaleError(f"{folder} holds no kept factor.") from None
+    except (Damage, ValidationError) as error:
+        raise StaleError(
+            f"{folder} holds no kept factor that can be read "
+            f"({' '.join(str(error).split())[:300]}). Delete it."
+        ) from None
+    if header.precision not in DTYPES:
+        raise StaleError(f"The factor kept in {folder} has no precision that is known. Delete it.")
     if (header.format, header.byte_order) != (_FORMAT, sys.byteorder):
         raise StaleError(
             f"The factor kept in {folder} has format {header.format} and byte order "
             f"{header.byte_order}; this machine reads {_FORMAT} and {sys.byteorder}. Delete it."
         )
     return header
+
+
+@cache
+def _as_header() -> TypeAdapter[FactorHeader]:
+    return TypeAdapter(FactorHeader)
 
 
 def rows_digest(rows: RowSource) -> str:

@@ -25,9 +25,13 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
         return findings
     params, found = workspace.parameters(repository.project)
     findings += found
+    if damaged := list(storage.configuration(repository)):
+        return [*findings, *damaged]
     findings += clone.shallow(repository)
     findings += storage.remote(repository)
     findings += _versions(repository, a, b)
+    findings += workspace.torn_lock(repository)
+    findings += workspace.presence(repository, params)
     findings += workspace.stale(repository, params)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)

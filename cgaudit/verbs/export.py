@@ -66,6 +66,7 @@ def export(
     if chosen.shows:
         source = open_source(params.source, base=project.root)
         _check_kind(name, chosen.shows, source)
+        _check_paths(scores.table, source, project.outputs.scores)
         if source.kind == "images":
             pictures = _pictures(source, params.source.path, out, picture_prefix)
         else:
@@ -96,6 +97,18 @@ def _check_kind(name: str, shows: Collection[str], source: Source) -> None:
         f"--to {name} shows {wanted}; {source.root} holds {held}. "
         "Export to csv, jsonl or cleanlab instead."
     )
+
+
+def _check_paths(table: pd.DataFrame, source: Source, where: Path) -> None:
+    """Refuse to hand on paths that are none of the data's own."""
+    if "path" not in table:
+        raise StaleError(f"{where} does not say where the samples lie. Run `cgaudit score` again.")
+    lost = [path for path in table["path"] if source.lacks(path)]
+    if lost:
+        raise StaleError(
+            f"{where} names {lost[0]!r}, which is not in {source.root}. Run `dvc repro`, then "
+            "export."
+        )
 
 
 def _pictures(source: Source, folder: str, out: Path, prefix: str | None) -> Pictures:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source, write_samples, write_skipped
 from cgaudit.params import Params
+from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
 from cgaudit.progress import Progress
 from cgaudit.project import Project
@@ -41,7 +42,7 @@ def featurize(
         )
     write_samples(done.samples, outputs.samples)
     write_skipped(done.skipped, outputs.unreadable)
-    notes = [*source.notes, _reused(done, previous)]
+    notes = [*source.notes, *notes_on_gaps(project, params.source), _reused(done, previous)]
     if featurizer.covered_at_fit is not None:
         now = features.covered_now(source, featurizer, done.samples, params.featurize.seed)
         drift = features.drift_note(featurizer.covered_at_fit, now)

@@ -6,6 +6,7 @@ from cgaudit import featurize as features
 from cgaudit.dataset import open_source
 from cgaudit.errors import FeaturizerError
 from cgaudit.params import Params
+from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.project import Project
 
 
@@ -34,4 +35,9 @@ def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
     features.fit_featurizer(source, featurizer, samples, seed)
     featurizer.covered_at_fit = features.covered_at_fit(source, featurizer, samples, seed)
     features.save_state(featurizer, path, params.recipe)
-    return [*source.notes, f"Wrote {path}. Keep it in git, or with `dvc add` if it is large."]
+    lacks = notes_on_gaps(project, params.source)
+    return [
+        *source.notes,
+        *lacks,
+        f"Wrote {path}. Keep it in git, or with `dvc add` if it is large.",
+    ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import yaml
-
-from cgaudit.errors import MissingObjectError, NoScoresError, StaleError
+from cgaudit.errors import (
+    DecisionError,
+    MissingObjectError,
+    NoScoresError,
+    RevisionError,
+    StaleError,
+)
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
-from cgaudit.results.metrics import FIGURES, MOVES, Metrics
+from cgaudit.reading.files import Damage
+from cgaudit.reading.text import yaml_of
+from cgaudit.results.metrics import FIGURES, MOVES, read_metrics
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, ids_are_paths, match, read_version
 
@@ -129,11 +134,10 @@ def _row(version: _Version) -> dict[str, Any]:
 
 def _figures(summary: bytes) -> dict[str, float | None] | None:
     try:
-        content = json.loads(summary)
-    except ValueError:
+        metrics = read_metrics(summary, _SUMMARY)
+    except StaleError:
         return None
-    metrics = Metrics.of_json(content)
-    return None if metrics is None else {it.key: getattr(metrics, it.key) for it in FIGURES}
+    return {it.key: getattr(metrics, it.key) for it in FIGURES}
 
 
 class _Parameters:
@@ -150,8 +154,11 @@ class _Parameters:
     @staticmethod
     def _read(content: bytes | None) -> object:
         try:
-            section = (yaml.safe_load(content or b"") or {}).get("cgaudit") or {}
-        except (yaml.YAMLError, AttributeError):
+            document = yaml_of(content or b"")
+        except Damage:
+            return None
+        section = (document if isinstance(document, dict) else {}).get("cgaudit") or {}
+        if not isinstance(section, dict):
             return None
         how = {name: section.get(name) for name in _HOW}
         if isinstance(how["score"], dict):
@@ -176,5 +183,5 @@ def _count_moves(
 def _scores(repository: Repository, commit: str) -> Version | None:
     try:
         return read_version(repository, Revision(commit, commit))
-    except (MissingObjectError, NoScoresError, StaleError):
+    except (MissingObjectError, NoScoresError, StaleError, DecisionError, RevisionError):
         return None

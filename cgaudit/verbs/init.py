@@ -12,9 +12,11 @@ from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import (
+    GIT_ATTRIBUTES,
     GITLAB_INCLUDE,
     GITLAB_ROOT,
     LARGEST_IN_GIT,
+    PATHS,
     Place,
     Service,
     Setup,
@@ -51,7 +53,7 @@ class Proposal(NamedTuple):
 def propose(repository: Repository, named: SourceParams, data: str | None = None) -> Proposal:
     """Plan the setup of a project as `plan_setup` does, which raises too; nothing is written."""
     project = repository.project
-    setup = plan_setup(project, repository.listed(), named, data)
+    setup = plan_setup(project, repository.listed(), repository.outputs(), named, data)
     state = project.root / setup.params.featurize.state
     return Proposal(setup, setup.learns and not state.exists())
 
@@ -70,6 +72,13 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
     if proposal.fits:
         _track(repository, setup.params.featurize.state)
     return notes
+
+
+def workflow_files(repository: Repository, service: Service) -> list[str]:
+    """Return the files of a CI service that are there, relative to the project."""
+    names = [*PATHS[service].values(), *([GITLAB_ROOT] if service == "gitlab" else [])]
+    there = [repository.git.root / name for name in names]
+    return [repository.relative(file) for file in there if file.exists()]
 
 
 def add_workflow(repository: Repository, service: Service, stage: str) -> list[str]:
@@ -110,7 +119,8 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
 def to_commit(repository: Repository, setup: Setup) -> list[str]:
     """Return what belongs into git once the stages have run."""
     states = [_in_git(repository, setup.params.featurize.state)] if setup.learns else []
-    return [PIPELINE, PARAMS, REVIEWED, ".gitignore", *states, LOCK, REPORTS]
+    written = [GIT_ATTRIBUTES] if (repository.project.root / GIT_ATTRIBUTES).exists() else []
+    return [PIPELINE, PARAMS, REVIEWED, ".gitignore", *written, *states, LOCK, REPORTS]
 
 
 def _in_git(repository: Repository, state: str) -> str:

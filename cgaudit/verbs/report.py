@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ from cgaudit.pages.audit import ReportOptions, build_context, render, report_mar
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params, SourceParams
 from cgaudit.project import Outputs, Project
+from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
-from cgaudit.results.metrics import Metrics
+from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Provenance, read_scores
 from cgaudit.wording.markdown import Markdown
 
@@ -69,7 +69,8 @@ def build_page(
 
 def _audited(outputs: Outputs) -> Audited:
     scores = read_scores(outputs.scores)
-    return Audited(scores, _metrics(outputs.summary), read_skipped(outputs.skipped))
+    skipped = read_skipped(outputs.skipped, "cgaudit score")
+    return Audited(scores, _metrics(outputs.summary), skipped)
 
 
 def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
@@ -113,9 +114,8 @@ def write_page(page: str, path: Path) -> str:
 
 def _metrics(path: Path) -> Metrics:
     try:
-        metrics = Metrics.of_json(json.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError):
-        metrics = None
-    if metrics is None:
-        raise StaleError(f"{path} is missing or no JSON object. Run `cgaudit score` again.")
-    return metrics
+        return read_metrics(bytes_of(path), str(path))
+    except FileNotFoundError:
+        raise StaleError(f"There is no {path}. Run `cgaudit score`.") from None
+    except Damage as damage:
+        raise StaleError(f"{path} cannot be read: {damage}. Run `cgaudit score` again.") from None

@@ -11,7 +11,7 @@ from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.summary import plot_tables
 from cgaudit.results.table import write_scores
-from cgaudit.review import read_reviewed
+from cgaudit.review import reviews_at
 
 
 def score(
@@ -24,14 +24,13 @@ def score(
 
     `announce` is told what scoring will take, before it starts.
     """
-    memory = project.reviewed
     audited = score_samples(
         project,
         params,
         Inputs.read(project.outputs),
         progress,
         announce=announce,
-        reviewed=read_reviewed(memory.read_bytes()) if memory.exists() else None,
+        reviewed=reviews_at(project.reviewed),
     )
     _write(audited, project.outputs)
     return audited.notes

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 from dataclasses import dataclass
 
 import pandas as pd
 
-from cgaudit.errors import NoScoresError, NotTrackedError, StaleError
+from cgaudit.errors import NoScoresError, NotTrackedError
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, REVIEWED
-from cgaudit.results.metrics import Metrics
+from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Scores, read_scores
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
@@ -68,7 +66,7 @@ def read_version(repository: Repository, revision: Revision) -> Version:
     memory = repository.find(REVIEWED, revision)
     return Version(
         revision,
-        read_scores(io.BytesIO(contents.data), f"{path} at {revision}"),
+        read_scores(contents.data, f"{path} at {revision}"),
         _metrics(repository, revision, NAMED.summary.as_posix()),
         read_reviewed(memory.data, f"{REVIEWED} at {revision}") if memory else no_reviews(),
         contents.notes,
@@ -107,12 +105,4 @@ def _no_scores(path: str, revision: Revision) -> str:
 
 def _metrics(repository: Repository, revision: Revision, path: str) -> Metrics:
     found = repository.find(path, revision)
-    if found is None:
-        return Metrics()
-    try:
-        metrics = Metrics.of_json(json.loads(found.data))
-    except ValueError:
-        metrics = None
-    if metrics is None:
-        raise StaleError(f"{path} at {revision} is no JSON object. Run `cgaudit score` again.")
-    return metrics
+    return Metrics() if found is None else read_metrics(found.data, f"{path} at {revision}")

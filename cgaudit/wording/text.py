@@ -56,6 +56,19 @@ def _replaced(character: str) -> str:
     return "\ufffd" if bad else character
 
 
+#: How a conflict begins that git left in a file.
+CONFLICT = "<<<<<<< "
+
+
+def in_conflict(where: object, line: int | None = None) -> str:
+    """Return what to say of a table that a merge left in conflict."""
+    at = f", line {line:,}" if line is not None else ""
+    return (
+        f"{where}{at}: the conflict markers of a merge (<<<<<<<). Choose there: keep the rows that "
+        "hold, each once, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>."
+    )
+
+
 def one_line(text: object) -> str:
     """Return what another library says, as one line of ours."""
     return " ".join(str(text).split())

@@ -6,7 +6,7 @@ from PIL import Image
 
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize import create_featurizer
-from cgaudit.featurize.components import half_whitening
+from cgaudit.featurize.components import half_whitening, participation_ratio
 from cgaudit.featurize.filters import pooling
 
 SMALL = {"filters": 7, "components": 5, "cells": [1, 3], "smallest_side": 12, "largest_side": 12}
@@ -81,12 +81,42 @@ def test_slow_twin(grey, mirror):
         np.testing.assert_allclose(vector, expected, rtol=5e-3, atol=5e-3)
 
 
-def test_patches_and_gradients_count_the_same():
-    data = pictures(200)
+def drawings(count, noise):
+    """A bar of some width, place and slant on each picture, under noise."""
+    rng = np.random.default_rng(1)
+    i, j = np.mgrid[0:24, 0:24]
+    slant, place, width = rng.uniform(-2, 2, count), rng.uniform(6, 18, count), rng.uniform(2, 6)
+    bars = [np.abs(j + a * (i - 12) - b) < width for a, b in zip(slant, place, strict=True)]
+    values = 80.0 + 60 * np.stack(bars) + rng.normal(0, noise, (count, 24, 24))
+    grey = np.clip(values, 0, 255).astype(np.uint8)
+    return Pictures(Image.fromarray(one).convert("RGB") for one in grey)
+
+
+def lengths(data):
+    """Typical lengths of what patches and what gradients say."""
     vectors = transformed(fitted(data), data)
-    patches, gradients = vectors[:, :5], vectors[:, 5:]
-    lengths = [np.sqrt((part**2).sum(axis=1).mean()) for part in (patches, gradients)]
-    assert lengths[0] == pytest.approx(lengths[1], rel=1e-3)
+    parts = vectors[:, :5], vectors[:, 5:]
+    return [np.sqrt((part**2).sum(axis=1).mean()) for part in parts]
+
+
+def test_patches_and_gradients_count_the_same_where_there_are_outlines():
+    patches, gradients = lengths(drawings(200, noise=5))
+    assert gradients == pytest.approx(patches, rel=1e-3)
+
+
+def test_gradients_of_noise_count_less():
+    patches, gradients = lengths(drawings(200, noise=200))
+    assert gradients < patches / 2
+
+
+def test_participation_ratio_against_eigenvalues():
+    rng = np.random.default_rng(0)
+    for shape in ((50, 8), (8, 50)):
+        columns = (rng.normal(size=shape) * np.linspace(3, 0.1, shape[1])).astype(np.float32)
+        variances = np.linalg.svd(columns.astype(float), compute_uv=False) ** 2
+        expected = variances.sum() ** 2 / (variances**2).sum()
+        assert participation_ratio(columns) == pytest.approx(expected, rel=1e-5)
+    assert participation_ratio(np.zeros((3, 2), np.float32)) == 0
 
 
 def test_gradients_can_be_left_out():

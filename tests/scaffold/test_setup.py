@@ -10,7 +10,7 @@ import yaml
 from datarepo import DataRepo, new_repo
 from tutorial_data import label_folders, labels_table, save
 
-from cgaudit.errors import ParamsError, SourceError
+from cgaudit.errors import ParamsError, RevisionError, SourceError
 from cgaudit.params import SourceParams, parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
@@ -32,8 +32,10 @@ def repo(tmp_path: Path) -> DataRepo:
 
 
 def planned(repo: DataRepo, data: str | None = None, **named: str) -> Setup:
-    files = Repository.around(Project(repo.project)).listed()
-    return plan_setup(Project(repo.project), files, SourceParams.model_validate(named), data)
+    repository = Repository.around(Project(repo.project))
+    files, outputs = repository.listed(), repository.outputs()
+    source = SourceParams.model_validate(named)
+    return plan_setup(Project(repo.project), files, outputs, source, data)
 
 
 def write_setup(repo: DataRepo, setup: Setup) -> None:
@@ -87,13 +89,60 @@ def test_the_output_of_a_stage(repo: DataRepo) -> None:
     assert "photos" in stages["featurize"]["deps"]
 
 
-def test_stages_from_templates_as_they_were_run(repo: DataRepo) -> None:
+TEMPLATES = {
+    "foreach": ("foreach: [photos]\n    do: {cmd: get, outs: ['${item}']}", "get@photos"),
+    "matrix": ("matrix: {a: [pho], b: [tos]}\n    cmd: get\n    outs: ['${item.a}${item.b}']",
+               "get@pho-tos"),
+    "params": ("cmd: get\n    outs: ['${outdir}']", "get"),
+    "settings": ("cmd: get\n    outs:\n    - ${outdir}: {cache: false}", "get"),
+    "vars": ("vars: [{here: photos}]\n    cmd: get\n    outs: ['${here}']", "get"),
+    "wdir": ("wdir: sub\n    cmd: get\n    outs: ['../${outdir}']", "get"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+@pytest.mark.parametrize("data", [None, "photos", "./photos"])
+def test_outputs_are_known_by_what_dvc_makes_of_the_template(
+    repo: DataRepo, kind: str, data: str | None
+) -> None:
     label_folders(repo.project)
-    template = "stages:\n  get:\n    foreach: [photos]\n    do: {cmd: get, outs: ['${item}']}\n"
-    repo.write("dvc.yaml", template)
-    repo.write("dvc.lock", "schema: '2.0'\nstages:\n  get@photos:\n    outs:\n    - path: photos\n"
-               "      md5: x.dir\n")  # fmt: skip
-    assert planned(repo).explained[0] == "data: photos (an output of the stage get@photos)"
+    (repo.project / "sub").mkdir()
+    stage, name = TEMPLATES[kind]
+    repo.write("params.yaml", "outdir: photos\n")
+    repo.write("dvc.yaml", f"stages:\n  get:\n    {stage}\n")
+    setup = planned(repo, data=data)
+    assert setup.explained[0] == f"data: photos (an output of the stage {name})"
+
+
+def test_a_folder_inside_what_another_project_tracks_is_tracked(repo: DataRepo) -> None:
+    label_folders(repo.project / "data")
+    repo.dvc("add", "--quiet", "data")
+    (repo.project / "audit").mkdir()
+    setup = planned(DataRepo(repo.root, "audit"), data="../data/photos")
+    assert setup.explained[0] == "data: ../data/photos (../data.dvc)"
+
+
+def test_what_dvcignore_leaves_out_is_not_counted(repo: DataRepo) -> None:
+    label_folders(repo.project)
+    save(1, repo.project / "photos/_rejected")
+    repo.write(".dvcignore", "_rejected\n")
+    repo.dvc("add", "--quiet", "photos")
+    assert "labels: the 3 folders of photos" in planned(repo).explained
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("dvc.yaml", "stages:\n<<<<<<< HEAD\n", r"'dvc\.yaml' has the conflict markers"),
+        ("dvc.yaml", "stages:\n  a:\n    cmd: b\n    outs: ['${c}']\n", "DVC cannot read its own"),
+        ("photos.dvc", "outs: 1\n", "DVC cannot read its own files"),
+    ],
+)
+def test_what_dvc_cannot_read_is_said(repo: DataRepo, file: str, text: str, said: str) -> None:
+    repo.write(file, text)
+    repo.commit("damaged")
+    with pytest.raises(RevisionError, match=said):
+        planned(repo)
 
 
 def test_a_sub_folder_of_a_monorepo(tmp_path: Path) -> None:
@@ -102,7 +151,13 @@ def test_a_sub_folder_of_a_monorepo(tmp_path: Path) -> None:
     repo.dvc("add", "--quiet", "photos")
     setup = planned(repo)
     assert setup.params.source.path == "photos"
-    assert set(setup.contents) == {"params.yaml", "dvc.yaml", "reviewed.csv", ".gitignore"}
+    assert set(setup.contents) == {
+        "params.yaml",
+        "dvc.yaml",
+        "reviewed.csv",
+        ".gitignore",
+        ".gitattributes",
+    }
 
 
 def test_a_folder_of_its_own_for_data_elsewhere(repo: DataRepo) -> None:

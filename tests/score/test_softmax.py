@@ -95,6 +95,26 @@ def test_scores_use_it(wine, likelihood):
     assert roc_auc_score(wrong, -result.label_score) > 0.9
 
 
+@pytest.mark.parametrize(("n_classes", "share"), [(4, 1 / 2), (30, 3 / 4)])
+def test_both_is_the_weighted_mean_of_logarithms(n_classes, share):
+    rng = np.random.default_rng(0)
+    labels = np.arange(600) % n_classes
+    features = rng.normal(size=(n_classes, 40))[labels] + rng.normal(size=(600, 40)) * 1.5
+    options = {"ridge": 0.3, "precision": "float64", "device": DEVICE, "probabilities": True}
+    logs = {
+        likelihood: np.log(
+            score_labels(features, labels, likelihood=likelihood, **options).probabilities
+        ).astype(float)
+        for likelihood in ("gaussian", "softmax", "both")
+    }
+    mean = share * logs["softmax"] + (1 - share) * logs["gaussian"]
+    # One temperature for all, and each row's normaliser, are free.
+    expected, found = (rows - rows.mean(axis=1, keepdims=True) for rows in (mean, logs["both"]))
+    temperature = (expected * found).sum() / (expected**2).sum()
+    assert 0.5 < temperature < 2
+    np.testing.assert_allclose(found, temperature * expected, atol=2e-3)
+
+
 def test_unlabelled_samples_get_a_suggestion(wine):
     features, labels = wine
     texts = [str(label) for label in labels]

@@ -35,7 +35,7 @@ def picture(number: int) -> Image.Image:
     rng = np.random.default_rng(number)
     i, j = np.mgrid[0:16, 0:16]
     pattern = {"checks": i // 4 + j // 4, "columns": j // 2, "stripes": i // 2}[kind_of(number)]
-    grey = rng.normal(110, 40, (16, 16)) + 40 * (pattern % 2)
+    grey = rng.normal(110, 60, (16, 16)) + 40 * (pattern % 2)
     return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
 
 

@@ -153,5 +153,5 @@ def test_a_clone_without_data_says_what_it_reads(repo: DataRepo) -> None:
 @pytest.mark.parametrize("content", ["{", "[1]", b"\xff"])
 def test_broken_metrics_are_named(repo: DataRepo, content: str | bytes) -> None:
     repo.write("reports/summary.json", content)
-    with pytest.raises(StaleError, match=r"summary\.json at the workspace is no JSON object"):
+    with pytest.raises(StaleError, match=r"summary\.json at the workspace (is no|cannot)"):
         diff(repo)

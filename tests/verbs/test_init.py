@@ -34,9 +34,8 @@ def test_nobody_to_ask_writes_nothing(repo: DataRepo) -> None:
     repo.dvc("add", "--quiet", "photos")
     done = init(repo)
     assert done.returncode == 2
-    assert (
-        "To write: params.yaml, dvc.yaml, reviewed.csv, .gitignore, featurizer.npz" in done.stdout
-    )
+    written = "params.yaml, dvc.yaml, reviewed.csv, .gitignore, .gitattributes, featurizer.npz"
+    assert f"To write: {written}" in done.stdout
     assert "cgaudit init --yes" in done.stderr
     assert not (repo.project / "params.yaml").exists()
 
@@ -62,6 +61,8 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     assert (repo.project / "featurizer.npz.dvc").exists()
     ignored = (repo.project / ".gitignore").read_text().splitlines()
     assert {"/featurizer.npz", "/.cgaudit-apply.json", "/dvc_plots/", "/photos"} <= set(ignored)
+    (adds,) = [line for line in done.stdout.splitlines() if line.startswith("  git add ")]
+    assert {".github/workflows/cgaudit.yml", ".gitattributes"} < set(adds.split())
     repo.commit("set up")
     again = init(repo, "--yes", "--ci", "github")
     assert "Nothing to do." in again.stdout

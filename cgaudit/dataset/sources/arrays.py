@@ -12,7 +12,7 @@ from PIL import Image
 
 from cgaudit.dataset.hashing import row_md5s
 from cgaudit.dataset.samples import Sample, samples_table, skipped_table
-from cgaudit.dataset.source import Loader, SourceKind
+from cgaudit.dataset.source import Loader, SourceKind, is_no_row
 from cgaudit.dataset.tables import (
     LABEL_NAMES,
     Cells,
@@ -85,6 +85,10 @@ class ArrayFeatures:
         """Yield a loader of a (d,) array for each row number, in the file's order."""
         for row in sorted(map(int, paths)):
             yield Loader(str(row), partial(self._vectors.__getitem__, row))
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether there is no row of that number, or it is none."""
+        return is_no_row(path, len(self._vectors))
 
     def picture(self, path: str) -> Image.Image | None:
         """Return None: numbers have no picture."""

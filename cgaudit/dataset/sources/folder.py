@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,7 @@ from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.splits import has_splits, placed
-from cgaudit.dataset.walk import Wanted, walk
+from cgaudit.dataset.walk import BROKEN_LINK, FOLDER_LINK, OUTSIDE_LINK, Walk, Wanted
 from cgaudit.errors import SourceError
 from cgaudit.wording.text import shown
 
@@ -56,17 +56,17 @@ class ImageFolder(PictureSource):
         self._max_pixels = max_pixels
         self._paths: list[str] = []
         self._skips: list[Skip] = []
-        others: Counter[str] = Counter()
-        for path, reason in walk(root, _PICTURES, ignored):
+        walk = Walk(root, _PICTURES, ignored)
+        for path, reason in walk:
             if reason is None:
                 self._paths.append(path)
             else:
                 self._skips.append(Skip(path, reason))
-                others[PurePosixPath(path).suffix.lower() or "(no extension)"] += 1
         if not self._paths:
-            raise SourceError(_no_images(root, others))
+            raise SourceError(_no_images(root, self._skips))
+        self._used = frozenset(self._paths)
         self._splits = has_splits(self._paths)
-        self.notes = self._inferred()
+        self.notes = [*self._inferred(), *walk.notes]
 
     def samples(
         self, known_hashes: Mapping[str, str] | None = None
@@ -81,6 +81,10 @@ class ImageFolder(PictureSource):
             else:
                 found.append(Sample(path, digest, *placed(path, self._splits)))
         return samples_table(found), skipped_table(skips)
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether the folder has no image of that path that is used: none lies outside."""
+        return path not in self._used
 
     def _read(self, path: str) -> Image.Image:
         return read_picture(self.root / path, self._max_pixels)
@@ -109,13 +113,26 @@ class ImageFolder(PictureSource):
         return notes
 
 
-def _no_images(root: Path, others: Counter[str]) -> str:
-    if not others:
+#: How pictures behind links can be audited nevertheless.
+_UNLINKED = {
+    OUTSIDE_LINK: "`cp -rL` copies what they lead to",
+    FOLDER_LINK: "`cp -rL` copies what they lead to",
+    BROKEN_LINK: "fetch what they lead to (`dvc pull`, `git annex get`)",
+}
+
+
+def _no_images(root: Path, skips: Sequence[Skip]) -> str:
+    if not skips:
         return (
             f"{root} is empty. Put images below it, a sub-folder per label or with a labels table."
         )
-    seen = shown([f"{suffix} × {count}" for suffix, count in others.most_common()])
+    suffixes = Counter(PurePosixPath(it.id).suffix.lower() or "(no extension)" for it in skips)
+    seen = shown([f"{suffix} × {count}" for suffix, count in suffixes.most_common()])
+    reasons = Counter(it.reason for it in skips)
+    why = "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
+    links = [remedy for reason, remedy in _UNLINKED.items() if reason in reasons]
+    remedy = f"As for links, {' and '.join(dict.fromkeys(links))}. " if links else ""
     return (
-        f"{root} holds no image. Files seen there: {seen}. "
+        f"{root} holds no image that is used. Files seen there: {seen}. Why not: {why}. {remedy}"
         f"Images are known by their extension: {', '.join(sorted(IMAGE_SUFFIXES))}."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cgaudit.dataset.pointers import refuse_lfs_pointer
 from cgaudit.dataset.source import Source
 from cgaudit.dataset.sources.arrays import ArrayFeatures
 from cgaudit.dataset.sources.folder import ImageFolder
@@ -70,6 +71,7 @@ def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Sou
 
 
 def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:
+    refuse_lfs_pointer(root)
     suffix = root.suffix.lower()
     if suffix in TABLE_SUFFIXES:
         return open_one_table(open_table(root), params, kind)

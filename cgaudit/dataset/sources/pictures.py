@@ -23,6 +23,10 @@ class PictureSource(ABC):
         for path in self._as_stored(paths):
             yield Loader(path, partial(self._read, path))
 
+    @abstractmethod
+    def lacks(self, path: str) -> bool:
+        """Tell whether no picture of the source has that path."""
+
     def picture(self, path: str) -> Image.Image | None:
         """Return the picture, or None where it cannot be read."""
         return picture_or_none(partial(self._read, path))

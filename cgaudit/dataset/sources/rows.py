@@ -15,7 +15,7 @@ from PIL import Image
 from cgaudit.dataset.hashing import bytes_md5, canonical_md5, row_md5s
 from cgaudit.dataset.images import picture_or_none, read_picture
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
-from cgaudit.dataset.source import Loader, SourceKind
+from cgaudit.dataset.source import Loader, SourceKind, is_no_row
 from cgaudit.dataset.tables import (
     Cells,
     Column,
@@ -127,6 +127,15 @@ class RowSource(ABC):
     def _values(self, path: str) -> tuple[Value, ...]:
         return next(self._table.rows(self._columns, int(path)))
 
+    @property
+    def n_rows(self) -> int:
+        """The rows of the table, samples or not."""
+        return len(self._table)
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether the table has no row of that number, or it is none."""
+        return is_no_row(path, self.n_rows)
+
     def _cells(self, column: str | None) -> Cells:
         if column is None:
             return [None] * len(self._table)
@@ -175,11 +184,6 @@ class ColumnRows(RowSource):
         listed = [f"{name}: {rounded(cell)}" for name, cell in cells if cell is not None]
         more = f" · and {len(listed) - _EXCERPT_COLUMNS} more"
         return " · ".join(listed[:_EXCERPT_COLUMNS]) + more * (len(listed) > _EXCERPT_COLUMNS)
-
-    @property
-    def n_rows(self) -> int:
-        """The rows of the table, samples or not."""
-        return len(self._table)
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns one by one, whole, their rows in the table's order."""

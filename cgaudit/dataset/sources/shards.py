@@ -8,7 +8,6 @@ its default decoders include pickle.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from cgaudit.dataset.sources.shardfields import Chooser, Chosen, Fields, label_o
 from cgaudit.dataset.sources.splits import is_split
 from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.tables import as_text
-from cgaudit.dataset.walk import Wanted, walk
+from cgaudit.dataset.walk import Walk, Wanted, folders_below
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.params import SourceParams
 from cgaudit.wording.text import shown
@@ -54,8 +53,7 @@ class _Entry(NamedTuple):
 def holds_shards(folder: Path) -> bool:
     """Tell whether there is a tar archive in a folder, and no image file."""
     found = False
-    for _, subfolders, names in os.walk(folder):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+    for _, _, names in folders_below(folder):
         suffixes = {Path(name).suffix.lower() for name in names}
         if suffixes & IMAGE_SUFFIXES:
             return False
@@ -121,6 +119,10 @@ class TarShards(PictureSource):
         skips = [*self._skips, *(one for one in found if isinstance(one, Skip))]
         return samples_table(one for one in found if isinstance(one, Sample)), skipped_table(skips)
 
+    def lacks(self, path: str) -> bool:
+        """Tell whether no member that is used has that path."""
+        return path not in self._entries
+
     def _content(self, shard: int, member: Member) -> bytes:
         try:
             return read_member(self._file(shard), member.offset, member.size)
@@ -135,11 +137,13 @@ class TarShards(PictureSource):
         if self.root.is_file():
             yield ""
             return
-        for path, reason in walk(self.root, _SHARDS, ignored):
+        walk = Walk(self.root, _SHARDS, ignored)
+        for path, reason in walk:
             if reason is None:
                 yield path
             else:
                 self._skips.append(Skip(path, reason))
+        self.notes += walk.notes
 
     def _file(self, shard: int) -> Path:
         return self.root / self._shards[shard]

@@ -13,6 +13,7 @@ from typing import BinaryIO, ClassVar
 from cgaudit.dataset.tables.cells import not_utf8
 from cgaudit.dataset.tables.table import ROWS_AT_ONCE, Table, refuse_repeats
 from cgaudit.errors import TableError
+from cgaudit.wording.text import CONFLICT, in_conflict
 
 _FIELD_LIMIT = 1 << 26
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -79,6 +80,8 @@ class DelimitedTable(Table):
         header: list[str] = []
         try:
             while (begin := lines.position) is not None and (row := next(reader, None)) is not None:
+                if row and row[0].startswith(CONFLICT) and len(row) != max(2, len(header)):
+                    raise TableError(in_conflict(self.file, reader.line_num))
                 if not header:
                     header = row
                 elif len(row) == len(header):

@@ -10,6 +10,7 @@ from pathlib import Path
 from cgaudit.dataset.tables.cells import Value, json_as_written, not_utf8
 from cgaudit.dataset.tables.table import Table
 from cgaudit.errors import TableError
+from cgaudit.wording.text import CONFLICT, in_conflict
 
 
 class JsonLinesTable(Table):
@@ -60,6 +61,8 @@ def _parsed(line: bytes, where: str) -> dict[str, Value]:
     except UnicodeDecodeError as error:
         raise not_utf8(where, error) from None
     except (json.JSONDecodeError, RecursionError) as error:
+        if line.startswith(CONFLICT.encode()):
+            raise TableError(in_conflict(where)) from None
         raise TableError(f"{where} is not JSON: {error}.") from None
     if not isinstance(row, dict):
         raise TableError(f"{where} is not a JSON object ({{…}}).")

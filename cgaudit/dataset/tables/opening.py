@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cgaudit.dataset.pointers import refuse_lfs_pointer
 from cgaudit.dataset.tables.delimited import DelimitedTable
 from cgaudit.dataset.tables.jsonlines import JsonLinesTable
 from cgaudit.dataset.tables.parquet import ParquetTable
@@ -27,6 +28,7 @@ def open_table(path: Path) -> Table:
     TableError
         The file is of another kind, or damaged; with the line where there is one.
     """
+    refuse_lfs_pointer(path)
     suffix = path.suffix.lower()
     if suffix in _DELIMITERS:
         return DelimitedTable(path, _DELIMITERS[suffix])

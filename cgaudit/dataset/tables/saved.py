@@ -13,6 +13,7 @@ from cgaudit.dataset.tables.arrow import ArrowTable, bounded, parts_from
 from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.dataset.walk import why_not_follow
 from cgaudit.errors import TableError
+from cgaudit.revisions import Links
 
 _STATE = "state.json"
 _INFO = "dataset_info.json"
@@ -138,9 +139,10 @@ def _data_files(folder: Path, root: Path) -> Iterator[Path]:
     listed = state.get("_data_files")
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise TableError(f"{folder / _STATE} lists no data files. Save the dataset again.")
+    links = Links(root)
     for entry in listed:
         file = folder / _plain_name(entry.get("filename"), folder / _STATE)
-        if file.is_symlink() and (reason := why_not_follow(file, root.resolve())):
+        if file.is_symlink() and (reason := why_not_follow(file, links)):
             raise TableError(f"{file} is {reason}.")
         yield file
 

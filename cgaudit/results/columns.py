@@ -1,0 +1,121 @@
+"""The columns of a scores table: their types, and what their values can be.
+
+Whoever reads a table relies on all of it, so it is checked once, whole: a table may have been
+written by somebody else, or by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+#: The columns every scores table has, in order; more may follow.
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("given_label", pa.string()),
+        pa.field("predicted_label", pa.string()),
+        pa.field("label_score", pa.float32()),
+        pa.field("is_label_issue", pa.bool_(), nullable=False),
+        pa.field("cg_score", pa.float32()),
+        pa.field("margin", pa.float32()),
+        pa.field("top_labels", pa.list_(pa.string())),
+        pa.field("top_scores", pa.list_(pa.float32())),
+        pa.field("content_hash", pa.string()),
+    ]
+)
+#: Those that may follow and are read by somebody.
+_MORE = {
+    "path": pa.string(),
+    "split": pa.string(),
+    "error_probability": pa.float32(),
+    "is_reviewed": pa.bool_(),
+    "outlier_score": pa.float32(),
+    "is_outlier_issue": pa.bool_(),
+    "near_duplicate_set": pa.int64(),
+    "is_near_duplicate_issue": pa.bool_(),
+    "is_duplicate_conflict": pa.bool_(),
+    "is_split_leak": pa.bool_(),
+}
+_LABELS, _SCORES = "top_labels", "top_scores"
+#: Float32 may say a little more than 1.
+_ONE = 1 + 1e-6
+
+
+def wrong_type(schema: pa.Schema) -> str | None:
+    """Return what is wrong with the columns' types, None where nothing is."""
+    if missing := [name for name in SCHEMA.names if name not in schema.names]:
+        return f"it lacks the columns {missing}"
+    known = {field.name: field.type for field in SCHEMA} | _MORE
+    for field in schema:
+        wanted = known.get(field.name)
+        if wanted is not None and field.type != wanted:
+            return f"its column {field.name} holds {field.type}, not {wanted}"
+    return None
+
+
+def wrong_values(table: pa.Table, classified: bool) -> str | None:
+    """Return what is wrong with the values of columns that have the right types, or None.
+
+    Parameters
+    ----------
+    table
+        The whole table.
+    classified
+        Whether its labels are classes, of which each sample is predicted to have one.
+    """
+    return next(_wrong(table, classified), None)
+
+
+def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
+    never_empty = {"id", "path", "near_duplicate_set", _LABELS, _SCORES}
+    never_empty |= {"predicted_label"} if classified else set()
+    for field in table.schema:
+        empty = table[field.name].null_count
+        if empty and (field.name in never_empty or field.type == pa.bool_()):
+            yield f"its column {field.name} is empty in {empty:,} rows"
+    identity = table["id"]
+    if len(identity.unique()) < len(identity):
+        yield "its ids are not unique"
+    yield from _wrong_numbers(table)
+    yield from _wrong_tops(table, classified)
+
+
+def _wrong_numbers(table: pa.Table) -> Iterator[str]:
+    """Yield what is wrong with numbers; a share where there is a label, else none."""
+    labelled = table["given_label"].is_valid().to_numpy()
+    for name, needed in (("label_score", labelled), ("error_probability", False)):
+        if name in table.schema.names:
+            values = _numbers(table[name])
+            if (needed & np.isnan(values)).any() or _is_no_share(values):
+                yield f"its column {name} holds values outside of 0 … 1"
+    for name in ("cg_score", "margin", "outlier_score"):
+        if name in table.schema.names and np.isinf(_numbers(table[name])).any():
+            yield f"its column {name} holds infinite values"
+
+
+def _wrong_tops(table: pa.Table, classified: bool) -> Iterator[str]:
+    """Yield what is wrong with the most probable labels and their probabilities."""
+    labels, scores = (table[name].combine_chunks() for name in (_LABELS, _SCORES))
+    counts = labels.value_lengths()
+    if not counts.equals(scores.value_lengths()):
+        yield f"its columns {_LABELS} and {_SCORES} do not fit together"
+    if classified and (counts.to_numpy(zero_copy_only=False) == 0).any():
+        yield f"its column {_LABELS} is empty in some rows"
+    if labels.flatten().null_count:
+        yield f"its column {_LABELS} holds labels that are none"
+    values = _numbers(scores.flatten())
+    if np.isnan(values).any() or _is_no_share(values):
+        yield f"its column {_SCORES} holds values outside of 0 … 1"
+
+
+def _numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """Return a column's numbers, NaN where it is empty."""
+    return np.asarray(pd.Series(column.to_pandas()).to_numpy(np.float64))
+
+
+def _is_no_share(values: np.ndarray) -> bool:
+    return bool(((values < 0) | (values > _ONE)).any())

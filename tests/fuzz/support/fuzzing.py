@@ -1,0 +1,156 @@
+"""What is fuzzed and how it is counted.
+
+A target is an artefact or a reader: a template of a sandbox, and a strategy of inputs for it. Each
+lies in a file of its own below ``tests/fuzz/targets``, as a module with a list ``TARGETS``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from grounds import GROUNDS
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+from sandbox import Content, Ran, Sandbox, Verb
+
+FOLDER = Path(__file__).resolve().parents[1] / "targets"
+
+
+def all_is_well(_sandbox: Sandbox, _ran: Ran) -> str | None:
+    """Ask for no more than every input has to give."""
+    return None
+
+
+class Input(NamedTuple):
+    """One run.
+
+    Attributes
+    ----------
+    verb
+        What is run.
+    files
+        What is laid into the repository first, by path.
+    committed
+        Whether git has it.
+    judge
+        Says what is wrong with how it ended, None where nothing is: say, a row that is neither
+        scored nor skipped.
+    """
+
+    verb: Verb
+    files: Mapping[str, Content]
+    committed: bool = False
+    judge: Callable[[Sandbox, Ran], str | None] = all_is_well
+
+
+class Target(NamedTuple):
+    """An artefact or a reader.
+
+    Attributes
+    ----------
+    name
+        Of it.
+    ground
+        The sandbox that it needs: a key of `grounds.GROUNDS`.
+    inputs
+        Makes the strategy, given the folder of the repository as it is when all is well.
+    """
+
+    name: str
+    ground: str
+    inputs: Callable[[Path], SearchStrategy[Input]]
+
+
+@dataclass
+class Tally:
+    """What came of the inputs of a target."""
+
+    inputs: int = 0
+    codes: Counter[int | None] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+    #: The first input that met each trouble.
+    examples: dict[str, Input] = field(default_factory=dict)
+
+    def add(self, one: Input, ran: Ran) -> None:
+        """Count an input."""
+        self.inputs += 1
+        self.codes[ran.code] += 1
+        if ran.trouble is not None:
+            self.troubles[ran.trouble] += 1
+            self.examples.setdefault(ran.trouble, one)
+
+    def __str__(self) -> str:
+        codes = ", ".join(f"{code}: {n}" for code, n in sorted(self.codes.items(), key=str))
+        return f"{self.inputs} inputs, exit codes {{{codes}}}, {self.troubles.total()} troubles"
+
+
+class Playground:
+    """The sandboxes of a session, each made when it is first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, Sandbox] = {}
+
+    def template(self, ground: str) -> Path:
+        """Return the folder that a ground was laid in, and is copied from."""
+        self.sandbox(ground)
+        return self._folder / ground / "template"
+
+    def sandbox(self, ground: str) -> Sandbox:
+        """Return the sandbox of a ground."""
+        if ground not in self._made:
+            template = self._folder / ground / "template"
+            template.mkdir(parents=True)
+            GROUNDS[ground](template)
+            self._made[ground] = Sandbox(template, self._folder / ground / "sandbox")
+        return self._made[ground]
+
+
+def explore(target: Target, playground: Playground, examples: int, start: int = 0) -> Tally:
+    """Run so many inputs of a target; the same `start` gives the same ones."""
+    sandbox, tally = playground.sandbox(target.ground), Tally()
+    strategy = target.inputs(playground.template(target.ground) / "repo")
+
+    @seed(start)
+    @settings(
+        max_examples=examples,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def one(drawn: Input) -> None:
+        tally.add(drawn, attempt(drawn, sandbox))
+
+    one()
+    return tally
+
+
+def attempt(one: Input, sandbox: Sandbox) -> Ran:
+    """Run one input in a sandbox and put it in order again."""
+    try:
+        ran = sandbox.run(one.verb, one.files, committed=one.committed)
+        return ran if ran.trouble else ran._replace(trouble=one.judge(sandbox, ran))
+    finally:
+        sandbox.restore()
+
+
+def targets() -> dict[str, Target]:
+    """Return all targets, by name."""
+    return {target.name: target for target in _targets()}
+
+
+def _targets() -> Iterator[Target]:
+    for file in sorted(FOLDER.glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"fuzz_target_{file.stem}", file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield from module.TARGETS
