@@ -87,7 +87,7 @@ def scores_of_a_stranger(scores: Scores) -> Scores:
         label_score=np.float32(0.01),
         top_labels=[[label, hostile(i)] for i, label in enumerate(labels)],
         top_scores=[np.array([0.9, 0.1], dtype=np.float32)] * n,
-        path=[WORDS[16 + i % 2] for i in range(n)],
+        path=[str(i) for i in range(n)],
     )
     return Scores(table, scores.provenance)
 
@@ -101,7 +101,7 @@ def attack(repo: DataRepo, ran: Path) -> None:
     path = repo.project / "reports" / "scores.parquet"
     scores = scores_of_a_stranger(read_scores(path))
     write_scores(scores, path)
-    rows = [[hostile(i), "a text", hostile(i % 40)] for i in range(60)]
+    rows = [[hostile(i), "a text", hostile(i % 40)] for i in range(len(scores.table))]
     repo.write("questions.csv", table([["id", "text", "label"], *rows]))
     kept = scores.table[["id", "content_hash", "given_label"]].to_numpy().tolist()
     memory = [[*row, "keep"] for row in kept[::2]]
