@@ -142,7 +142,7 @@ class _Computing:
     def _scored(self, revision: Revision, scratch: Path) -> Version:
         data = lay_out(self.repository, revision, self.params.source, scratch / "data")
         source = open_source(data.source)
-        featurizer = features.featurizer_of(self.params.featurize, source)
+        featurizer = features.featurizer_of(self.params, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)
         with previous_store(self.repository.project, fingerprint, self.at) as previous:
