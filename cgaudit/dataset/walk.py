@@ -16,6 +16,17 @@ from cgaudit.errors import SourceError
 _DVC_OBJECT = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 
 
+#: Hidden folders that hold no data.
+_TOOLS = frozenset({".git", ".dvc", ".hg", ".svn", ".cache", ".venv"})
+#: Folders that other programs leave among files, and what lies in them.
+LEFT_BEHIND = {
+    "@eaDir": "a thumbnail that a NAS keeps (@eaDir)",
+    "__MACOSX": "what macOS adds to an archive (__MACOSX)",
+}
+#: Why something whose name starts with a dot is not used.
+HIDDEN = "hidden: its name starts with a dot"
+
+
 class Wanted(NamedTuple):
     """The files that a source reads.
 
@@ -36,8 +47,9 @@ def walk(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield each relative path below `root` and why it is not used (None where it is).
 
-    Names that start with a dot, and ``*.dvc`` files, are left out. Links to folders are not
-    followed, nor are links that leave the folder, unless they lead into a DVC cache.
+    ``*.dvc`` files are left out, and so are names that start with a dot, but for files that would
+    be used: these, and hidden folders, are `HIDDEN`. Links to folders are not followed, nor are
+    links that leave the folder, unless they lead into a DVC cache.
 
     Parameters
     ----------
@@ -58,19 +70,39 @@ def walk(
     ignored_names = {path.name for path in left_out}
     for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
+        hidden = [name for name in subfolders if name.startswith(".") and name not in links]
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names + links):
+        for name in sorted([*names, *links, *hidden]):
             file = Path(folder, name)
-            if name.startswith(".") or name.endswith(".dvc"):
+            if name.endswith(".dvc") or _is_of_no_interest(file, wanted):
                 continue
             if name in ignored_names and file.resolve() in left_out:
                 continue
             path = file.relative_to(root).as_posix()
             shown = printable(path)
-            if shown == path:
-                yield path, _why_not(file, real_root, wanted)
+            if name.startswith("."):
+                yield shown, HIDDEN
+            elif shown == path:
+                yield path, left_behind(path) or _why_not(file, real_root, wanted)
             else:
                 yield shown, "its name is not valid UTF-8"
+
+
+def of_data(folders: Iterable[str]) -> list[str]:
+    """Return the names of folders that may hold data, sorted: neither hidden nor left behind."""
+    return sorted(it for it in folders if not it.startswith(".") and it not in LEFT_BEHIND)
+
+
+def left_behind(path: str) -> str | None:
+    """Return what a file is by the folders that it lies in, where other programs left it."""
+    return next((LEFT_BEHIND[part] for part in path.split("/")[:-1] if part in LEFT_BEHIND), None)
+
+
+def _is_of_no_interest(file: Path, wanted: Wanted) -> bool:
+    """Tell whether something is hidden and would not be used either if it were not."""
+    if not file.name.startswith("."):
+        return False
+    return file.name in _TOOLS or not (file.is_dir() or file.suffix.lower() in wanted.suffixes)
 
 
 def printable(name: str) -> str:

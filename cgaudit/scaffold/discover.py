@@ -19,6 +19,7 @@ from cgaudit.dataset import (
     SourceKind,
     choose_column,
     join_labels,
+    of_data,
     open_source,
     open_table,
     read_labels,
@@ -201,7 +202,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
         return _Data(it.path, it.by, 0, ())
     images, tables = [], []
     for folder, subfolders, names in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        subfolders[:] = of_data(subfolders)
         below = Path(os.path.relpath(folder, project))
         for name in names:
             suffix = Path(name).suffix.lower()
@@ -274,6 +275,7 @@ def _images(
             "lie in fewer than two folders, and no table names them. Name the table with --labels."
         )
     said.append(f"labels: the {folders:,} folders of {named.path}")
+    said += source.notes[1:]
     return Found(named, source.kind, len(samples), folders, said)
 
 

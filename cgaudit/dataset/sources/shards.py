@@ -28,7 +28,7 @@ from cgaudit.dataset.sources.shardfields import Chooser, Chosen, Fields, label_o
 from cgaudit.dataset.sources.splits import is_split
 from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.tables import as_text
-from cgaudit.dataset.walk import Wanted, walk
+from cgaudit.dataset.walk import HIDDEN, Wanted, of_data, walk
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.params import SourceParams
 from cgaudit.wording.text import shown
@@ -55,7 +55,7 @@ def holds_shards(folder: Path) -> bool:
     """Tell whether there is a tar archive in a folder, and no image file."""
     found = False
     for _, subfolders, names in os.walk(folder):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        subfolders[:] = of_data(subfolders)
         suffixes = {Path(name).suffix.lower() for name in names}
         if suffixes & IMAGE_SUFFIXES:
             return False
@@ -142,7 +142,7 @@ class TarShards(PictureSource):
         for path, reason in walk(self.root, _SHARDS, ignored):
             if reason is None:
                 yield path
-            else:
+            elif reason != HIDDEN:
                 self._skips.append(Skip(path, reason))
 
     def _file(self, shard: int) -> Path:
