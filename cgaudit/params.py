@@ -131,7 +131,7 @@ class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
     The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
-    those it names (which `any_class` then leaves out); the last three compare two versions.
+    those it names (which `any_class` then leaves out); the last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
@@ -141,6 +141,7 @@ class CheckParams(_Section):
     max_introduced: int | None = Field(default=None, ge=0)
     max_contradicted: int | None = Field(default=None, ge=0)
     max_quality_drop: float | None = Field(default=None, ge=0, le=1)
+    max_silenced: int | None = Field(default=None, ge=0)
 
 
 class Params(_Section):

@@ -9,7 +9,7 @@ import click
 from cgaudit import __version__
 from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
-from cgaudit.cli.console import tell_error, tell_one
+from cgaudit.cli.console import take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
@@ -54,5 +54,6 @@ for command in (
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; exits the process."""
+    take_over()
     leave_orderly()
     cli.main(args=None if args is None else list(args), prog_name="cgaudit")

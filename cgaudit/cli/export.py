@@ -23,9 +23,10 @@ NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
 def export(name: str, out: Path, picture_prefix: str | None) -> None:
     """Write the scores of the workspace in the format of another tool.
 
-    csv and jsonl are the scores table; ids and labels are written as they are. cleanlab gets the
-    leave-one-out probabilities of all classes, computed anew from the features. The others get each
-    sample with its label and the suggested one; pictures are referred to, not copied.
+    csv and jsonl are the scores table. In CSV, text that a spreadsheet would take for a formula has
+    an apostrophe in front, which `cgaudit apply` takes off again; jsonl has it as it is. cleanlab
+    gets the leave-one-out probabilities of all classes, computed anew from the features. The others
+    get each sample with its label and the suggested one; pictures are referred to, not copied.
     """
     from cgaudit.verbs.export import export as write
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
+from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 from cgaudit.files import replacing
@@ -23,6 +23,11 @@ missing_ok = click.option(
     "--missing-ok",
     is_flag=True,
     help="Skip, and say so, what cannot be read (a fork without secrets).",
+)
+recomputed = click.option(
+    "--recompute",
+    is_flag=True,
+    help="Score B's data anew, as A was scored, instead of believing the scores it came with.",
 )
 revision_a = click.argument("a", required=False)
 revision_b = click.argument("b", required=False)
@@ -68,12 +73,13 @@ def _say_nothing_to_compare(reason: str, form: str | None) -> None:
               help="Score a version that has no scores, in a temporary place.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False),
               help="Also write a page with the pictures or texts of what changed.")  # fmt: skip
+@recomputed
 @missing_ok
 @as_json
 @as_markdown
 def diff(
-    a: str | None, b: str | None, compute: bool, html: Path | None, missing_ok: bool,
-    form: str | None,
+    a: str | None, b: str | None, compute: bool, html: Path | None, recompute: bool,
+    missing_ok: bool, form: str | None,
 ) -> None:  # fmt: skip
     """Say what changed in the data from A to B, and what it did to label quality.
 
@@ -92,6 +98,7 @@ def diff(
                 *repository.pair(a, b),
                 params,
                 compute=compute,
+                recompute=recompute,
                 progress={"featurize": features, "score": scores},
                 announce=tell_one,
             )
@@ -112,36 +119,51 @@ def diff(
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False),
               help="Also write a JUnit report to this file.")  # fmt: skip
 @click.option("--github", is_flag=True, help="Also print annotations for GitHub Actions.")
+@click.option("--limits-from", metavar="REV",
+              help="Take the limits from params.yaml there; loosening them fails.")  # fmt: skip
+@recomputed
 @missing_ok
 @as_json
 @as_markdown
 def check(
-    a: str | None, b: str | None, junit: Path | None, github: bool, missing_ok: bool,
-    form: str | None,
+    a: str | None, b: str | None, junit: Path | None, github: bool, limits_from: str | None,
+    recompute: bool, missing_ok: bool, form: str | None,
 ) -> None:  # fmt: skip
     """Hold the data to the limits in params.yaml; exit 1 when one is broken.
 
-    A and B as for `cgaudit diff`.
+    A and B as for `cgaudit diff`. In a pull request, take the limits from the branch that it goes
+    to, and score anew what you have no reason to believe.
     """
     from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
-    from cgaudit.verbs.check import check_revisions
-    from cgaudit.wording.terminal import line
+    from cgaudit.verbs.check import check_revisions, guard
 
     params, repository = load(), _repository()
-    result = check_revisions(
-        repository,
-        *repository.pair(a, b),
-        limits=params.check,
-        source=params.source,
-        settings=params.diff,
-        missing_is_neutral=missing_ok,
-    )
+    first, second = repository.pair(a, b)
+    guarded = None
+    if limits_from is not None:
+        guarded = guard(repository, limits_from, second)
+        if guarded is None:
+            tell_one(f"{limits_from} has no params.yaml: the limits are the change's own.")
+    with progress_bar("featurize") as features, progress_bar("score") as scores:
+        result = check_revisions(
+            repository,
+            first,
+            second,
+            limits=params.check,
+            source=params.source,
+            settings=params.diff,
+            missing_is_neutral=missing_ok,
+            recompute=recompute,
+            guarded=guarded,
+            progress={"featurize": features, "score": scores},
+            announce=tell_one,
+        )
     if junit is not None:
         with replacing(junit) as partial:
             partial.write_text(junit_xml(result), encoding="utf-8")
     _print(result, form, check_text, check_markdown)
     if github:
-        say("\n".join(map(line, github_annotations(result))))
+        say_commands(github_annotations(result))
     if not result["ok"]:
         click.get_current_context().exit(EXIT_GATE)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +16,7 @@ from cgaudit.files import replacing
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import csv_rows
+from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import shown
 
 OnError = Literal["skip", "fail"]
@@ -141,9 +141,8 @@ def _no_samples(table: pa.Table) -> str | None:
 def write_skipped(skipped: pd.DataFrame, path: Path) -> None:
     """Write what was skipped as CSV."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(SKIPPED_COLUMNS)
-        writer.writerows(skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
+        write_rows(file, [SKIPPED_COLUMNS])
+        write_rows(file, skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
 
 
 def read_skipped(path: Path, made_by: str) -> pd.DataFrame:
@@ -173,4 +172,5 @@ def read_skipped(path: Path, made_by: str) -> pd.DataFrame:
         raise SourceError(
             f"{path} cannot be read as a list of what was skipped: {damage}. Run `{made_by}` again."
         ) from None
-    return pd.DataFrame(rows[1:], columns=list(SKIPPED_COLUMNS), dtype=object)
+    cells = [list(map(unguarded, row)) for row in rows[1:]]
+    return pd.DataFrame(cells, columns=list(SKIPPED_COLUMNS), dtype=object)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
 from cgaudit.export.base import Contents, Material, as_json
+from cgaudit.wording.csvtext import write_rows
 
 
 def cleanlab(material: Material) -> Contents:
     """Return ``pred_probs.npy``, ``labels.npy``, ``classes.json`` and ``ids.csv``.
 
     The probabilities are leave-one-out: none saw the label that it judges, which is what cleanlab
-    asks of ``pred_probs``. Row i of each file is one sample, in the order of ``ids.csv``.
+    asks of ``pred_probs``. Row i of each file is one sample, in the order of ``ids.csv``,
+    which a spreadsheet may open: see `cgaudit.wording.csvtext`.
     """
     matrix = material.matrix
     if matrix is None:
         raise ValueError("the cleanlab export takes the probabilities of all classes")
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["id"])
-    writer.writerows([name] for name in matrix.ids)
+    write_rows(file, [["id"], *([name] for name in matrix.ids)])
     return {
         "pred_probs.npy": matrix.probabilities,
         "labels.npy": matrix.labels,

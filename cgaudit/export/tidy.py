@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 
 from cgaudit.export.base import ONE_FILE, Contents, Material, rows
+from cgaudit.wording.csvtext import write_rows
 
 
 def as_csv(material: Material) -> Contents:
     """Return a CSV file with a header: lists as JSON, an empty cell for nothing.
 
-    Ids and labels are data and stay what they are, as in every table that is read or written here:
-    one that begins with ``=`` is a formula to a spreadsheet. Import it as text there.
+    Cells that a spreadsheet would take for formulas have an apostrophe in front
+    (`cgaudit.wording.csvtext`); JSON lines have ids and labels as they are.
     """
     file = io.StringIO(newline="")
     table = material.scores.table
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_cell(value) for value in row.values()] for row in rows(table))
+    write_rows(file, [table.columns])
+    write_rows(file, ([_cell(value) for value in row.values()] for row in rows(table)))
     return {ONE_FILE: file.getvalue().encode()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from cgaudit.results.gate import Checked, Limit
@@ -9,16 +10,27 @@ from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.sections import Section, name
 from cgaudit.wording.text import visible
+from cgaudit.wording.workflow import Command, annotation
+
+_NOTE = 600
+_TITLE = "cgaudit check"
+#: GitHub shows ten annotations of each kind and step.
+ANNOTATIONS = 9
+#: A JUnit report is read whole by whoever shows it.
+JUNIT_CASES = 1_000
 
 
 def check_text(result: Checked) -> str:
     """Return what a gate said as text for a terminal."""
-    return terminal.page(_said(result), [_section(result)])
+    notes = [f"! {visible(note, _NOTE)}" for note in result["notes"]]
+    return terminal.page("\n".join([_said(result), *notes]), [_section(result)])
 
 
 def check_markdown(result: Checked) -> Markdown:
     """Return what a gate said as Markdown."""
-    return markdown.page(markdown.prose(_said(result)), [_section(result)])
+    notes = [markdown.warning(markdown.prose(note, _NOTE)) for note in result["notes"]]
+    head = markdown.blocks([markdown.prose(_said(result)), *notes])
+    return markdown.page(head, [_section(result)])
 
 
 def junit_xml(result: Checked) -> str:
@@ -34,28 +46,37 @@ def junit_xml(result: Checked) -> str:
         errors="0",
         skipped=str(skipped),
     )
-    for row in rows:
+    for row in _first(rows):
         case = ElementTree.SubElement(
             suite, "testcase", classname="cgaudit.check", name=_limit_in_words(row), time="0"
         )
         if row["ok"] is not True:
             kind = "skipped" if row["ok"] is None else "failure"
             ElementTree.SubElement(case, kind, message=_in_words(row))
+    if (left := len(rows) - JUNIT_CASES) > 0:
+        more = ElementTree.SubElement(suite, "system-out")
+        more.text = f"{left:,} more limits have no test case here: see `cgaudit check --json`."
     root = ElementTree.Element("testsuites")
     root.append(suite)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def github_annotations(result: Checked) -> list[str]:
-    """Return a workflow command for each broken limit, and a notice for skipped ones."""
-    commands = [
-        f"::error title=cgaudit check::{_command_data(_in_words(row))}"
-        for row in result["limits"]
-        if row["ok"] is False
-    ]
+def _first(rows: Sequence[Limit]) -> list[Limit]:
+    """Return the limits that a report has room for, the broken ones before the others."""
+    if len(rows) <= JUNIT_CASES:
+        return list(rows)
+    return sorted(rows, key=lambda row: row["ok"] is not False)[:JUNIT_CASES]
+
+
+def github_annotations(result: Checked) -> list[Command]:
+    """Return an annotation for each broken limit, the first `ANNOTATIONS`, and what was skipped."""
+    broken = [row for row in result["limits"] if row["ok"] is False]
+    commands = [annotation("error", _TITLE, _in_words(row)) for row in broken[:ANNOTATIONS]]
+    if more := len(broken) - len(commands):
+        commands.append(annotation("error", _TITLE, f"… and {more:,} more limits are broken."))
     if result["neutral"]:
-        commands.append(f"::notice title=cgaudit check::{_command_data(result['neutral'])}")
+        commands.append(annotation("notice", _TITLE, result["neutral"]))
     return commands
 
 
@@ -102,8 +123,3 @@ def _plain(value: float | None) -> str:
     if value is None:
         return "nothing"
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
-def _command_data(text: str) -> str:
-    """Escape the message of a GitHub workflow command, as its toolkit does."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
-from cgaudit.errors import NoScoresError
+from cgaudit.errors import CgauditError, NoScoresError
 from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
 from cgaudit.pipeline.layout import lay_out
@@ -28,6 +31,10 @@ _RECORDED = (
     *("method", "ridge", "likelihood", "landmarks", "seed", "precision"),
     *("issue_rule", "strictness"),
 )
+
+
+#: Scores of other machines differ by rounding.
+_SAME_SCORE = 0.01
 
 
 def read_or_compute(
@@ -78,6 +85,85 @@ def read_or_compute(
     return earlier or computing.version(a), later or computing.version(b), computing.notes
 
 
+def recompute(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    progress: Mapping[str, Progress] | None = None,
+    announce: Announce | None = None,
+) -> tuple[Version, Version, list[str]]:
+    """Read version a, and score b's data anew as a was scored, whatever b says of itself.
+
+    Parameters, the featurizer's state and features to reuse are a's alone: of b, only the data, its
+    labels and its review memory are read.
+
+    Returns
+    -------
+    a, b
+        The two versions.
+    notes
+        What to tell the user; also whether the scores that b came with are those of its data.
+
+    Raises
+    ------
+    NoScoresError
+        Version a is no ground to score by, or b has no data.
+    MissingObjectError
+        Something can be had nowhere.
+    """
+    earlier = read_version(repository, a)
+    content = repository.find(PARAMS, a)
+    if content is None:
+        raise NoScoresError(f"{a} has no {PARAMS}, so nothing says how to score {b} anew.")
+    params = read_params(content.data, f"{PARAMS} at {a}")
+    recorded = {name: getattr(earlier.scores.provenance, name) for name in _RECORDED}
+    params = _without_factor(params, recorded)
+    _refuse_models(repository, params)
+    computing = _Computing(repository, a, params, progress or {}, announce, trusted=True)
+    later = computing.version(b)
+    return earlier, later, [*computing.notes, _agreement(repository, later)]
+
+
+def _refuse_models(repository: Repository, params: Params) -> None:
+    """Refuse a featurizer whose model is a file of the workspace, which is b's: it is code."""
+    kind, _, model = params.featurize.name.partition(":")
+    if kind == "torchscript" or (model and (repository.project.root / model).exists()):
+        raise NoScoresError(
+            f"The featurizer {params.featurize.name!r} loads a model from the workspace, and a "
+            "model is code: scores are not computed anew with one that the change may have brought."
+        )
+
+
+def _agreement(repository: Repository, computed: Version) -> str:
+    """Say whether the scores that a version came with are those of its data."""
+    at = computed.revision
+    try:
+        committed = read_version(repository, at).scores.table
+    except CgauditError as error:
+        return f"The scores that {at} came with cannot be read: {error}"
+    n, total = differing(committed, computed.scores.table), len(computed.scores.table)
+    if not n:
+        return f"The scores that {at} came with are those of its data."
+    return (
+        f"The scores that {at} came with are not those of its data: {n:,} of {total:,} samples "
+        "differ. Those computed here count."
+    )
+
+
+def differing(a: pd.DataFrame, b: pd.DataFrame) -> int:
+    """Count the samples that two scores tables disagree on, or that only one has."""
+    columns = ["given_label", "predicted_label", "label_score"]
+    # Ids of a forged table may repeat.
+    a, b = (table.drop_duplicates("id").set_index("id")[columns] for table in (a, b))
+    both = a.join(b.add_suffix("_b"), how="outer")
+    same = np.ones(len(both), dtype=bool)
+    for name in columns[:2]:
+        same &= (both[name].fillna("") == both[f"{name}_b"].fillna("")).to_numpy(dtype=bool)
+    before, after = (both[name].to_numpy(float) for name in ("label_score", "label_score_b"))
+    same &= np.isclose(before, after, rtol=0.0, atol=_SAME_SCORE, equal_nan=True)
+    return int((~same).sum())
+
+
 def _scored(repository: Repository, revision: Revision) -> Version | None:
     try:
         return read_version(repository, revision)
@@ -125,6 +211,8 @@ class _Computing:
         The revision that has the featurizer's state, and features to reuse.
     params
         How to score.
+    trusted
+        Take from `at` alone what decides on the scores, nothing from the workspace.
     notes
         What to tell the user.
     """
@@ -134,6 +222,7 @@ class _Computing:
     params: Params
     progress: Mapping[str, Progress]
     announce: Announce | None
+    trusted: bool = False
     notes: list[str] = field(default_factory=list)
 
     def version(self, revision: Revision) -> Version:
@@ -148,7 +237,8 @@ class _Computing:
         featurizer = features.featurizer_of(self.params, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)
-        with previous_store(self.repository.project, fingerprint, self.at) as previous:
+        reusing = previous_store(self.repository.project, fingerprint, self.at, alone=self.trusted)
+        with reusing as previous:
             data.fill(_missing(data.md5s, previous.store))
             done = features.featurize(
                 source,
@@ -172,11 +262,14 @@ class _Computing:
         )
         self._tell(revision, done)
         note = f"{revision} had no scores: they were computed for this comparison, and not kept."
+        if self.trusted:
+            note = f"The scores of {revision} were computed anew for this comparison."
         return Version(revision, audited.scores, audited.metrics, reviewed, (note,))
 
     def _tell(self, revision: Revision, done: features.Featurized) -> None:
+        had = "is scored anew" if self.trusted else "has no scores"
         self.notes.append(
-            f"{revision} has no scores: scored {len(done.samples):,} samples as {self.at} was; "
+            f"{revision} {had}: scored {len(done.samples):,} samples as {self.at} was; "
             f"features: computed {done.computed:,}, reused {done.reused:,}"
         )
 
@@ -185,6 +278,8 @@ class _Computing:
         path = self.params.featurize.state
         found = self.repository.find(path, self.at)
         if found is None:
+            if self.trusted and (self.repository.project.root / path).exists():
+                raise NoScoresError(f"{self.at} has no {path}, so nothing scores others as it was.")
             return self.repository.project.root / path
         copy = scratch / Path(path).name
         copy.write_bytes(found.data)

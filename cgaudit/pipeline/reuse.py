@@ -37,7 +37,7 @@ _ELSEWHERE = {WORKSPACE: f"the version in {LOCK}", "HEAD": "the version of HEAD"
 
 @contextmanager
 def previous_store(
-    project: Project, fingerprint: str, first: Revision | None = None
+    project: Project, fingerprint: str, first: Revision | None = None, *, alone: bool = False
 ) -> Iterator[Previous]:
     """Find the store of an earlier run that was made with the same featurizer.
 
@@ -54,13 +54,15 @@ def previous_store(
         Of the featurizer in use.
     first
         A commit to look in before all of these.
+    alone
+        Look nowhere else: what lies in the workspace may be anybody's.
     """
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
         folder = Path(scratch)
         if first is not None and first.commit is not None:
             places = {first.commit: f"the version of {first}"}
             found = _through_dvc(project, fingerprint, folder, places)
-            if found.store is not None:
+            if alone or found.store is not None:
                 yield found
                 return
         yield _on_disk(project.outputs.features, fingerprint) or _through_dvc(

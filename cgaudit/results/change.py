@@ -75,11 +75,16 @@ class ByRipple(TypedDict):
 
 
 class Issues(TypedDict):
-    """What became of the label issues."""
+    """What became of the label issues.
+
+    ``silenced`` are samples of b whose label the rest of the data contradicts, and which are no
+    issue because b's review memory keeps them and a's did not: the change decides on itself.
+    """
 
     resolved: list[Issue]
     introduced: list[Issue]
     persisting: list[Issue]
+    silenced: list[Issue]
     by_ripple: ByRipple
 
 

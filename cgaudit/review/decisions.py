@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from cgaudit.errors import DecisionError
+from cgaudit.wording.csvtext import unguarded
 from cgaudit.wording.text import nearest, shown
 
 Action = Literal["keep", "relabel", "drop"]
@@ -49,7 +50,8 @@ def read_decisions(path: Path) -> list[Decision]:
 
     A table has the columns ``id`` and ``action``, ``label`` where something is relabelled, and
     may have ``given_label`` and ``content_hash``. JSON is a list of objects with the same keys, or
-    an object that holds that list as ``decisions``.
+    an object that holds that list as ``decisions``. The guard that exported CSV has against
+    spreadsheets (`cgaudit.wording.csvtext`) is undone.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def _csv_rows(path: Path, text: str) -> list[_Row]:
             )
     decided: list[_Row] = []
     for line, row in rows:
-        cells = (cell or None for cell in row)
+        cells = (unguarded(cell) or None for cell in row)
         decided.append((f"line {line}", dict(zip(columns, cells, strict=True))))
     return decided
 

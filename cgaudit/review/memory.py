@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import csv_rows
+from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import CONFLICT, in_conflict, visible
 
 COLUMNS = ("id", "content_hash", "label", "decision")
@@ -54,7 +54,8 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
             f"{where} holds the decision {visible(odd[0])!r}; {KEEP!r} is the only one that is "
             "remembered. Restore it from git."
         )
-    return pd.DataFrame(rows[1:], columns=list(COLUMNS), dtype=object)
+    cells = [list(map(unguarded, row)) for row in rows[1:]]
+    return pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
 
 
 def reviews_at(path: Path) -> pd.DataFrame | None:
@@ -82,9 +83,9 @@ def no_reviews() -> pd.DataFrame:
 def reviewed_bytes(reviewed: pd.DataFrame) -> bytes:
     """Return the CSV file of a review memory, sorted by id so that branches merge well."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None)))
+    write_rows(file, [COLUMNS])
+    rows = sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None))
+    write_rows(file, rows)
     return file.getvalue().encode()
 
 

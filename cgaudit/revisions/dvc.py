@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import posixpath
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +23,7 @@ from cgaudit.errors import (
 from cgaudit.revisions.checked import pour
 from cgaudit.revisions.failures import asking_dvc, described
 from cgaudit.revisions.git import SHORT
+from cgaudit.revisions.outside import run_dvc
 from cgaudit.revisions.presence import Standing, standing
 
 T = TypeVar("T")
@@ -308,9 +307,6 @@ def add(folder: Path, path: str) -> None:
     RevisionError
         It fails.
     """
-    command = [sys.executable, "-m", "dvc", "add", "--quiet", path]
-    done = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = run_dvc(folder, "add", "--quiet", path)
     if done.returncode:
         raise RevisionError(f"`dvc add {path}` failed in {folder}: {done.stderr.strip()}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.errors import RevisionError
 from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.revisions.outside import run_dvc
 
 
 class Change(NamedTuple):
@@ -42,10 +41,7 @@ def changes(project: Path) -> list[Change]:
     RevisionError
         DVC cannot tell.
     """
-    command = [sys.executable, "-m", "dvc", "status", "--json", "--no-updates"]
-    done = subprocess.run(
-        command, cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = run_dvc(project, "status", "--json", "--no-updates")
     if done.returncode:
         raise RevisionError(f"`dvc status` failed in {project}: {done.stderr.strip()}")
     found: dict[str, list[Any]] = json.loads(done.stdout or "{}")

@@ -1,6 +1,6 @@
 """Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
 
-from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Service, workflow
+from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Place, Service, workflows
 from cgaudit.scaffold.setup import (
     GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
@@ -17,11 +17,12 @@ __all__ = [
     "GIT_ATTRIBUTES",
     "LARGEST_IN_GIT",
     "PATHS",
+    "Place",
     "Service",
     "Setup",
     "plan_setup",
     "upgraded",
     "with_ridge",
     "with_state",
-    "workflow",
+    "workflows",
 ]

@@ -1,24 +1,34 @@
-"""Workflows for CI services: the service's own command-line tool posts one comment."""
+"""Workflows for CI services: one part reads what a stranger committed, another posts a comment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
+from textwrap import indent
 from typing import Literal
 
 from cgaudit import __version__
-from cgaudit.project import NAMED, PARAMS
+from cgaudit.errors import ParamsError
+from cgaudit.project import NAMED
 
 Service = Literal["github", "gitlab"]
 
-#: Where the workflow goes, from the top of the git repository.
-PATHS: dict[Service, str] = {
-    "github": ".github/workflows/cgaudit.yml",
-    "gitlab": ".gitlab/cgaudit.yml",
+#: Where the workflows go, from the top of the git repository, by the template of each.
+PATHS: dict[Service, dict[str, str]] = {
+    "github": {
+        "github.yml": ".github/workflows/cgaudit.yml",
+        "github-comment.yml": ".github/workflows/cgaudit-comment.yml",
+    },
+    "gitlab": {"gitlab.yml": ".gitlab/cgaudit.yml"},
 }
 GITLAB_ROOT = ".gitlab-ci.yml"
-GITLAB_INCLUDE = f"include:\n  - local: {PATHS['gitlab']}\n"
+GITLAB_INCLUDE = f"include:\n  - local: {PATHS['gitlab']['gitlab.yml']}\n"
+
+#: What may stand in a workflow's scripts as it is.
+_HARMLESS = re.compile(r"[\w./ @-]+")
 
 #: DVC's optional dependency for each kind of remote.
 _EXTRAS = {
@@ -27,34 +37,78 @@ _EXTRAS = {
 }
 
 
-def workflow(service: Service, folder: str, stage: str, remotes: Iterable[str]) -> str:
-    """Return a workflow that reproduces the scores, comments on the change and checks the limits.
+@dataclass(frozen=True)
+class Place:
+    """Where a project is, and what its workflows need to know of it.
 
-    Parameters
+    Attributes
     ----------
-    service
-        Whose.
     folder
-        Of the project, from the top of the git repository.
+        From the top of the git repository.
     stage
         The name of the audit's last stage.
     remotes
         URLs of the project's DVC remotes: they tell what DVC needs to be installed with.
+    dvc
+        The folder of DVC's configuration, from the top of the git repository.
     """
-    template = (files("cgaudit.scaffold") / f"{service}.yml").read_text(encoding="utf-8")
+
+    folder: str
+    stage: str
+    remotes: Sequence[str] = ()
+    dvc: str = ".dvc"
+
+
+def workflows(service: Service, place: Place) -> dict[str, str]:
+    """Return the workflows of a CI service, by where they go.
+
+    They reproduce the scores, say what changed, hold it to its limits and post one comment.
+
+    Raises
+    ------
+    ParamsError
+        A name has marks that a shell would act on.
+    """
+    for name in (place.folder, place.stage, place.dvc):
+        if not _HARMLESS.fullmatch(name):
+            raise ParamsError(
+                f"{name!r} has marks that a shell acts on, and a workflow would have to name it. "
+                "Rename it to letters, digits, spaces and any of . _ / @ -"
+            )
     values = {
-        "folder": folder,
+        "folder": place.folder,
         "version": __version__,
-        "stage": stage,
-        "dvc": _requirement(remotes),
-        "params": str(PurePosixPath(folder, PARAMS)),
-        "report": str(PurePosixPath(folder, NAMED.page.as_posix())),
-        "changes": str(PurePosixPath(folder, "label-changes.html")),
-        "junit": str(PurePosixPath(folder, "limits.xml")),
+        "stage": place.stage,
+        "dvc": _requirement(place.remotes),
+        "dvcdir": place.dvc,
+        "report": str(PurePosixPath(place.folder, NAMED.page.as_posix())),
+        **{
+            key: str(PurePosixPath(place.folder, name))
+            for key, name in {
+                "changes": "label-changes.html",
+                "junit": "limits.xml",
+                "comment": "comment.md",
+            }.items()
+        },
     }
+    return {path: _filled(template, values) for template, path in PATHS[service].items()}
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    text = _text(template)
     for name, value in values.items():
-        template = template.replace(f"{{{name}}}", value)
-    return template
+        text = text.replace(f"{{{name}}}", value)
+    # The script that lets comments through, as deep as the line that asks for it.
+    return re.sub(
+        r"^( *)\{verify\}$",
+        lambda found: indent(_text("verify.py").rstrip("\n"), found[1]),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+def _text(name: str) -> str:
+    return (files("cgaudit.scaffold") / name).read_text(encoding="utf-8")
 
 
 def _requirement(remotes: Iterable[str]) -> str:

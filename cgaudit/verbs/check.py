@@ -3,24 +3,87 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cgaudit.errors import IncomparableError, MissingObjectError, NoScoresError, StaleError
-from cgaudit.params import CheckParams, ClassLimits, DiffParams, SourceParams
+from cgaudit.errors import (
+    CgauditError,
+    IncomparableError,
+    MissingObjectError,
+    NoScoresError,
+    StaleError,
+)
+from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams, read_params
+from cgaudit.progress import Announce, Progress
+from cgaudit.project import LOCK, PARAMS, REVIEWED
 from cgaudit.results.change import ClassChange, Diff
-from cgaudit.results.gate import Checked, Limit
+from cgaudit.results.gate import Checked, Limit, loosened
 from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
-from cgaudit.versions import compare_versions, read_version
+from cgaudit.versions import Version, compare_versions, read_version, silenced_warnings
 
 #: Limits that compare two versions.
-RELATIVE = ("max_introduced", "max_contradicted", "max_quality_drop")
+RELATIVE = ("max_introduced", "max_contradicted", "max_quality_drop", "max_silenced")
+
+#: Changes that a limit names.
+_NAMED = 5
+
+
+class Guard(NamedTuple):
+    """What a change is held to that is not its own.
+
+    Attributes
+    ----------
+    revision
+        Where the limits are from.
+    limits, settings
+        Sections of its parameters.
+    loosened
+        What the change would let through afterwards; this is a limit of its own.
+    """
+
+    revision: Revision
+    limits: CheckParams
+    settings: DiffParams
+    loosened: list[str]
 
 
 class _Figure(NamedTuple):
     value: float | None
     detail: str = ""
+
+
+class _Read(NamedTuple):
+    """Two versions, or why one is left out; what was told on the way."""
+
+    earlier: Version | None
+    later: Version | None
+    neutral: str | None
+    notes: list[str]
+
+
+def guard(repository: Repository, name: str, b: Revision) -> Guard | None:
+    """Return the limits of a revision, which version b cannot have changed.
+
+    None where that revision has no parameters: the audit is younger.
+
+    Raises
+    ------
+    RevisionError
+        There is no such revision.
+    ParamsError
+        Its parameters are malformed.
+    """
+    revision = repository.revision(name)
+    before = _params(repository, revision)
+    if before is None:
+        return None
+    return Guard(revision, before.check, before.diff, loosened(before, _params(repository, b)))
+
+
+def _params(repository: Repository, revision: Revision) -> Params | None:
+    found = repository.find(PARAMS, revision)
+    return None if found is None else read_params(found.data, f"{PARAMS} at {revision}")
 
 
 def check_revisions(
@@ -32,10 +95,14 @@ def check_revisions(
     source: SourceParams,
     settings: DiffParams,
     missing_is_neutral: bool = False,
+    recompute: bool = False,
+    guarded: Guard | None = None,
+    progress: Mapping[str, Progress] | None = None,
+    announce: Announce | None = None,
 ) -> Checked:
     """Hold the data at revision b to its limits, the relative ones against revision a.
 
-    Revision a is read only where a relative limit is set.
+    Revision a is read only where it is needed: for a relative limit, or to score b as it was.
 
     Parameters
     ----------
@@ -48,6 +115,12 @@ def check_revisions(
     missing_is_neutral
         Where scores cannot be had (a pull request without secrets, a version before the audit),
         skip the limits that need them instead of failing.
+    recompute
+        Score b's data anew, as a was scored, instead of believing the scores that it came with.
+    guarded
+        From `guard`: its limits and settings count instead.
+    progress, announce
+        As for `recompute` of `cgaudit.pipeline.compute`.
 
     Returns
     -------
@@ -61,26 +134,103 @@ def check_revisions(
     StaleError
         The two versions were computed differently.
     """
+    if guarded is not None:
+        limits, settings = guarded.limits, guarded.settings
     harmless = (NoScoresError, MissingObjectError) if missing_is_neutral else ()
+    if recompute:
+        read = _recomputed(repository, a, b, harmless, progress, announce)
+    else:
+        read = _read(repository, a, b, limits, harmless)
+    if read.later is None:
+        result = _nothing_checked(limits, read.neutral or "")
+    else:
+        try:
+            diff = compare_versions(
+                read.earlier or read.later, read.later, source=source, settings=settings
+            )
+        except IncomparableError as error:
+            raise StaleError(
+                f"{error} A change is held to its limits where both versions were scored alike: "
+                "score the earlier data as the later one (`dvc repro`), commit it, and check "
+                "against that commit."
+            ) from None
+        result = check(diff, limits, neutral=read.neutral)
+    recomputed = recompute and read.later is not None
+    if guarded is not None and b.commit is None and not recomputed:
+        result["limits"].append(_stale(repository))
+    return _with_trust(result, read, b, guarded, recomputed=recomputed)
+
+
+def _read(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    limits: CheckParams,
+    harmless: tuple[type[CgauditError], ...],
+) -> _Read:
     try:
         later = read_version(repository, b)
     except harmless as reason:
-        return _nothing_checked(limits, str(reason))
-    earlier, neutral = later, None
+        return _Read(None, None, str(reason), [])
+    earlier, neutral = None, None
     if any(getattr(limits, limit) is not None for limit in RELATIVE):
         try:
             earlier = read_version(repository, a)
         except harmless as reason:
             neutral = str(reason)
+    return _Read(earlier, later, neutral, [])
+
+
+def _recomputed(
+    repository: Repository,
+    a: Revision,
+    b: Revision,
+    harmless: tuple[type[CgauditError], ...],
+    progress: Mapping[str, Progress] | None,
+    announce: Announce | None,
+) -> _Read:
+    # Here, because it brings torch.
+    from cgaudit.pipeline.compute import recompute
+
     try:
-        diff = compare_versions(earlier, later, source=source, settings=settings)
-    except IncomparableError as error:
-        raise StaleError(
-            f"{error} A change is held to its limits where both versions were scored alike: score "
-            "the earlier data as the later one (`dvc repro`), commit it, and check against that "
-            "commit."
-        ) from None
-    return check(diff, limits, neutral=neutral)
+        earlier, later, notes = recompute(repository, a, b, progress, announce)
+    except harmless as reason:
+        return _Read(None, None, str(reason), [])
+    return _Read(earlier, later, None, notes)
+
+
+def _stale(repository: Repository) -> Limit:
+    """Hold the workspace to what dvc.lock records of it: scores of other data are forged or old.
+
+    What is absent (a clone before ``dvc pull``) is not counted.
+    """
+    changes = [it for it in repository.changes() if it.side == "stage" or it.how == "modified"]
+    what = ", ".join(f"{it.path or it.stage} ({it.how})" for it in changes[:_NAMED])
+    more = f" and {len(changes) - _NAMED:,} more" if len(changes) > _NAMED else ""
+    detail = f"not as {LOCK} has it: {what}{more}" if changes else f"all is as {LOCK} has it"
+    return _row("max_stale", 0, _Figure(len(changes), detail))
+
+
+def _with_trust(
+    result: Checked, read: _Read, b: Revision, guarded: Guard | None, *, recomputed: bool
+) -> Checked:
+    """Add where the limits are from, and a limit on how far the change may loosen them."""
+    rows, notes = result["limits"], [*read.notes, *result["notes"]]
+    if guarded is not None:
+        n = len(guarded.loosened)
+        what = "; ".join(guarded.loosened[:_NAMED]) or f"{PARAMS} of {b} loosens none"
+        what += f"; and {n - _NAMED:,} more" if n > _NAMED else ""
+        rows = [*rows, _row("max_loosened", 0, _Figure(n, what))]
+        if not recomputed:
+            notes.insert(0, f"The scores of {b} are taken as they came, not computed anew.")
+        notes.insert(0, f"The limits are those of {guarded.revision}.")
+    done = _result(rows, result["neutral"])
+    return {
+        **done,
+        "limits_from": None if guarded is None else str(guarded.revision),
+        "recomputed": recomputed,
+        "notes": notes,
+    }
 
 
 def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> Checked:
@@ -108,7 +258,8 @@ def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> Che
         if neutral is not None:
             figure = _Figure(None, neutral)
         rows.append(_row(limit, threshold, figure, skipped=neutral is not None))
-    return _result(rows, neutral)
+    silenced = silenced_warnings([row["id"] for row in diff["issues"]["silenced"]])
+    return {**_result(rows, neutral), "notes": silenced}
 
 
 def _nothing_checked(limits: CheckParams, reason: str) -> Checked:
@@ -130,6 +281,9 @@ def _result(rows: list[Limit], neutral: str | None) -> Checked:
         "ok": all(row["ok"] is not False for row in rows),
         "neutral": neutral,
         "limits": rows,
+        "limits_from": None,
+        "recomputed": False,
+        "notes": [],
     }
 
 
@@ -220,5 +374,8 @@ def _relative(diff: Diff) -> dict[str, _Figure]:
         "max_quality_drop": _Figure(
             None if drop is None else -drop or 0.0,
             f"{summary['a']['label_quality']} → {summary['b']['label_quality']}",
+        ),
+        "max_silenced": _Figure(
+            len(issues["silenced"]), f"by decisions that the change adds to {REVIEWED}"
         ),
     }

@@ -45,6 +45,7 @@ def diff(
     params: Params,
     *,
     compute: bool = False,
+    recompute: bool = False,
     progress: Mapping[str, Progress] | None = None,
     announce: Announce | None = None,
 ) -> Compared:
@@ -60,6 +61,8 @@ def diff(
         Whose ``source`` and ``diff`` sections count here.
     compute
         Score a version that has no scores, in a temporary place (`read_or_compute`).
+    recompute
+        Score b's data anew, as a was scored, whatever scores it came with.
     progress, announce
         As for `read_or_compute`.
 
@@ -70,8 +73,12 @@ def diff(
     StaleError
         The two were computed differently, or one by a version of cgaudit with other tables.
     """
-    if compute:
-        # Here, because it brings torch, and most comparisons only read.
+    # Here, because it brings torch, and most comparisons only read.
+    if recompute:
+        from cgaudit.pipeline.compute import recompute as computed
+
+        earlier, later, notes = computed(repository, a, b, progress, announce)
+    elif compute:
         from cgaudit.pipeline.compute import read_or_compute
 
         earlier, later, notes = read_or_compute(repository, a, b, params, progress, announce)

@@ -17,13 +17,14 @@ from cgaudit.scaffold import (
     GITLAB_ROOT,
     LARGEST_IN_GIT,
     PATHS,
+    Place,
     Service,
     Setup,
     plan_setup,
     upgraded,
     with_ridge,
     with_state,
-    workflow,
+    workflows,
 )
 from cgaudit.verbs.fit import fit
 
@@ -75,29 +76,37 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
 
 def workflow_files(repository: Repository, service: Service) -> list[str]:
     """Return the files of a CI service that are there, relative to the project."""
-    names = [PATHS[service], *([GITLAB_ROOT] if service == "gitlab" else [])]
+    names = [*PATHS[service].values(), *([GITLAB_ROOT] if service == "gitlab" else [])]
     there = [repository.git.root / name for name in names]
     return [repository.relative(file) for file in there if file.exists()]
 
 
 def add_workflow(repository: Repository, service: Service, stage: str) -> list[str]:
-    """Write the workflow of a CI service; return what to tell.
+    """Write the workflows of a CI service; return what to tell.
 
     Parameters
     ----------
     repository
-        At whose top the workflow goes.
+        At whose top they go.
     service
         Whose.
     stage
         The name of the audit's last stage.
     """
     top = repository.git.root
-    path = top / PATHS[service]
-    if path.exists():
-        return [f"{PATHS[service]} is there already: it stays as it is."]
-    _write(path, workflow(service, repository.in_git("."), stage, repository.remotes()))
-    told = [f"Wrote {PATHS[service]}. Give it the secrets that the DVC remote needs."]
+    told = []
+    dvc = (repository.dvc_root / ".dvc").relative_to(top).as_posix()
+    place = Place(repository.in_git("."), stage, repository.remotes(), dvc)
+    for name, content in workflows(service, place).items():
+        if (top / name).exists():
+            told.append(f"{name} is there already: it stays as it is.")
+            continue
+        _write(top / name, content)
+        told.append(f"Wrote {name}: commit it.")
+    told.append(
+        "Give the workflow the secrets that the DVC remote needs, and protect its files: "
+        "docs/security.md of cgaudit says how far a pull request is trusted."
+    )
     if service == "gitlab":
         root = top / GITLAB_ROOT
         if root.exists():

@@ -6,6 +6,7 @@ from cgaudit.versions.match import match
 from cgaudit.versions.order import UNTOUCHED, by_concern
 from cgaudit.versions.presence import presence_warnings
 from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
+from cgaudit.versions.verdict import silenced_warnings
 
 __all__ = [
     "UNTOUCHED",
@@ -19,4 +20,5 @@ __all__ = [
     "presence_warnings",
     "read_version",
     "read_versions",
+    "silenced_warnings",
 ]

@@ -37,6 +37,7 @@ def diff_versions(a: Version, b: Version, *, settings: DiffParams, ids_are_paths
         band=settings.band,
         tolerance=settings.tolerance,
         reviewed=b.reviewed,
+        reviewed_before=a.reviewed,
     )
     diff["a"] = _side(a, diff["a"])
     diff["b"] = _side(b, diff["b"])

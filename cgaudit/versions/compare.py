@@ -35,6 +35,7 @@ from cgaudit.versions.verdict import (
     ground_of,
     judge,
     renaming_warnings,
+    silenced_warnings,
 )
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
@@ -54,6 +55,7 @@ def compare(
     band: float = 0.1,
     tolerance: float = 0.01,
     reviewed: pd.DataFrame | None = None,
+    reviewed_before: pd.DataFrame | None = None,
 ) -> Diff:
     """Compare two versions of a dataset by their scores tables.
 
@@ -69,6 +71,8 @@ def compare(
         An untouched sample's label_score moved where it changed by more than this.
     reviewed
         The review memory of version b: what was kept there is no issue.
+    reviewed_before
+        That of version a: what it did not keep, the change itself decided.
 
     Returns
     -------
@@ -83,12 +87,15 @@ def compare(
     warnings = comparable(a.provenance, b.provenance)
     matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
     rows = _side_by_side(matched, a.table, b.table, reviewed)
+    rows["silenced"] = _silenced(rows, b.table, reviewed_before)
     ground = _ground(rows)
     relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band, ground)
     warnings += renaming_warnings(ground)
     warnings += crowd_warnings(
         (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
     )
+    issues = _issues(rows, a.table, b.table, ground)
+    warnings += silenced_warnings([row["id"] for row in issues["silenced"]])
     after = _reviewed_table(b.table, reviewed)
     counts = rows["kind"].value_counts()
     return {
@@ -102,7 +109,7 @@ def compare(
         "edited": _listed(rows, "edited"),
         "moved": _listed(rows, "moved"),
         "warnings": warnings,
-        "issues": _issues(rows, a.table, b.table, ground),
+        "issues": issues,
         "ripple": _ripple(rows, tolerance),
         "classes": _classes(rows, health_by_class(a.table), health_by_class(after)),
         "summary": with_difference(_figures(a.table), _figures(after)),
@@ -144,6 +151,17 @@ def _side_by_side(
     return rows.rename(columns={"reviewed_b": "reviewed"}).assign(
         kind=matched["kind"], row_a=matched["a"], row_b=matched["b"]
     )
+
+
+def _silenced(rows: pd.DataFrame, b: pd.DataFrame, before: pd.DataFrame | None) -> np.ndarray:
+    """Tell which rows version b alone keeps, though the rest of the data suggests another label."""
+    kept_before = np.zeros(len(b), dtype=bool) if before is None else still_reviewed(before, b)
+    # A removed sample has the row -1: the value appended here.
+    known = np.append(kept_before, False)[rows["row_b"]]
+    doubted = rows["predicted_label_b"].notna() & (
+        rows["predicted_label_b"] != rows["given_label_b"]
+    )
+    return np.asarray(rows["reviewed"] & doubted & ~known, dtype=bool)
 
 
 def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.DataFrame:
@@ -217,6 +235,7 @@ def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground
         "resolved": rows[before & ~after],
         "introduced": rows[after & ~before],
         "persisting": rows[after & before],
+        "silenced": rows[rows["silenced"]],
     }
     rippled = {name: found["kind"].isin(UNTOUCHED).sum() for name, found in chosen.items()}
     tops = [(table["top_labels"].to_numpy(), table["top_scores"].to_numpy()) for table in (a, b)]
@@ -227,6 +246,7 @@ def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground
         "resolved": listed["resolved"],
         "introduced": listed["introduced"],
         "persisting": listed["persisting"],
+        "silenced": listed["silenced"],
         "by_ripple": {
             "resolved": int(rippled["resolved"]),
             "introduced": int(rippled["introduced"]),

@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from cgaudit.project import REVIEWED
 from cgaudit.results.change import Verdict
+from cgaudit.wording.text import shown, visible
 
 #: This many relabellings from one class to another support each other.
 MANY_OF_A_PAIR = 10
+
+#: Ids that a warning names.
+_NAMED = 5
 
 #: How many classes the scores table keeps the probabilities of.
 _KEPT = 5
@@ -161,3 +166,21 @@ def crowd_warnings(pairs: Iterable[tuple[str | None, str | None]]) -> list[str]:
 
 def _named(label: str | None) -> str:
     return "no label" if label is None else repr(label)
+
+
+def silenced_warnings(ids: Sequence[str]) -> list[str]:
+    """Say which samples a change itself declared to be no issue, though the data contradicts them.
+
+    Parameters
+    ----------
+    ids
+        Those of ``issues.silenced``.
+    """
+    if not ids:
+        return []
+    one = len(ids) == 1
+    return [
+        f"{len(ids):,} {'sample' if one else 'samples'} whose label the data contradicts "
+        f"{'is' if one else 'are'} no issue because the change itself says so in {REVIEWED}: "
+        f"{shown(map(visible, ids), _NAMED)}."
+    ]

@@ -174,7 +174,7 @@ def _of(source: str) -> Markdown:
 
 def _section(section: Section, rows: Sequence[Sequence[Markdown]]) -> Markdown:
     body = table([prose(column) for column in section.columns], rows)
-    hidden = len(section.rows) - len(rows)
+    hidden = section.count - len(rows)
     if hidden:
         more = line(f"… and {hidden:,} more, listed by ", code("--json"), ".")
         body = blocks([body, more])

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+#: Rows of a list that are shown at most.
+MOST = 100
+
 
 class Name(str):
     """Text from the data (a label, an id): told apart from our own words where it is shown."""
@@ -29,6 +32,8 @@ class Section:
         Cells as text; what comes from the data as `Name`. The most important row first.
     most
         How many rows are shown at most.
+    total
+        How many rows there are, where those beyond `most` were not made; None where all were.
     folded
         A list to open and count, rather than a few figures that always show.
     """
@@ -36,13 +41,19 @@ class Section:
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    most: int = 100
+    most: int = MOST
     folded: bool = True
+    total: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.rows) if self.total is None else self.total
 
     @property
     def heading(self) -> str:
         """The title, of a list with how many rows there are."""
-        return f"{self.title} ({len(self.rows):,})" if self.folded else self.title
+        return f"{self.title} ({self.count:,})" if self.folded else self.title
 
 
 def name(text: object) -> Name:

@@ -1,8 +1,10 @@
 """The terminal's door: what is printed can show anything and do nothing.
 
-A terminal acts on control characters (ESC, BEL, the C1 controls), and bidi overrides turn the order
-of a line. All that is printed, results, messages and errors alike, goes through `inert`,
-`line` or `as_json` as its last step.
+A terminal acts on control characters (ESC, BEL, the C1 controls), bidi overrides turn the order of
+a line, and CI services act on what they find in a log: ``::error::`` where a line begins,
+``##[error]``, ``##vso[``, ``##teamcity[`` anywhere. All that is printed, results, messages and
+errors alike, goes through `inert`, `line` or `as_json` as its last step; what is meant for a CI
+service is a `cgaudit.wording.workflow.Command`.
 """
 
 from __future__ import annotations
@@ -18,11 +20,21 @@ from cgaudit.wording.text import JOINERS, visible
 #: Shown as they are: line ends and tabs, spaces of all widths, and what scripts are joined by.
 _SHOWN = frozenset(f"\n\t{JOINERS}")
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
+#: Where a CI service looks for a command: at the beginning of a line, and anywhere in it.
+_BEGINS = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_INSIDE = re.compile(r"#(?=#\w*\[)")
 
 
 def inert(text: str) -> str:
-    r"""Return text in which what a terminal would act on is written out: ``\x1b``."""
-    return "".join(c if _is_shown(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+    r"""Return text in which what a terminal or a CI log would act on is written out: ``\x1b``."""
+    shown = _NOT_ASCII.sub(lambda match: _written_out(match[0]), text)
+    return _INSIDE.sub(r"\\x23", _BEGINS.sub(r"\1\\x3a", shown))
+
+
+def _written_out(character: str) -> str:
+    if _is_shown(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def line(text: str) -> str:
@@ -30,12 +42,28 @@ def line(text: str) -> str:
     return inert(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def as_json(data: object, indent: int | None = 2) -> str:
-    """Return JSON that reads back as `data`, and that a terminal only shows."""
+def as_json(data: object, indent: int | None = 2, encoding: str = "utf-8") -> str:
+    """Return JSON that reads back as `data`, and that a terminal or a CI log only shows.
+
+    What `encoding` has no bytes for is escaped too.
+    """
+
+    def escaped(match: re.Match[str]) -> str:
+        character = match[0]
+        shown = _is_shown(character) and fits(character, encoding)
+        return character if shown else json.dumps(character)[1:-1]
+
     text = json.dumps(data, indent=indent, ensure_ascii=False)
-    return _NOT_ASCII.sub(
-        lambda match: match[0] if _is_shown(match[0]) else json.dumps(match[0])[1:-1], text
-    )
+    return _INSIDE.sub(r"\\u0023", _NOT_ASCII.sub(escaped, text))
+
+
+def fits(text: str, encoding: str) -> bool:
+    """Tell whether an encoding has bytes for a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_shown(character: str) -> bool:
@@ -58,7 +86,7 @@ def page(head: str, sections: Iterable[Section], tail: str = "") -> str:
 
 def _section(section: Section) -> str:
     rows = section.rows[: section.most]
-    hidden = len(section.rows) - len(rows)
+    hidden = section.count - len(rows)
     more = [f"… and {hidden:,} more, listed by --json."] if hidden else []
     return "\n".join([section.heading, *table(section.columns, rows), *more])
 

@@ -83,9 +83,14 @@ def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
 
 def shown(names: Iterable[object], limit: int = 8) -> str:
     """Return the first few names, quoted, and how many more there are."""
-    listed = [repr(str(name)) for name in names]
-    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
-    return ", ".join(listed[:limit]) + more if listed else "(none)"
+    whole = list(names)
+    listed = [repr(_cut(str(name))) for name in whole[:limit]]
+    more = f" and {len(whole) - limit} more" if len(whole) > limit else ""
+    return ", ".join(listed) + more if listed else "(none)"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= PAGE_NAME_LIMIT else f"{name[: PAGE_NAME_LIMIT - 1]}…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -121,7 +121,7 @@ def test_relative_limits_need_one(repo: DataRepo) -> None:
     assert [row["ok"] for row in result["limits"]] == [False, None]
     assert "v0" in result["neutral"]
     assert "1 skipped: v0" in check_text(result)
-    assert github_annotations(result)[-1].startswith("::notice title=cgaudit check::v0")
+    assert str(github_annotations(result)[-1]).startswith("::notice title=cgaudit check::v0")
 
 
 def test_missing_objects_fail_or_end_neutral(repo: DataRepo) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +27,41 @@ def test_what_a_terminal_acts_on_is_written_out() -> None:
     assert (
         inert("two\nlines\tä 犬 کتاب\u200cها 1\u00a0%") == "two\nlines\tä 犬 کتاب\u200cها 1\u00a0%"
     )
+
+
+#: How CI services find a command in a line: GitHub, Azure Pipelines, TeamCity.
+COMMANDS = (r"^\s*::", r"##\[", r"##vso\[", r"##teamcity\[", r"##\w*\[")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("  ::add-mask::x", "  \\x3a:add-mask::x"),
+        ("a\n\u3000::error::x", "a\n\u3000\\x3a:error::x"),
+        ("a ::b::", "a ::b::"),
+        ("std::string", "std::string"),
+        ("##[error]x", "\\x23#[error]x"),
+        ("###[x] ##vso[x]", "#\\x23#[x] \\x23#vso[x]"),
+        ("## heading #1", "## heading #1"),
+    ],
+)
+def test_no_line_is_a_command_to_a_ci_service(text: str, shown: str) -> None:
+    assert inert(text) == shown
+    assert json.loads(as_json([text])) == [text]
+
+
+@given(st.text(st.sampled_from(":#[]v so\n\u3000\xa0")))
+def test_no_text_makes_a_command(text: str) -> None:
+    for said in (inert(text), as_json({"it": [text]})):
+        assert not any(re.search(command, said, re.MULTILINE) for command in COMMANDS)
+
+
+def test_json_is_whole_in_any_encoding() -> None:
+    data = {"é→": "日本 \U0001f600 \x9b"}
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        text = as_json(data, encoding=encoding)
+        assert json.loads(text.encode(encoding).decode(encoding)) == data
 
 
 @given(st.text(st.characters()))

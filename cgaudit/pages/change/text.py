@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from cgaudit.results.change import (
     BESIDES,
@@ -20,8 +21,10 @@ from cgaudit.versions import UNTOUCHED, by_concern
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.numbers import figure, metric, metric_change, plural
-from cgaudit.wording.sections import Section, name
+from cgaudit.wording.sections import MOST, Section, name
 from cgaudit.wording.text import visible
+
+_Row = TypeVar("_Row")
 
 _TERMINAL_ROWS = 20
 _WARNINGS = 10
@@ -101,12 +104,20 @@ def _sections(diff: Diff) -> list[Section]:
     issues = diff["issues"]
     return [
         _summary(diff["summary"]),
-        Section("Relabelled", _RELABELLED, [_relabelled_row(row) for row in diff["relabelled"]]),
-        Section("Label issues introduced", _ISSUE, list(map(_issue_row, issues["introduced"]))),
-        Section("Label issues resolved", _ISSUE, list(map(_issue_row, issues["resolved"]))),
+        _list("Relabelled", _RELABELLED, diff["relabelled"], _relabelled_row),
+        _list("Label issues introduced", _ISSUE, issues["introduced"], _issue_row),
+        _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
+        _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
         _classes(diff["classes"]),
         _ripple(diff["ripple"]),
     ]
+
+
+def _list(
+    title: str, columns: Sequence[str], rows: Sequence[_Row], cells: Callable[[_Row], list[str]]
+) -> Section:
+    """Return a list of which no more is made than is shown: a change may have a million rows."""
+    return Section(title, columns, list(map(cells, rows[:MOST])), total=len(rows))
 
 
 #: Metrics that say how another one is to be read: `--json` has them.
@@ -159,20 +170,20 @@ def _summary(summary: MetricsChange) -> Section:
     return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
 
 
-def _classes(classes: Iterable[ClassChange]) -> Section:
-    rows = [
-        [
-            name(row["label"]),
-            f"{row['n_a']:,} → {row['n_b']:,}",
-            f"+{row['relabelled_to']:,} −{row['relabelled_from']:,}",
-            f"+{row['added']:,} −{row['removed']:,}",
-            f"{row['issues_a']:,} → {row['issues_b']:,}",
-            f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
-        ]
-        for row in classes
+def _class_row(row: ClassChange) -> list[str]:
+    return [
+        name(row["label"]),
+        f"{row['n_a']:,} → {row['n_b']:,}",
+        f"+{row['relabelled_to']:,} −{row['relabelled_from']:,}",
+        f"+{row['added']:,} −{row['removed']:,}",
+        f"{row['issues_a']:,} → {row['issues_b']:,}",
+        f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
     ]
+
+
+def _classes(classes: Sequence[ClassChange]) -> Section:
     columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
-    return Section("Classes touched", columns, rows)
+    return _list("Classes touched", columns, classes, _class_row)
 
 
 def _ripple(ripple: Ripple) -> Section:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from cgaudit.project import NAMED
 from cgaudit.results.metrics import FIGURES, MOVES
 from cgaudit.wording import terminal
+from cgaudit.wording.csvtext import write_rows
 from cgaudit.wording.numbers import metric
 from cgaudit.wording.sections import Name, Section, name
 from cgaudit.wording.text import visible
@@ -58,11 +58,11 @@ def history_csv(found: Mapping[str, Any]) -> str:
         "subject",
     ]
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
+    write_rows(file, [columns])
     for row in versions:
         flag = str(row["recomputed"]).lower()
-        writer.writerow({**row, "tags": " ".join(row["tags"]), "recomputed": flag})
+        cells = {**row, "tags": " ".join(row["tags"]), "recomputed": flag}
+        write_rows(file, [[cells.get(column, "") for column in columns]])
     return file.getvalue()
 
 
