@@ -63,9 +63,9 @@ def parts(name: str, whole: LabelledSet) -> Iterator[LabelledSet]:
     if name in MANY:
         for count in (20, 40):
             kept = np.isin(whole.true, np.random.default_rng(count).permutation(classes)[:count])
-            yield LabelledSet(
-                f"{name}, a part", whole.features[kept], whole.given[kept], whole.true[kept]
-            )
+            true = whole.true[kept]
+            given = uniform(0.1)(true, np.random.default_rng(1))
+            yield LabelledSet(f"{name}, a part", whole.features[kept], given, true)
     if name in PAIRED:
         yield paired(name, whole, classes[:SIDES])
 

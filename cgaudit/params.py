@@ -48,11 +48,13 @@ class SourceParams(_Section):
     id_column: str | None = None
     label_column: str | None = None
     split_column: str | None = None
+    split_folders: bool | None = None
     image_column: str | None = None
     text_column: str | None = None
     embedding_column: str | None = None
     feature_columns: list[str] | None = None
     max_pixels: int = Field(default=50_000_000, ge=1)
+    grey_bits: int | None = Field(default=None, ge=8, le=16)
     on_error: Literal["skip", "fail"] = "skip"
 
 

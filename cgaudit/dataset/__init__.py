@@ -1,7 +1,19 @@
 """Data in: sources, labels, ids and content hashes. All that other packages use is named here."""
 
+from cgaudit.dataset.colours import (
+    CLIPPED,
+    DARK,
+    FAINT,
+    GAPS,
+    OPAQUE,
+    OVER_BLACK,
+    OWN_RANGE,
+    WHITES,
+    guesses_of,
+    white_guess,
+)
 from cgaudit.dataset.hashing import bytes_md5, file_md5
-from cgaudit.dataset.images import IMAGE_SUFFIXES, read_picture
+from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
@@ -19,9 +31,11 @@ from cgaudit.dataset.sources import (
     ColumnRows,
     has_splits,
     is_packed,
+    is_split,
     open_source,
     packed_files,
     placed,
+    refuse_unlabelled,
 )
 from cgaudit.dataset.tables import (
     ARRAY_SUFFIXES,
@@ -38,11 +52,20 @@ from cgaudit.dataset.walk import folders_below, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
+    "CLIPPED",
+    "DARK",
+    "FAINT",
+    "GAPS",
     "IMAGE_SUFFIXES",
+    "OPAQUE",
+    "OVER_BLACK",
+    "OWN_RANGE",
     "TABLE_SUFFIXES",
+    "WHITES",
     "Categories",
     "ColumnRows",
     "Columns",
+    "Decoding",
     "Joined",
     "LabelRow",
     "LabelTable",
@@ -56,11 +79,13 @@ __all__ = [
     "choose_column",
     "file_md5",
     "folders_below",
+    "guesses_of",
     "has_splits",
     "in_threads",
     "is_missing",
     "is_number",
     "is_packed",
+    "is_split",
     "join_labels",
     "open_source",
     "open_table",
@@ -71,8 +96,10 @@ __all__ = [
     "read_samples",
     "read_skipped",
     "refuse_skips",
+    "refuse_unlabelled",
     "rounded",
     "skipped_table",
+    "white_guess",
     "why_not_follow",
     "write_samples",
     "write_skipped",

@@ -17,6 +17,17 @@ FOLDER_LINK = "a link to a folder, which is not followed"
 OUTSIDE_LINK = "a link that leaves the source"
 
 
+#: Hidden folders that hold no data.
+_TOOLS = frozenset({".git", ".dvc", ".hg", ".svn", ".cache", ".venv"})
+#: Folders that other programs leave among files, and what lies in them.
+LEFT_BEHIND = {
+    "@eaDir": "a thumbnail that a NAS keeps (@eaDir)",
+    "__MACOSX": "what macOS adds to an archive (__MACOSX)",
+}
+#: Why something whose name starts with a dot is not used.
+HIDDEN = "hidden: its name starts with a dot"
+
+
 class Wanted(NamedTuple):
     """The files that a source reads.
 
@@ -35,9 +46,10 @@ class Wanted(NamedTuple):
 class Walk:
     """The relative paths below a folder, and why each is not used (None where it is).
 
-    Names that start with a dot, ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is
-    in no version, are not among them. Links to folders are not followed, nor are links that leave
-    the folder, unless they lead to what belongs to it (`cgaudit.revisions.Links`).
+    ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is in no version, are not among
+    them; nor are names that start with a dot, but for files that would be used: these, and hidden
+    folders, are `HIDDEN`. Links to folders are not followed, nor are links that leave the folder,
+    unless they lead to what belongs to it (`cgaudit.revisions.Links`).
 
     Parameters
     ----------
@@ -66,20 +78,27 @@ class Walk:
             A folder cannot be listed.
         """
         ignored_names = {path.name for path in self._left_out}
-        for folder, subfolders, names in folders_below(self._root, self._ignore):
-            links = [name for name in subfolders if Path(folder, name).is_symlink()]
-            for name in sorted(names + links):
+        for folder, subfolders, all_names in os.walk(self._root, onerror=_unreadable_folder):
+            kept, names = self._ignore.kept(folder, subfolders, all_names)
+            links = [name for name in kept if Path(folder, name).is_symlink()]
+            hidden = [name for name in kept if name.startswith(".") and name not in links]
+            subfolders[:] = sorted(name for name in kept if not name.startswith("."))
+            for name in sorted([*names, *links, *hidden]):
                 file = Path(folder, name)
-                if name.startswith(".") or name.endswith(".dvc"):
+                if name.endswith(".dvc") or _is_of_no_interest(file, self._wanted):
                     continue
                 if name in ignored_names and file.resolve() in self._left_out:
                     continue
-                path = file.relative_to(self._root).as_posix()
-                shown = printable(path)
-                if shown == path:
-                    yield path, self._why_not(file)
-                else:
-                    yield shown, "its name is not valid UTF-8"
+                yield self._told(file)
+
+    def _told(self, file: Path) -> tuple[str, str | None]:
+        path = file.relative_to(self._root).as_posix()
+        shown = printable(path)
+        if file.name.startswith("."):
+            return shown, HIDDEN
+        if shown != path:
+            return shown, "its name is not valid UTF-8"
+        return path, left_behind(path) or self._why_not(file)
 
     @property
     def notes(self) -> list[str]:
@@ -122,8 +141,25 @@ def folders_below(
     ignore = ignore or DvcIgnore(root)
     for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
         kept, files = ignore.kept(folder, subfolders, names)
-        subfolders[:] = sorted(name for name in kept if not name.startswith("."))
+        subfolders[:] = _of_data(kept)
         yield folder, subfolders, files
+
+
+def _of_data(folders: Iterable[str]) -> list[str]:
+    """Return the names of folders that may hold data, sorted: neither hidden nor left behind."""
+    return sorted(it for it in folders if not it.startswith(".") and it not in LEFT_BEHIND)
+
+
+def left_behind(path: str) -> str | None:
+    """Return what a file is by the folders that it lies in, where other programs left it."""
+    return next((LEFT_BEHIND[part] for part in path.split("/")[:-1] if part in LEFT_BEHIND), None)
+
+
+def _is_of_no_interest(file: Path, wanted: Wanted) -> bool:
+    """Tell whether something is hidden and would not be used either if it were not."""
+    if not file.name.startswith("."):
+        return False
+    return file.name in _TOOLS or not (file.is_dir() or file.suffix.lower() in wanted.suffixes)
 
 
 def printable(name: str) -> str:

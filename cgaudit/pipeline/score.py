@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +13,15 @@ from cgaudit import __version__
 from cgaudit.dataset import (
     Columns,
     Joined,
+    is_split,
     join_labels,
     read_labels,
     read_samples,
     read_skipped,
+    refuse_unlabelled,
 )
 from cgaudit.errors import SolveError
-from cgaudit.featurize import FeatureStore, open_store
+from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
@@ -30,6 +34,7 @@ from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
 from cgaudit.solve import as_gib, resolve_device
+from cgaudit.wording.text import shown
 
 
 class Inputs(NamedTuple):
@@ -157,11 +162,17 @@ def score_samples(
         frame["is_label_issue"] &= ~frame["is_reviewed"]
     names = map(str, result.classes)
     complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
-    metrics = summarise(frame, complexity, len(joined.skipped))
+    guessed = counted(store.guesses, hashes)
+    metrics = replace(summarise(frame, complexity, len(joined.skipped)), guesses=guessed)
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
     scores = Scores(frame, _provenance(params, store, result))
-    return Audited(scores, metrics, joined.skipped, [*notes, *_checks(result), *result.warnings])
+    return Audited(
+        scores,
+        metrics,
+        joined.skipped,
+        [*notes, *said(guessed), *_checks(result), *result.warnings],
+    )
 
 
 def _oddities(
@@ -184,17 +195,29 @@ def join_samples(
     project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
 ) -> tuple[Joined, list[str]]:
     """Return samples with their labels, and what to tell of how the labels were read."""
-    labels = None
+    root, labels = project.root / source.path, None
+    refuse_unlabelled(source, root, samples, unreadable)
     if source.labels is not None:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,
         labels,
-        root=project.root / source.path,
+        root=root,
         unreadable=unreadable,
         on_error=source.on_error,
     )
-    return joined, [] if labels is None else list(labels.notes)
+    notes = [] if labels is None else [*labels.notes, *joined.notes]
+    return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+
+
+def _splits_for_labels(labels: Sequence[str]) -> list[str]:
+    """Warn where what is taken for the labels looks like the splits of the data."""
+    if len(labels) < 2 or not all(map(is_split, labels)):
+        return []
+    return [
+        f"The labels are {shown(sorted(labels))}: these are the names of splits. Check that the "
+        "right label column or folder was named."
+    ]
 
 
 def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:

@@ -250,6 +250,7 @@ def _images(
             "lie in fewer than two folders, and no table names them. Name the table with --labels."
         )
     said.append(f"labels: the {folders:,} folders of {named.path}")
+    said += source.notes[1:]
     return Found(named, source.kind, len(samples), folders, said)
 
 
