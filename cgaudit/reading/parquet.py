@@ -17,6 +17,8 @@ from cgaudit.reading.files import Damage, opened
 #: bits; text compresses a few times. What is far beyond is made to fill memory.
 _FREE_ROWS, _FREE_VALUES, _FREE_BYTES = 100_000, 4_000_000, 64 << 20
 _VALUES_A_BYTE, _TIMES = 16, 100
+#: Of lists of texts, whose lengths nobody knows before.
+_ROWS_AT_ONCE = 16
 
 _NO_PARQUET = (OSError, pa.ArrowException, ValueError, TypeError, KeyError, OverflowError)
 
@@ -47,30 +49,57 @@ def parquet_table(source: Path | bytes) -> pa.Table:
 
 
 def _read(file: BinaryIO, size: int) -> pa.Table:
-    with pq.ParquetFile(file) as opened_file:
-        metadata = opened_file.metadata
+    with pq.ParquetFile(file) as plain:
+        metadata, schema = plain.metadata, plain.schema_arrow
         _check_declared(metadata, size)
-        names = opened_file.schema_arrow.names
-        if len(set(names)) < len(names):
+        if len(set(schema.names)) < len(schema.names):
             raise Damage("two of its columns have one name")
         texts = [
             column.path
-            for column in map(opened_file.schema.column, range(metadata.num_columns))
+            for column in map(plain.schema.column, range(metadata.num_columns))
             if column.physical_type == "BYTE_ARRAY"
         ]
-    file.seek(0)
-    with pq.ParquetFile(file, read_dictionary=texts) as opened_file:
-        table = opened_file.read(use_threads=False)
-    table.validate(full=True)
-    spelt_out = sum(_spelt_out(column) for column in table.columns)
-    if spelt_out > _FREE_BYTES + _TIMES * size:
+        most = _FREE_BYTES + _TIMES * size
+        with pq.ParquetFile(file, read_dictionary=texts) as repeated:
+            columns = [_chunks(plain, repeated, name, most) for name in schema.names]
+    spelt_out = sum(_spelt_out(chunk) for chunks in columns for chunk in chunks)
+    if spelt_out > most:
         raise Damage(f"{size:,} bytes whose text takes {spelt_out:,} are not read")
-    columns = [_plain(column) for column in table.columns]
-    fields = [
-        pa.field(field.name, column.type, field.nullable)
-        for field, column in zip(table.schema, columns, strict=True)
-    ]
-    return pa.table(columns, schema=pa.schema(fields, table.schema.metadata))
+    return pa.table(
+        [
+            pa.chunked_array([_plain(chunk, field.type) for chunk in chunks], field.type)
+            for chunks, field in zip(columns, schema, strict=True)
+        ],
+        schema=schema,
+    )
+
+
+def _chunks(
+    plain: pq.ParquetFile, repeated: pq.ParquetFile, name: str, most: int
+) -> list[pa.Array]:
+    """Return a column's chunks, checked; text as dictionaries where Arrow can."""
+    found: list[pa.Array] = []
+    for group in range(plain.metadata.num_row_groups):
+        try:
+            column = repeated.read_row_group(group, [name], use_threads=False).column(0)
+        except pa.ArrowNotImplementedError:
+            # Lists of texts of which there are too many for one dictionary.
+            column = _in_steps(plain, group, name, most)
+        column.validate(full=True)
+        found += column.chunks
+    return found
+
+
+def _in_steps(plain: pq.ParquetFile, group: int, name: str, most: int) -> pa.ChunkedArray:
+    """Return a column of lists of texts, a few rows at a time, until it takes too much."""
+    chunks: list[pa.Array] = []
+    taken = 0
+    for batch in plain.iter_batches(_ROWS_AT_ONCE, [group], [name], use_threads=False):
+        taken += batch.nbytes
+        if taken > most:
+            raise Damage(f"its column {name} takes more than {most:,} bytes")
+        chunks.append(batch.column(0))
+    return pa.chunked_array(chunks, plain.schema_arrow.field(name).type)
 
 
 def _check_declared(metadata: Any, size: int) -> None:  # noqa: ANN401 - pyarrow has no stubs
@@ -91,19 +120,16 @@ def _check_declared(metadata: Any, size: int) -> None:  # noqa: ANN401 - pyarrow
             raise Damage(f"{size:,} bytes that say they hold {asked:,} {what} are not read")
 
 
-def _spelt_out(column: pa.ChunkedArray) -> int:
-    """Return the bytes that a column's text takes where every cell has its own copy."""
-    total = 0
-    for chunk in column.chunks:
-        inner = chunk
-        while isinstance(inner, pa.ListArray | pa.LargeListArray):
-            inner = inner.flatten()
-        if isinstance(inner, pa.DictionaryArray) and _is_text(inner.type.value_type):
-            lengths = pc.binary_length(inner.dictionary).to_numpy(zero_copy_only=False)
-            used = inner.indices.drop_null().to_numpy(zero_copy_only=False)
-            counts = np.bincount(used, minlength=len(lengths)).astype(np.float64)
-            total += int(counts @ np.nan_to_num(lengths.astype(np.float64)))
-    return total
+def _spelt_out(chunk: pa.Array) -> int:
+    """Return the bytes that a chunk's text takes where every cell has its own copy."""
+    while isinstance(chunk, pa.ListArray):
+        chunk = chunk.flatten()
+    if not isinstance(chunk, pa.DictionaryArray) or not _is_text(chunk.type.value_type):
+        return 0
+    lengths = pc.binary_length(chunk.dictionary).fill_null(0).to_numpy(zero_copy_only=False)
+    used = chunk.indices.drop_null().to_numpy(zero_copy_only=False)
+    counts = np.bincount(used, minlength=len(lengths)).astype(np.float64)
+    return int(counts @ lengths.astype(np.float64))
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -118,19 +144,9 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column with its dictionaries spelt out."""
-    wanted = _without_dictionary(column.type)
-    return column if wanted == column.type else column.cast(wanted)
-
-
-def _without_dictionary(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(kind):
-        return kind.value_type
-    if pa.types.is_list(kind):
-        inner = kind.value_field
-        return pa.list_(inner.with_type(_without_dictionary(inner.type)))
-    return kind
+def _plain(chunk: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Return a chunk with its dictionaries spelt out."""
+    return chunk if chunk.type == wanted else chunk.cast(wanted)
 
 
 def _short(error: Exception) -> str:

@@ -20,7 +20,7 @@ from cgaudit.files import replacing
 from cgaudit.reading.files import Damage
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
-from cgaudit.results.columns import SCHEMA, wrong_type, wrong_values
+from cgaudit.results.columns import SCHEMA, lacking, wrong_type, wrong_values
 from cgaudit.wording.text import shown
 
 METADATA_KEY = b"cgaudit"
@@ -121,10 +121,11 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
     named = where or str(source)
     try:
         table = parquet_table(source)
-        if problem := wrong_type(table.schema):
+        if problem := lacking(table.schema):
             raise Damage(problem)
         provenance = _provenance(table)
-        if problem := wrong_values(table, provenance.task == "classification"):
+        classified = provenance.task == "classification"
+        if problem := wrong_type(table.schema) or wrong_values(table, classified):
             raise Damage(problem)
     except FileNotFoundError:
         raise StaleError(f"There is no {named}. Run `cgaudit score`.") from None
