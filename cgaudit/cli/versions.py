@@ -11,9 +11,10 @@ import click
 from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
-from cgaudit.files import replacing
+from cgaudit.files import refuse_inputs, write_text
 
 if TYPE_CHECKING:
+    from cgaudit.params import Params
     from cgaudit.revisions import Repository
     from cgaudit.wording.markdown import Markdown
 
@@ -36,6 +37,14 @@ def _repository() -> Repository:
     from cgaudit.revisions import Repository
 
     return Repository.around(HERE)
+
+
+def _refuse_ours(params: Params | None, output: Path | None) -> None:
+    """Refuse to write over data or a file of the project, before anything is computed."""
+    from cgaudit.pipeline.inputs import owned
+
+    if output is not None:
+        refuse_inputs([output], owned(HERE, params))
 
 
 def _print(
@@ -85,6 +94,7 @@ def diff(
     from cgaudit.verbs.report import write_page
 
     params, repository = load(), _repository()
+    _refuse_ours(params, html)
     try:
         with progress_bar("featurize") as features, progress_bar("score") as scores:
             compared = verb.diff(
@@ -128,6 +138,7 @@ def check(
     from cgaudit.wording.terminal import line
 
     params, repository = load(), _repository()
+    _refuse_ours(params, junit)
     result = check_revisions(
         repository,
         *repository.pair(a, b),
@@ -137,8 +148,7 @@ def check(
         missing_is_neutral=missing_ok,
     )
     if junit is not None:
-        with replacing(junit) as partial:
-            partial.write_text(junit_xml(result), encoding="utf-8")
+        write_text(junit_xml(result), junit)
     _print(result, form, check_text, check_markdown)
     if github:
         say("\n".join(map(line, github_annotations(result))))
@@ -169,6 +179,7 @@ def history(
     from cgaudit.verbs.history import history
 
     params = load() if moves else None
+    _refuse_ours(params, html)
     found = history(
         _repository(),
         start=revision,
@@ -178,8 +189,7 @@ def history(
         source=params.source if params else None,
     )
     if html is not None:
-        with replacing(html) as partial:
-            partial.write_text(history_page(found), encoding="utf-8")
+        write_text(history_page(found), html)
     if form == "json":
         say_json(found)
     else:

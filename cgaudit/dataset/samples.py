@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cgaudit.errors import SourceError
-from cgaudit.files import replacing
+from cgaudit.files import csv_text, replacing, write_text
 from cgaudit.wording.text import shown
 
 OnError = Literal["skip", "fail"]
@@ -118,10 +118,8 @@ def read_samples(path: Path) -> pd.DataFrame:
 
 def write_skipped(skipped: pd.DataFrame, path: Path) -> None:
     """Write what was skipped as CSV."""
-    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(SKIPPED_COLUMNS)
-        writer.writerows(skipped[list(SKIPPED_COLUMNS)].itertuples(index=False))
+    rows = skipped[list(SKIPPED_COLUMNS)].itertuples(index=False)
+    write_text(csv_text([SKIPPED_COLUMNS, *rows]), path)
 
 
 def read_skipped(path: Path) -> pd.DataFrame:

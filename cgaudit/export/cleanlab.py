@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from cgaudit.export.base import Contents, Material, as_json
+from cgaudit.files import csv_text
 
 
 def cleanlab(material: Material) -> Contents:
@@ -17,13 +15,9 @@ def cleanlab(material: Material) -> Contents:
     matrix = material.matrix
     if matrix is None:
         raise ValueError("the cleanlab export takes the probabilities of all classes")
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["id"])
-    writer.writerows([name] for name in matrix.ids)
     return {
         "pred_probs.npy": matrix.probabilities,
         "labels.npy": matrix.labels,
         "classes.json": as_json(matrix.classes.tolist()),
-        "ids.csv": file.getvalue().encode(),
+        "ids.csv": csv_text([["id"], *([name] for name in matrix.ids)]).encode(),
     }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 from cgaudit.export.base import ONE_FILE, Contents, Material, rows
+from cgaudit.files import csv_text
 
 
 def as_csv(material: Material) -> Contents:
@@ -15,12 +14,9 @@ def as_csv(material: Material) -> Contents:
     Ids and labels are data and stay what they are, as in every table that is read or written here:
     one that begins with ``=`` is a formula to a spreadsheet. Import it as text there.
     """
-    file = io.StringIO(newline="")
     table = material.scores.table
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_cell(value) for value in row.values()] for row in rows(table))
-    return {ONE_FILE: file.getvalue().encode()}
+    cells = [[_cell(value) for value in row.values()] for row in rows(table)]
+    return {ONE_FILE: csv_text([list(table.columns), *cells]).encode()}
 
 
 def as_jsonl(material: Material) -> Contents:

@@ -17,7 +17,7 @@ from cgaudit.dataset import Loader, OnError, Skip, Source, in_threads, refuse_sk
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
-from cgaudit.files import replacing_folder
+from cgaudit.files import replacing_folder, reserve, save_array
 from cgaudit.progress import Progress
 
 T = TypeVar("T")
@@ -211,7 +211,7 @@ def featurize(
             raise SourceError(_all_unreadable(source, list(unreadable.values())))
         readable = np.delete(np.arange(len(hashes)), list(unreadable))
         dim = vectors.finish(readable)
-        np.save(folder / HASHES, hashes[readable])
+        save_array(hashes[readable], folder / HASHES)
         write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
@@ -283,7 +283,9 @@ class _VectorFile:
 
     @staticmethod
     def _new(path: Path, count: int, width: int) -> np.memmap[Any, Any]:
-        return np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
+        rows = np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
+        reserve(path)
+        return rows
 
 
 def _copy_known(vectors: _VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:

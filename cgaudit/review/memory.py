@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.errors import DecisionError
+from cgaudit.files import csv_text
 from cgaudit.project import REVIEWED
 
 COLUMNS = ("id", "content_hash", "label", "decision")
@@ -51,11 +52,8 @@ def no_reviews() -> pd.DataFrame:
 
 def reviewed_bytes(reviewed: pd.DataFrame) -> bytes:
     """Return the CSV file of a review memory, sorted by id so that branches merge well."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None)))
-    return file.getvalue().encode()
+    rows = sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None))
+    return csv_text([COLUMNS, *rows]).encode()
 
 
 def remember(

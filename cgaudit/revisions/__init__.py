@@ -5,6 +5,7 @@ This package alone talks to git and DVC.
 
 from cgaudit.revisions.git import SHORT, Git
 from cgaudit.revisions.hashes import known_md5s
+from cgaudit.revisions.origin import Origin
 from cgaudit.revisions.repository import WORKSPACE, Contents, Repository, Revision
 from cgaudit.revisions.workspace import Change
 
@@ -14,6 +15,7 @@ __all__ = [
     "Change",
     "Contents",
     "Git",
+    "Origin",
     "Repository",
     "Revision",
     "known_md5s",

@@ -19,6 +19,7 @@ from cgaudit.revisions.dvc import (
     remote_urls,
 )
 from cgaudit.revisions.git import SHORT, Git
+from cgaudit.revisions.origin import Origin, origins
 from cgaudit.revisions.workspace import Change, changes
 
 WORKSPACE = "workspace"
@@ -298,6 +299,16 @@ class Repository:
             It is in a folder whose listing can be had nowhere.
         """
         return self._dvc(revision.commit).md5(self.project.root / path, str(revision))
+
+    def origins(self) -> list[Origin]:
+        """Return the data of the project that an import or a stage makes.
+
+        Raises
+        ------
+        RevisionError
+            DVC cannot tell.
+        """
+        return origins(self.dvc_root)
 
     def changes(self) -> list[Change]:
         """Return what differs from the last ``dvc repro``, as ``dvc status`` tells it.

@@ -28,6 +28,7 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += clone.shallow(repository)
     findings += storage.remote(repository)
     findings += _versions(repository, a, b)
+    findings += workspace.unfinished(repository.project)
     findings += workspace.stale(repository, params)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
