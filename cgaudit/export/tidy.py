@@ -15,8 +15,8 @@ def as_csv(material: Material) -> Contents:
     Cells that a spreadsheet would take for formulas have an apostrophe in front
     (`cgaudit.wording.csvtext`); JSON lines have ids and labels as they are.
     """
-    file = io.StringIO(newline="")
     table = material.scores.table
+    file = io.StringIO(newline="")
     write_rows(file, [table.columns])
     write_rows(file, ([_cell(value) for value in row.values()] for row in rows(table)))
     return {ONE_FILE: file.getvalue().encode()}

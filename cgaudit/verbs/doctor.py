@@ -32,6 +32,7 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += _versions(repository, a, b)
     findings += workspace.torn_lock(repository)
     findings += workspace.presence(repository, params)
+    findings += workspace.unfinished(repository.project)
     findings += workspace.stale(repository, params)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
