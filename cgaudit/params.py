@@ -53,6 +53,7 @@ class SourceParams(_Section):
     embedding_column: str | None = None
     feature_columns: list[str] | None = None
     max_pixels: int = Field(default=50_000_000, ge=1)
+    grey_bits: int | None = Field(default=None, ge=8, le=16)
     on_error: Literal["skip", "fail"] = "skip"
 
 

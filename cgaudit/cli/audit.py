@@ -26,6 +26,9 @@ from cgaudit.project import Outputs
 @click.option("--embedding-column", help="Column of given vectors; guessed if not given.")
 @click.option("--feature-column", "feature_columns", multiple=True,
               help="Column of a table to use; may be repeated. All if not given.")  # fmt: skip
+@click.option(
+    "--grey-bits", type=int, help="Bits that 16-bit grey has, 8 to 16; guessed if not given."
+)
 @click.option("--split-column", help="Column of splits (train, test).")
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
@@ -78,7 +81,7 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
 
     columns = given(
         "labels", "kind", "id_column", "label_column", "image_column", "text_column",
-        "embedding_column", "split_column", "on_error",
+        "embedding_column", "split_column", "on_error", "grey_bits",
     )  # fmt: skip
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])

@@ -1,7 +1,19 @@
 """Data in: sources, labels, ids and content hashes. All that other packages use is named here."""
 
+from cgaudit.dataset.colours import (
+    CLIPPED,
+    DARK,
+    FAINT,
+    GAPS,
+    OPAQUE,
+    OVER_BLACK,
+    OWN_RANGE,
+    WHITES,
+    guesses_of,
+    white_guess,
+)
 from cgaudit.dataset.hashing import bytes_md5, file_md5
-from cgaudit.dataset.images import IMAGE_SUFFIXES, read_picture
+from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
@@ -38,11 +50,20 @@ from cgaudit.dataset.walk import folders_below, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
+    "CLIPPED",
+    "DARK",
+    "FAINT",
+    "GAPS",
     "IMAGE_SUFFIXES",
+    "OPAQUE",
+    "OVER_BLACK",
+    "OWN_RANGE",
     "TABLE_SUFFIXES",
+    "WHITES",
     "Categories",
     "ColumnRows",
     "Columns",
+    "Decoding",
     "Joined",
     "LabelRow",
     "LabelTable",
@@ -56,6 +77,7 @@ __all__ = [
     "choose_column",
     "file_md5",
     "folders_below",
+    "guesses_of",
     "has_splits",
     "in_threads",
     "is_missing",
@@ -73,6 +95,7 @@ __all__ = [
     "refuse_skips",
     "rounded",
     "skipped_table",
+    "white_guess",
     "why_not_follow",
     "write_samples",
     "write_skipped",

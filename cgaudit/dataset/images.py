@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from cgaudit.dataset.colours import as_rgb
 from cgaudit.dataset.pointers import LFS_POINTER, is_lfs_pointer
 from cgaudit.errors import UnreadableSample
+from cgaudit.params import SourceParams
+from cgaudit.wording.text import one_line
 
 DEFAULT_MAX_PIXELS = 50_000_000
 
@@ -39,15 +42,21 @@ IMAGE_SUFFIXES = frozenset(
 #: Why a file without content is not used.
 EMPTY = "empty (zero bytes)"
 
-_WHITE = (255, 255, 255, 255)
+#: A progressive JPEG has some ten scans, and each goes through the whole picture: a small file of
+#: very many would take hours.
+_MOST_SCANS = 500
+_SCAN = b"\xff\xda"
 
-# What Pillow's decoders raise on damaged bytes: what `Image.open` itself takes for "not of this
-# format", and what changing bytes at random brought up besides. A KeyError, say for a format that
-# Pillow does not know, is our own mistake.
-_DAMAGE = (
-    *(OSError, EOFError, SyntaxError, ValueError, IndexError, TypeError, ArithmeticError),
-    *(RuntimeError, struct.error, zlib.error),
-)
+#: How a picture is turned, by the number that EXIF gives to it.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 # `max_pixels` is checked before anything is decoded; Pillow's own, lower warning would only
 # contradict a user who raised it. What else it warns of in one file (odd EXIF) is not actionable.
@@ -55,11 +64,26 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-def read_picture(file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:
+class Decoding(NamedTuple):
+    """How pictures are decoded: see `read_picture`."""
+
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    grey_bits: int | None = None
+
+    @classmethod
+    def of(cls, params: SourceParams) -> Decoding:
+        """Return what the ``source`` parameters say."""
+        return cls(params.max_pixels, params.grey_bits)
+
+
+def read_picture(
+    file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS, grey_bits: int | None = None
+) -> Image.Image:
     """Decode an image to mode RGB, 8 bits a channel, upright.
 
     Transparency is laid over white, 16-bit grey is scaled to 8 bits, an animation gives its first
-    frame, and the EXIF orientation is applied.
+    frame, and the EXIF orientation is applied. What `cgaudit.dataset.colours` had to guess for that
+    is what `guesses_of` returns.
 
     Parameters
     ----------
@@ -67,14 +91,30 @@ def read_picture(file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS) -> Im
         A path, or the file's bytes.
     max_pixels
         Width × height above which nothing is decoded (a decompression bomb).
+    grey_bits
+        How many bits 16-bit grey really has; None guesses.
 
     Raises
     ------
     UnreadableSample
         With the reason, for anything that does not decode completely.
     """
-    with _decoded(file, max_pixels) as image:
-        return _as_rgb(_upright(image))
+    try:
+        with _decoded(file, max_pixels) as (image, deep):
+            return as_rgb(_upright(image), grey_bits=grey_bits, deep=deep)
+    except UnreadableSample:
+        raise
+    except UnidentifiedImageError:
+        raise UnreadableSample(_why_unidentified(file)) from None
+    except Image.DecompressionBombError:
+        raise UnreadableSample(f"pixels above the limit of {max_pixels:,} (max_pixels)") from None
+    except MemoryError:
+        raise UnreadableSample("it takes more memory than there is") from None
+    # Pillow's decoders and converters, on bytes that anybody may have written: changing them at
+    # random brought up errors of a dozen types, an AttributeError among them, and the next release
+    # may raise others. One file must not end an audit; what ours would raise, the tests see.
+    except Exception as error:
+        raise UnreadableSample(f"damaged image ({_one_line(error)})") from None
 
 
 def picture_or_none(read: Callable[[], Image.Image]) -> Image.Image | None:
@@ -85,23 +125,22 @@ def picture_or_none(read: Callable[[], Image.Image]) -> Image.Image | None:
         return None
 
 
-def _decoded(file: Path | bytes, max_pixels: int) -> Image.Image:
-    """Open and decode an image; only Pillow's own work may fail here as damage."""
-    try:
-        image = Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
-        try:
-            _check_size(image, max_pixels)
-            image.load()
-        except BaseException:
-            image.close()
-            raise
-    except UnidentifiedImageError:
-        raise UnreadableSample(_why_unidentified(file)) from None
-    except Image.DecompressionBombError:
-        raise UnreadableSample(f"more pixels than the limit of {max_pixels:,}") from None
-    except _DAMAGE as error:
-        raise UnreadableSample(f"damaged image ({_one_line(error)})") from None
-    return image
+@contextmanager
+def _decoded(file: Path | bytes, max_pixels: int) -> Iterator[tuple[Image.Image, bool]]:
+    """Give a decoded image, and whether its file has 16 bits a channel of colour."""
+    # Of a picture inside the file (an icon's) Pillow alone knows the size.
+    Image.MAX_IMAGE_PIXELS = max_pixels
+    opened = Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
+    with opened as image:
+        _check_size(image, max_pixels)
+        if image.format in {"JPEG", "MPO"}:
+            _check_scans(file)
+        elif image.format == "TIFF":
+            _forget_metadata(image)
+        deep = any(";16" in str(tile.args) for tile in image.tile)
+        image.load()
+        _check_size(image, max_pixels)
+        yield image, deep
 
 
 def _check_size(image: Image.Image, max_pixels: int) -> None:
@@ -112,6 +151,22 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
         )
 
 
+def _check_scans(file: Path | bytes) -> None:
+    scans = (file if isinstance(file, bytes) else file.read_bytes()).count(_SCAN)
+    if scans > _MOST_SCANS:
+        raise UnreadableSample(f"a JPEG of {scans:,} scans; {_MOST_SCANS} are decoded at most")
+
+
+def _forget_metadata(image: Image.Image) -> None:
+    """Drop what Pillow would read besides the pixels while it decodes a TIFF."""
+    if not isinstance(image.info.get("xmp", b""), bytes):
+        del image.info["xmp"]
+    exif = image.getexif()
+    for tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+        if tag in exif:
+            del exif[tag]
+
+
 def _why_unidentified(file: Path | bytes) -> str:
     if is_lfs_pointer(file):
         return LFS_POINTER
@@ -120,41 +175,38 @@ def _why_unidentified(file: Path | bytes) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return one_line(error)[:200] or type(error).__name__
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    turn = _TURNS.get(_orientation(image) or 1)
+    return image if turn is None else image.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """Return how a picture is turned, None where nothing says it."""
+    block = image.info.get("exif")
+    if isinstance(block, bytes) and (number := _orientation_tag(block.removeprefix(b"Exif\0\0"))):
+        return number
     try:
-        return ImageOps.exif_transpose(image)
-    except (*_DAMAGE, KeyError):  # a broken EXIF block says nothing about the pixels
-        return image
+        number = image.getexif().get(ExifTags.Base.Orientation)  # of a TIFF, or in XMP
+    except Exception:  # a broken EXIF block says nothing about the pixels
+        return None
+    return number if isinstance(number, int) else None
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        return _grey(np.asarray(image, dtype=np.float64) * (255.0 / 65_535.0))
-    if image.mode in {"I", "F"}:
-        return _grey(_to_255(np.asarray(image, dtype=np.float64)))
-    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _grey(values: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.rint(values).astype(np.uint8)).convert("RGB")
-
-
-def _to_255(values: np.ndarray) -> np.ndarray:
-    """Scale 32-bit grey, whose white is nowhere written down, to 0 … 255.
-
-    White is taken to be 1 for fractions, 255 or 65,535, the first that no value exceeds; beyond,
-    or below 0, the picture's own extremes are used.
-    """
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if low < 0 or high > 65_535:
-        return (values - low) * (255.0 / (high - low))
-    if high <= 1 and bool((values % 1).any()):
-        return values * 255.0
-    return values * (1.0 if high <= 255 else 255.0 / 65_535.0)
+def _orientation_tag(exif: bytes) -> int | None:
+    """Return the one tag of an EXIF block; what is odd about the others is nothing to it."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return None
+    try:
+        (start,) = struct.unpack_from(f"{order}I", exif, 4)
+        (count,) = struct.unpack_from(f"{order}H", exif, start)
+        for at in range(start + 2, start + 2 + 12 * count, 12):
+            tag, _, _, number = struct.unpack_from(f"{order}HHIH", exif, at)
+            if tag == ExifTags.Base.Orientation:
+                return int(number)
+    except struct.error:
+        pass
+    return None

@@ -12,6 +12,7 @@ from PIL import Image
 from cgaudit.dataset import (
     ARRAY_SUFFIXES,
     ColumnRows,
+    Decoding,
     Source,
     open_source,
     read_picture,
@@ -148,7 +149,7 @@ class _Version:
             if (root / path).exists() and (why := why_not_follow(root / path, Links(root))):
                 raise UnreadableSample(f"{path} is {why}")
         data = self._repository.read(f"{self._source.path}/{path}", self._revision).data
-        return read_picture(data, self._source.max_pixels)
+        return read_picture(data, *Decoding.of(self._source))
 
     def _opened(self) -> Source:
         """Return the table of this version: a copy where it is not that of the workspace."""

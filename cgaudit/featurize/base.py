@@ -82,6 +82,8 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
         #: The share of the data that the state covered when it was fitted; None where not measured.
         #: Kept with the state, and no part of the fingerprint: no vector depends on it.
         self.covered_at_fit: float | None = None
+        #: How many bits deep grey was said to have: it decides what pictures look like.
+        self.grey_bits: int | None = None
 
     @property
     def full_name(self) -> str:
@@ -156,8 +158,10 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
         return digest.hexdigest()[:32]
 
     def described(self, recipe: int) -> str:
-        """Return name, options and recipe as canonical JSON."""
+        """Return name, options, recipe and what decides the payloads as canonical JSON."""
         facts = {"featurizer": self.name, "options": asdict(self.options), "recipe": recipe}
+        if self.grey_bits is not None:
+            facts["grey_bits"] = self.grey_bits
         return json.dumps(facts, sort_keys=True)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cgaudit.dataset import Source, SourceKind
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer
-from cgaudit.params import FeaturizeParams
+from cgaudit.params import Params
 from cgaudit.wording.text import nearest, shown
 
 if TYPE_CHECKING:
@@ -82,9 +82,12 @@ def create_featurizer(
     return known(options)
 
 
-def featurizer_of(params: FeaturizeParams, source: Source) -> Any:  # noqa: ANN401 - any payload
+def featurizer_of(params: Params, source: Source) -> Any:  # noqa: ANN401 - any payload
     """Return the featurizer that the parameters name for a source, not fitted."""
-    return create_featurizer(params.name, params.options, kind=source.kind)
+    named = params.featurize
+    featurizer = create_featurizer(named.name, named.options, kind=source.kind)
+    featurizer.grey_bits = params.source.grey_bits
+    return featurizer
 
 
 def _fitting(kind: SourceKind) -> list[str]:

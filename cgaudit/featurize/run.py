@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -13,9 +13,19 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from cgaudit.dataset import Loader, OnError, Skip, Source, in_threads, refuse_skips, skipped_table
+from cgaudit.dataset import (
+    Loader,
+    OnError,
+    Skip,
+    Source,
+    guesses_of,
+    in_threads,
+    refuse_skips,
+    skipped_table,
+)
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
+from cgaudit.featurize.guesses import write_guesses
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
 from cgaudit.files import replacing_folder
 from cgaudit.progress import Progress
@@ -202,10 +212,13 @@ def featurize(
         reused = _copy_known(vectors, hashes, reuse)
         row_of = {path: row for row, path in enumerate(contents["path"]) if not reused[row]}
         unreadable: dict[int, str] = {}
+        guesses = _known_guesses(set(hashes[reused].tolist()), reuse)
         done = int(reused.sum())
         for batch in _transformed(source, featurizer, list(row_of), workers):
             vectors.write([row_of[path] for path in batch.paths], batch.vectors)
             unreadable |= {row_of[path]: reason for path, reason in batch.unreadable}
+            for path, guess in batch.guesses:
+                guesses[guess].add(hashes[row_of[path]].decode())
             done += len(batch.paths) + len(batch.unreadable)
             if progress:
                 progress(done, len(hashes))
@@ -215,6 +228,7 @@ def featurize(
         readable = np.delete(np.arange(len(hashes)), list(unreadable))
         dim = vectors.finish(readable)
         np.save(folder / HASHES, hashes[readable])
+        write_guesses(folder, guesses)
         write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
@@ -250,6 +264,7 @@ class _Batch(NamedTuple):
     paths: list[str]
     vectors: np.ndarray | None
     unreadable: list[tuple[str, str]]
+    guesses: list[tuple[str, str]]
 
 
 class _VectorFile:
@@ -299,6 +314,15 @@ def _copy_known(vectors: _VectorFile, hashes: np.ndarray, known: FeatureStore | 
     return found >= 0
 
 
+def _known_guesses(reused: set[bytes], known: FeatureStore | None) -> dict[str, set[str]]:
+    """Return what an earlier store guessed of the contents whose vectors are taken from it."""
+    earlier = {} if known is None else known.guesses
+    found = defaultdict[str, set[str]](set)
+    for guess, hashes in earlier.items():
+        found[guess] |= {one for one in hashes if one.encode() in reused}
+    return found
+
+
 def _transformed(
     source: Source, featurizer: Featurizer[Any, Any], paths: Sequence[str], workers: int | None
 ) -> Iterator[_Batch]:
@@ -310,14 +334,16 @@ def _transformed(
 
 
 def _transform_batch(featurizer: Featurizer[Any, Any], loaders: Sequence[Loader]) -> _Batch:
-    paths, prepared, unreadable = [], [], []
+    paths, prepared, unreadable, guesses = [], [], [], []
     for loader in loaders:
         try:
-            prepared.append(featurizer.prepare(loader.load()))
+            payload = loader.load()
+            prepared.append(featurizer.prepare(payload))
             paths.append(loader.path)
+            guesses += [(loader.path, guess) for guess in guesses_of(payload)]
         except UnreadableSample as error:
             unreadable.append((loader.path, str(error)))
-    return _Batch(paths, featurizer.transform(prepared) if prepared else None, unreadable)
+    return _Batch(paths, featurizer.transform(prepared) if prepared else None, unreadable, guesses)
 
 
 def _without(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cgaudit.errors import StaleError
+from cgaudit.featurize.guesses import Guesses, read_guesses
 from cgaudit.reading.arrays import mapped_npy, npy_array
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of
@@ -39,12 +40,17 @@ class FeatureStore:
         MD5 in hex, ascending.
     meta
         What made the vectors.
+    guesses
+        What was guessed to read the contents.
     """
 
-    def __init__(self, vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta) -> None:
+    def __init__(
+        self, vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta, guesses: Guesses
+    ) -> None:
         self.vectors = vectors
         self.hashes = hashes
         self.meta = meta
+        self.guesses = guesses
 
     def find(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the row of each content hash, −1 where it has none: (n,) int64."""
@@ -108,7 +114,7 @@ def open_store(folder: Path) -> FeatureStore:
         raise StaleError(
             f"{folder} cannot be read as a feature store: {damage}. Run `cgaudit featurize` again."
         ) from None
-    return FeatureStore(vectors, hashes, meta)
+    return FeatureStore(vectors, hashes, meta, read_guesses(folder))
 
 
 def _meta(path: Path) -> StoreMeta:

@@ -145,7 +145,7 @@ class _Computing:
             self.notes += notes_on_gaps(self.repository.project, self.params.source)
         data = lay_out(self.repository, revision, self.params.source, scratch / "data")
         source = open_source(data.source)
-        featurizer = features.featurizer_of(self.params.featurize, source)
+        featurizer = features.featurizer_of(self.params, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)
         with previous_store(self.repository.project, fingerprint, self.at) as previous:

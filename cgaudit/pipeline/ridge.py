@@ -28,7 +28,7 @@ def measured_ridge(project: Project, params: Params) -> float:
         The data or its labels cannot be read.
     """
     source = open_source(params.source, base=project.root)
-    featurizer = features.featurizer_of(params.featurize, source)
+    featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
     samples, skipped = source.samples()
     joined, _ = join_samples(project, params.source, samples, skipped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from cgaudit.dataset import (
     read_skipped,
 )
 from cgaudit.errors import SolveError
-from cgaudit.featurize import FeatureStore, open_store
+from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.cost import scoring_cost
@@ -157,11 +158,17 @@ def score_samples(
         frame["is_label_issue"] &= ~frame["is_reviewed"]
     names = map(str, result.classes)
     complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
-    metrics = summarise(frame, complexity, len(joined.skipped))
+    guessed = counted(store.guesses, hashes)
+    metrics = replace(summarise(frame, complexity, len(joined.skipped)), guesses=guessed)
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
     scores = Scores(frame, _provenance(params, store, result))
-    return Audited(scores, metrics, joined.skipped, [*notes, *_checks(result), *result.warnings])
+    return Audited(
+        scores,
+        metrics,
+        joined.skipped,
+        [*notes, *said(guessed), *_checks(result), *result.warnings],
+    )
 
 
 def _oddities(

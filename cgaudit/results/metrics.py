@@ -22,6 +22,8 @@ from cgaudit.reading.text import json_of
 #: Significant digits of what is published.
 DIGITS = 6
 
+_MAPS = {"classes", "guesses"}
+
 
 @dataclass(frozen=True)
 class Health:
@@ -103,6 +105,8 @@ class Metrics:
         over the classes). The sampled method solves no system that it could be read from.
     classes
         The same of each class, by its key in DVC's metrics.
+    guesses
+        For how many samples something was guessed when they were read, by what it was.
     """
 
     n_samples: int | None = None
@@ -120,18 +124,20 @@ class Metrics:
     flag_precision: float | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    guesses: Mapping[str, int] = field(default_factory=dict)
 
     def figures(self) -> dict[str, float]:
         """Return the metrics of the whole version that there are, by their names."""
         return {
             name: value
             for name, value in asdict(self).items()
-            if name != "classes" and value is not None
+            if name not in _MAPS and value is not None
         }
 
     def as_json(self) -> dict[str, Any]:
         """Return what summary.json holds: numbers and maps only, as DVC keeps no others."""
-        return {**self.figures(), "class": dict(self.classes)}
+        guesses = {"guesses": dict(self.guesses)} if self.guesses else {}
+        return {**self.figures(), **guesses, "class": dict(self.classes)}
 
     @classmethod
     def of_json(cls, content: object) -> Metrics | None:
@@ -141,7 +147,7 @@ class Metrics:
         """
         if not isinstance(content, dict):
             return None
-        known = {it.name for it in fields(cls)} - {"classes"}
+        known = {it.name for it in fields(cls)} - _MAPS
         found = {name: content[name] for name in known if _is_number(content.get(name))}
         return cls(**found, classes=_classes(content.get("class")))
 

@@ -38,7 +38,7 @@ def audit(
         Told what scoring will take, before it starts.
     """
     source = open_source(params.source)
-    featurizer = features.featurizer_of(params.featurize, source)
+    featurizer = features.featurizer_of(params, source)
     samples, _ = source.samples()
     known = dict(zip(samples["path"], samples["content_hash"], strict=True))
     features.fit_featurizer(source, featurizer, samples, params.featurize.seed)

@@ -26,7 +26,7 @@ def featurize(
     `cgaudit.pipeline.reuse`), unless `cold` is set.
     """
     source, outputs = open_source(params.source, base=project.root), project.outputs
-    featurizer = features.featurizer_of(params.featurize, source)
+    featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
     known = {} if cold or not source.root.is_dir() else hashes_known_to_dvc(project, source.root)
     with _earlier(project, featurizer.fingerprint(params.recipe), cold) as previous:

@@ -22,7 +22,7 @@ def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
     """
     path = project.root / params.featurize.state
     source = open_source(params.source, base=project.root)
-    featurizer = features.featurizer_of(params.featurize, source)
+    featurizer = features.featurizer_of(params, source)
     if not featurizer.learns:
         return [f"The featurizer {featurizer.name!r} learns nothing; there is no state to keep."]
     if path.exists() and not force:

@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image
 
 from cgaudit.dataset.hashing import file_md5
-from cgaudit.dataset.images import DEFAULT_MAX_PIXELS, EMPTY, IMAGE_SUFFIXES, read_picture
+from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
@@ -38,8 +38,8 @@ class ImageFolder(PictureSource):
     ----------
     root
         The folder.
-    max_pixels
-        Images with more are not decoded.
+    decoding
+        How images are decoded.
     ignored
         Files that belong to the audit itself, such as the labels table.
 
@@ -49,11 +49,9 @@ class ImageFolder(PictureSource):
         No image is there.
     """
 
-    def __init__(
-        self, root: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS, ignored: Iterable[Path] = ()
-    ) -> None:
+    def __init__(self, root: Path, *, decoding: Decoding, ignored: Iterable[Path] = ()) -> None:
         self.root = root
-        self._max_pixels = max_pixels
+        self._decoding = decoding
         self._paths: list[str] = []
         self._skips: list[Skip] = []
         walk = Walk(root, _PICTURES, ignored)
@@ -87,7 +85,7 @@ class ImageFolder(PictureSource):
         return path not in self._used
 
     def _read(self, path: str) -> Image.Image:
-        return read_picture(self.root / path, self._max_pixels)
+        return read_picture(self.root / path, *self._decoding)
 
     def _hashed(self, path: str, known: Mapping[str, str]) -> tuple[str, str | Skip]:
         if path in known:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 
-from cgaudit.dataset.images import IMAGE_SUFFIXES
+from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding
 from cgaudit.dataset.source import SourceKind
 from cgaudit.dataset.sources.prose import LOOKED_AT, is_prose
 from cgaudit.dataset.sources.rows import (
@@ -111,7 +111,7 @@ def _opened(
     if kind == "images":
         image = params.image_column if params.image_column in table.columns else None
         column = _content_column(table, "image", image, held, notes)
-        return PictureRows(table, column, roles, params.max_pixels)
+        return PictureRows(table, column, roles, Decoding.of(params))
     if kind == "features":
         column = _content_column(table, "embedding", params.embedding_column, held, notes)
         return VectorRows(table, column, roles)

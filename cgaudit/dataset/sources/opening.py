@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cgaudit.dataset.images import Decoding
 from cgaudit.dataset.pointers import refuse_lfs_pointer
 from cgaudit.dataset.source import Source
 from cgaudit.dataset.sources.arrays import ArrayFeatures
@@ -67,7 +68,7 @@ def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Sou
     ignored = (base / params.labels,) if params.labels else ()
     if holds_shards(root):
         return TarShards(root, params, ignored=ignored)
-    return ImageFolder(root, max_pixels=params.max_pixels, ignored=ignored)
+    return ImageFolder(root, decoding=Decoding.of(params), ignored=ignored)
 
 
 def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:

@@ -13,7 +13,7 @@ import pandas as pd
 from PIL import Image
 
 from cgaudit.dataset.hashing import bytes_md5, canonical_md5, row_md5s
-from cgaudit.dataset.images import picture_or_none, read_picture
+from cgaudit.dataset.images import Decoding, picture_or_none, read_picture
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind, is_no_row
 from cgaudit.dataset.tables import (
@@ -208,9 +208,9 @@ class PictureRows(RowSource):
 
     kind: ClassVar[SourceKind] = "images"
 
-    def __init__(self, table: Table, column: str, roles: Roles, max_pixels: int) -> None:
+    def __init__(self, table: Table, column: str, roles: Roles, decoding: Decoding) -> None:
         super().__init__(table, [column], roles)
-        self._max_pixels = max_pixels
+        self._decoding = decoding
         self.notes = [f"{len(table):,} images in {table.file}, column {column!r}"]
 
     def picture(self, path: str) -> Image.Image | None:
@@ -221,7 +221,7 @@ class PictureRows(RowSource):
         return bytes_md5(_bytes_of(values[0]))
 
     def _payload(self, values: tuple[Value, ...]) -> Image.Image:
-        return read_picture(_bytes_of(values[0]), self._max_pixels)
+        return read_picture(_bytes_of(values[0]), *self._decoding)
 
     def _size(self, values: tuple[Value, ...]) -> int:
         return len(image_bytes(values[0]) or b"")

@@ -19,7 +19,7 @@ import pandas as pd
 from PIL import Image
 
 from cgaudit.dataset.hashing import bytes_md5
-from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, read_picture
+from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
@@ -92,7 +92,7 @@ class TarShards(PictureSource):
     def __init__(self, root: Path, params: SourceParams, ignored: Iterable[Path] = ()) -> None:
         self.root = root
         self.notes: list[str] = []
-        self._max_pixels = params.max_pixels
+        self._decoding = Decoding.of(params)
         self._skips: list[Skip] = []
         self._shards: list[str] = list(self._found(ignored))
         self._fields = Chosen((), None, None)
@@ -213,7 +213,7 @@ class TarShards(PictureSource):
         return self._content(shard, member)
 
     def _picture_bytes(self, entry: _Entry) -> bytes:
-        size, limit = entry.picture.size, _BYTES_A_PIXEL * self._max_pixels + _HEADER_BYTES
+        size, limit = entry.picture.size, _BYTES_A_PIXEL * self._decoding.max_pixels + _HEADER_BYTES
         if size == 0:
             raise UnreadableSample(EMPTY)
         if size > limit:
@@ -221,7 +221,7 @@ class TarShards(PictureSource):
         return self._content(entry.shard, entry.picture)
 
     def _read(self, path: str) -> Image.Image:
-        return read_picture(self._picture_bytes(self._entries[path]), self._max_pixels)
+        return read_picture(self._picture_bytes(self._entries[path]), *self._decoding)
 
     def _describe(self) -> None:
         fields = self._fields

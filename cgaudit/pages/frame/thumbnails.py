@@ -7,8 +7,7 @@ import io
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 #: Pictures no larger than this are pixel art: enlarged as crisp squares instead of a blur.
 PIXEL_ART = 24
@@ -18,8 +17,6 @@ QUALITY = 75
 
 #: What the page needs around each picture.
 MARKUP_BYTES = 100
-
-_DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
 class Thumbnail(TypedDict):
@@ -76,7 +73,7 @@ class Thumbnails:
         Parameters
         ----------
         image
-            Any picture.
+            Upright and in RGB, as `cgaudit.dataset.read_picture` gives it.
         side
             The longer side of its thumbnail, in pixels. Smaller pictures are never enlarged.
         """
@@ -96,7 +93,7 @@ def encode(image: Image.Image, side: int) -> Thumbnail:
 
     Lossless where that is the smaller (drawings, digits, icons), lossy where it is not (photos).
     """
-    small = _as_colours(image, side)
+    small = _small(image, side)
     data = min(
         _webp(small, lossless=True, quality=100),
         _webp(small, lossless=False, quality=QUALITY),
@@ -116,22 +113,7 @@ def _webp(image: Image.Image, *, lossless: bool, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _as_colours(image: Image.Image, side: int) -> Image.Image:
-    """Return a small, upright copy in RGB, or RGBA where the picture lets the page through."""
-    if image.mode in _DEEP_GREY or image.mode in ("I", "F"):
-        image = _eight_bits(image)
-    small = image.copy()
-    if small.mode in ("P", "1", "PA"):
-        # Palette indices cannot be averaged; colours can.
-        small = small.convert("RGBA" if small.has_transparency_data else "RGB")
+def _small(image: Image.Image, side: int) -> Image.Image:
+    small = image.convert("RGB")
     small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    small = ImageOps.exif_transpose(small)
-    return small.convert("RGBA" if small.has_transparency_data else "RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return deep grey (16-bit, 32-bit, float) stretched over the 256 greys a screen can show."""
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    span = high - low or 1.0
-    return Image.fromarray(np.round((values - low) * (255 / span)).astype(np.uint8))
+    return small
