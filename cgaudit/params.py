@@ -48,6 +48,7 @@ class SourceParams(_Section):
     id_column: str | None = None
     label_column: str | None = None
     split_column: str | None = None
+    split_folders: bool | None = None
     image_column: str | None = None
     text_column: str | None = None
     embedding_column: str | None = None

@@ -30,6 +30,8 @@ from cgaudit.project import Outputs
     "--grey-bits", type=int, help="Bits that 16-bit grey has, 8 to 16; guessed if not given."
 )
 @click.option("--split-column", help="Column of splits (train, test).")
+@click.option("--split-folders/--no-split-folders", default=None,
+              help="Whether the first folders are splits; guessed if not given.")  # fmt: skip
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
 @click.option("--ridge", default="auto", show_default=True,
@@ -82,6 +84,7 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     columns = given(
         "labels", "kind", "id_column", "label_column", "image_column", "text_column",
         "embedding_column", "split_column", "on_error", "grey_bits",
+        "split_folders",
     )  # fmt: skip
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])

@@ -31,9 +31,11 @@ from cgaudit.dataset.sources import (
     ColumnRows,
     has_splits,
     is_packed,
+    is_split,
     open_source,
     packed_files,
     placed,
+    refuse_unlabelled,
 )
 from cgaudit.dataset.tables import (
     ARRAY_SUFFIXES,
@@ -46,7 +48,7 @@ from cgaudit.dataset.tables import (
     open_table,
     rounded,
 )
-from cgaudit.dataset.walk import folders_below, why_not_follow
+from cgaudit.dataset.walk import folders_of_data, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
@@ -76,13 +78,14 @@ __all__ = [
     "bytes_md5",
     "choose_column",
     "file_md5",
-    "folders_below",
+    "folders_of_data",
     "guesses_of",
     "has_splits",
     "in_threads",
     "is_missing",
     "is_number",
     "is_packed",
+    "is_split",
     "join_labels",
     "open_source",
     "open_table",
@@ -93,6 +96,7 @@ __all__ = [
     "read_samples",
     "read_skipped",
     "refuse_skips",
+    "refuse_unlabelled",
     "rounded",
     "skipped_table",
     "white_guess",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,10 +13,12 @@ from cgaudit import __version__
 from cgaudit.dataset import (
     Columns,
     Joined,
+    is_split,
     join_labels,
     read_labels,
     read_samples,
     read_skipped,
+    refuse_unlabelled,
 )
 from cgaudit.errors import SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
@@ -31,6 +34,7 @@ from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
 from cgaudit.solve import as_gib, resolve_device
+from cgaudit.wording.text import shown
 
 
 class Inputs(NamedTuple):
@@ -191,17 +195,29 @@ def join_samples(
     project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
 ) -> tuple[Joined, list[str]]:
     """Return samples with their labels, and what to tell of how the labels were read."""
-    labels = None
+    root, labels = project.root / source.path, None
+    refuse_unlabelled(source, root, samples, unreadable)
     if source.labels is not None:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,
         labels,
-        root=project.root / source.path,
+        root=root,
         unreadable=unreadable,
         on_error=source.on_error,
     )
-    return joined, [] if labels is None else list(labels.notes)
+    notes = [] if labels is None else list(labels.notes)
+    return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+
+
+def _splits_for_labels(labels: Sequence[str]) -> list[str]:
+    """Warn where what is taken for the labels looks like the splits of the data."""
+    if len(labels) < 2 or not all(map(is_split, labels)):
+        return []
+    return [
+        f"The labels are {shown(sorted(labels))}: these are the names of splits. Check that the "
+        "right label column or folder was named."
+    ]
 
 
 def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:

@@ -120,7 +120,7 @@ def open_target(project: Path, source: SourceParams, ids: Sequence[str] | None) 
     if source.labels is None and root.is_dir():
         if ids is None:
             raise DecisionError(_needs_scores("Files are told by their ids"))
-        return FolderTarget(root, ids)
+        return FolderTarget(root, ids, split_folders=source.split_folders)
     file = project / (source.labels or source.path)
     if file.suffix.lower() in ARRAY_SUFFIXES:
         raise DecisionError(f"{file} cannot be edited row by row. Keep the labels in a CSV file.")
@@ -211,12 +211,16 @@ class FolderTarget:
         The source.
     ids
         Paths of the scored samples, relative to it.
+    split_folders
+        Whether its first folders are splits; None guesses.
     """
 
-    def __init__(self, root: Path, ids: Sequence[str]) -> None:
+    def __init__(
+        self, root: Path, ids: Sequence[str], *, split_folders: bool | None = None
+    ) -> None:
         self._root = root
         self._real_root = root.resolve()
-        self._splits = has_splits(ids)
+        self._splits = has_splits(ids, split_folders)
         self._ids = ids
 
     def labels(self) -> Mapping[str, str | None]:

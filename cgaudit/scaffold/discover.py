@@ -16,7 +16,7 @@ from cgaudit.dataset import (
     Source,
     SourceKind,
     choose_column,
-    folders_below,
+    folders_of_data,
     join_labels,
     open_source,
     open_table,
@@ -177,7 +177,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
     if not root.is_dir():
         return _Data(it.path, it.by, 0, ())
     images, tables = [], []
-    for folder, _, names in folders_below(root):
+    for folder, names in folders_of_data(root):
         below = Path(os.path.relpath(folder, project))
         for name in names:
             suffix = Path(name).suffix.lower()
@@ -250,6 +250,7 @@ def _images(
             "lie in fewer than two folders, and no table names them. Name the table with --labels."
         )
     said.append(f"labels: the {folders:,} folders of {named.path}")
+    said += source.notes[1:]
     return Found(named, source.kind, len(samples), folders, said)
 
 

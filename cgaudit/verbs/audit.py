@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cgaudit import featurize as features
-from cgaudit.dataset import open_source, write_skipped
+from cgaudit.dataset import open_source, refuse_unlabelled, write_skipped
 from cgaudit.files import write_json
 from cgaudit.params import Params
 from cgaudit.pipeline.score import Inputs, score_samples
@@ -39,7 +39,8 @@ def audit(
     """
     source = open_source(params.source)
     featurizer = features.featurizer_of(params, source)
-    samples, _ = source.samples()
+    samples, skipped = source.samples()
+    refuse_unlabelled(params.source, source.root, samples, skipped)
     known = dict(zip(samples["path"], samples["content_hash"], strict=True))
     features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:

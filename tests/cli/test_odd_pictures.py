@@ -85,3 +85,67 @@ def test_ordinary_pictures_are_not_guessed_about(tmp_path):
     folders(tmp_path / "data")
     done = audited(tmp_path / "data", out=tmp_path / "out")
     assert "guesses" not in json.loads(done.stdout)
+
+
+def splits(root: Path, *names: str) -> None:
+    for number, name in enumerate(names):
+        folders(root / name, each=6 - 2 * number, start=100 * number)
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "eval"), ("seg_train", "seg_test"), ("train", "holdout")]
+)
+def test_splits_are_not_taken_for_labels(tmp_path, names):
+    splits(tmp_path / "data", *names)
+    done = audited(tmp_path / "data", out=tmp_path / "out")
+    assert set(json.loads(done.stdout)["class"]) == {"checks", "columns", "stripes"}
+    assert set(table(tmp_path / "out")["split"]) == set(names)
+    assert "--no-split-folders" in done.stderr
+    told = audited(tmp_path / "data", "--no-split-folders", out=tmp_path / "told")
+    assert set(json.loads(told.stdout)["class"]) == set(names)
+
+
+def by_hand(root: Path) -> None:
+    """Write splits that hold their pictures directly, each with a table of its own."""
+    for number, split in enumerate(("train", "test")):
+        rows = ["file_name,label"]
+        for file in folders(root / "all", each=6, start=100 * number):
+            (root / split).mkdir(exist_ok=True)
+            rows.append(f"{file.name},{file.parent.name}")
+            file.rename(root / split / file.name)
+        (root / split / "metadata.csv").write_text("\n".join(rows) + "\n")
+    for empty in (root / "all").iterdir():
+        empty.rmdir()
+    (root / "all").rmdir()
+
+
+def test_splits_without_label_folders_are_refused_and_the_remedies_work(tmp_path):
+    by_hand(tmp_path / "data")
+    done = audited(tmp_path / "data", out=tmp_path / "out")
+    assert done.exit_code == 2
+    assert "directly in 'test', 'train', which are taken for splits" in done.stderr
+    [_, source, _, labels] = done.stderr.split("`")[1].split()[1:]
+    helped = audited(source, "--labels", labels, out=tmp_path / "out")
+    assert set(json.loads(helped.stdout)["class"]) == {"checks", "columns", "stripes"}
+    told = audited(tmp_path / "data", "--no-split-folders", out=tmp_path / "out")
+    assert set(json.loads(told.stdout)["class"]) == {"test", "train"}
+    assert "these are the names of splits" in told.stderr
+
+
+def test_labels_below_one_folder_are_found_by_what_is_said(tmp_path):
+    folders(tmp_path / "data/images", each=6)
+    done = audited(tmp_path / "data", out=tmp_path / "out")
+    assert done.exit_code == 2
+    assert "Its sub-folders may be the labels ('checks', 'columns', 'stripes')" in done.stderr
+    source = done.stderr.split(": give ")[1].split(" as the data")[0]
+    helped = audited(source, out=tmp_path / "out")
+    assert set(json.loads(helped.stdout)["class"]) == {"checks", "columns", "stripes"}
+
+
+def test_pictures_in_no_folder(tmp_path):
+    for file in folders(tmp_path / "all", each=3):
+        (tmp_path / "data").mkdir(exist_ok=True)
+        file.rename(tmp_path / "data" / file.name)
+    done = audited(tmp_path / "data", out=tmp_path / "out")
+    assert done.exit_code == 2
+    assert "they lie in no folder below it. Put them into a folder per label" in done.stderr

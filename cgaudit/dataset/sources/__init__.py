@@ -3,6 +3,16 @@
 from cgaudit.dataset.sources.opening import open_source
 from cgaudit.dataset.sources.packed import is_packed, packed_files
 from cgaudit.dataset.sources.rows import ColumnRows
-from cgaudit.dataset.sources.splits import has_splits, placed
+from cgaudit.dataset.sources.splits import has_splits, is_split, placed
+from cgaudit.dataset.sources.unlabelled import refuse_unlabelled
 
-__all__ = ["ColumnRows", "has_splits", "is_packed", "open_source", "packed_files", "placed"]
+__all__ = [
+    "ColumnRows",
+    "has_splits",
+    "is_packed",
+    "is_split",
+    "open_source",
+    "packed_files",
+    "placed",
+    "refuse_unlabelled",
+]

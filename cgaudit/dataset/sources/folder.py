@@ -15,7 +15,7 @@ from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
-from cgaudit.dataset.sources.splits import has_splits, placed
+from cgaudit.dataset.sources.splits import layout, placed
 from cgaudit.dataset.walk import BROKEN_LINK, FOLDER_LINK, OUTSIDE_LINK, Walk, Wanted
 from cgaudit.errors import SourceError
 from cgaudit.wording.text import shown
@@ -27,12 +27,12 @@ class ImageFolder(PictureSource):
     """Images below a folder, any depth, read one at a time.
 
     The label is the first folder below the root. Where the folders directly below the root are
-    splits (see `has_splits`) the first folder becomes the split and the second the label. Images
+    splits (see `layout`) the first folder becomes the split and the second the label. Images
     without a folder have no label.
 
-    Names that start with a dot, and ``*.dvc`` files, are ignored; everything else that is not used
-    is listed as skipped: other files, links that leave the folder (links into a DVC cache are
-    followed), links to folders, and images that do not decode.
+    Names that start with a dot are left out, and said; everything else that is not used is listed
+    as skipped: other files, what a NAS or macOS left among them, links that leave the folder (links
+    into a DVC cache are followed), links to folders, and images that do not decode.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ class ImageFolder(PictureSource):
         The folder.
     decoding
         How images are decoded.
+    split_folders
+        Whether the first folders are splits; None guesses.
     ignored
         Files that belong to the audit itself, such as the labels table.
 
@@ -49,7 +51,14 @@ class ImageFolder(PictureSource):
         No image is there.
     """
 
-    def __init__(self, root: Path, *, decoding: Decoding, ignored: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        decoding: Decoding,
+        split_folders: bool | None = None,
+        ignored: Iterable[Path] = (),
+    ) -> None:
         self.root = root
         self._decoding = decoding
         self._paths: list[str] = []
@@ -63,7 +72,7 @@ class ImageFolder(PictureSource):
         if not self._paths:
             raise SourceError(_no_images(root, self._skips))
         self._used = frozenset(self._paths)
-        self._splits = has_splits(self._paths)
+        self._splits, self._doubt = layout(self._paths, split_folders)
         self.notes = [*self._inferred(), *walk.notes]
 
     def samples(
@@ -107,8 +116,24 @@ class ImageFolder(PictureSource):
             notes.append(f"{unplaced:,} images lie in no label folder and have no label from it")
         if self._splits:
             splits = sorted({place.split for place in places if place.split is not None})
-            notes.append(f"the first folder is a split ({', '.join(splits)}), the second the label")
-        return notes
+            notes.append(
+                f"the first folder is a split ({shown(splits)}), the second the label; if the first"
+                " is the label, say --no-split-folders (source.split_folders: false)"
+            )
+        notes += [self._doubt] if self._doubt else []
+        return notes + _in_other_case(self._paths)
+
+
+def _in_other_case(paths: Sequence[str]) -> list[str]:
+    """Warn of paths that only some file systems keep apart."""
+    count = Counter(map(str.casefold, paths))
+    twins = [path for path in paths if count[path.casefold()] > 1]
+    if not twins:
+        return []
+    return [
+        f"{len(twins):,} paths are the same but for upper and lower case ({shown(twins, 4)}): on "
+        "Windows and macOS a checkout keeps one of each"
+    ]
 
 
 #: How pictures behind links can be audited nevertheless.

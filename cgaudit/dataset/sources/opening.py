@@ -68,7 +68,12 @@ def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Sou
     ignored = (base / params.labels,) if params.labels else ()
     if holds_shards(root):
         return TarShards(root, params, ignored=ignored)
-    return ImageFolder(root, decoding=Decoding.of(params), ignored=ignored)
+    return ImageFolder(
+        root,
+        decoding=Decoding.of(params),
+        split_folders=params.split_folders,
+        ignored=ignored,
+    )
 
 
 def _open_file(root: Path, params: SourceParams, kind: str, _base: Path) -> Source:

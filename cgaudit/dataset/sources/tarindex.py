@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cgaudit.dataset.walk import printable
+from cgaudit.dataset.walk import left_behind, printable
 
 #: Members after which tarfile's own list of them is emptied.
 _FORGET_AFTER = 1000
@@ -84,6 +84,8 @@ def _judged(info: tarfile.TarInfo) -> Member | Refused | None:
         return Refused(shown, "its name is not valid UTF-8")
     if posixpath.isabs(info.name) or ".." in info.name.split("/"):
         return Refused(name, "its name leaves the archive")
+    if reason := left_behind(name):
+        return Refused(name, reason)
     if info.islnk() or info.issym():
         return Refused(name, "a link, which is not followed")
     if not info.isreg() or info.issparse():

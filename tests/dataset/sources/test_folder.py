@@ -62,7 +62,16 @@ def test_splits_above_the_labels(tmp_path):
     [
         (["train/cat/a.png", "test/cat/b.png"], True),
         (["train/cat/a.png"], True),
-        (["train/a.png", "test/b.png"], False),  # labels that happen to be called so
+        (["train/a.png", "test/b.png"], True),  # without labels, which a table may give
+        (["train/a.png", "test/x/b.png"], True),
+        (["train/a.png", "tram/b.png"], False),
+        (["train/x/a.png", "holdout/x/b.png", "eval/y/b.png"], True),
+        (["seg_train/x/a.png", "seg_test/x/b.png"], True),
+        (["train2017/x/a.png", "val2017/x/b.png", "val2017/y/b.png"], True),
+        (["train/x/a.png", "train/y/a.png", "fold b/x/b.png", "fold b/y/b.png"], True),
+        (["crash_test/x/a.png", "test_tube/y/b.png"], False),
+        (["seg_train/a.png", "seg_test/b.png"], False),
+        (["cat/front/a.png", "cat/side/b.png", "dog/front/c.png", "dog/side/d.png"], False),
         (["train/a.png", "bus/b.png", "car/c.png"], False),
         (["train/x/a.png", "bus/b.png", "car/c.png"], False),
         (["train/x/a.png", "val/x/b.png", "extra/x/c.png"], True),
@@ -73,6 +82,58 @@ def test_splits_above_the_labels(tmp_path):
 )
 def test_has_splits(paths, expected):
     assert has_splits(paths) is expected
+
+
+def test_what_the_user_says_of_the_folders_stands():
+    assert has_splits(["cat/x/a.png", "dog/y/b.png"], told=True)
+    assert not has_splits(["train/x/a.png", "test/x/b.png"], told=False)
+
+
+def test_the_guess_is_said_with_what_undoes_it(tmp_path):
+    for split in ("seg_train", "seg_test"):
+        for label in ("cat", "dog"):
+            put(tmp_path, f"{split}/{label}/a.png", len(split + label))
+    source = opened(tmp_path)
+    assert source.samples()[0]["folder_label"].tolist() == ["cat", "dog"] * 2
+    assert "split ('seg_test', 'seg_train')" in source.notes[-1]
+    assert "source.split_folders: false" in source.notes[-1]
+    told = opened(tmp_path, split_folders=False)
+    assert set(told.samples()[0]["folder_label"]) == {"seg_train", "seg_test"}
+    assert len(told.notes) == 1
+
+
+def test_folders_with_the_same_sub_folders_are_doubted(tmp_path):
+    for label in ("cat", "dog"):
+        for view in ("front", "side"):
+            put(tmp_path, f"{label}/{view}/a.png", len(label + view))
+    source = opened(tmp_path)
+    assert set(source.samples()[0]["folder_label"]) == {"cat", "dog"}
+    assert "hold the same sub-folders: 'front', 'side'" in source.notes[-1]
+    told = opened(tmp_path, split_folders=True)
+    assert set(told.samples()[0]["folder_label"]) == {"front", "side"}
+
+
+def test_what_other_programs_leave_is_listed_as_what_it_is(tmp_path):
+    put(tmp_path, "cat/a.png")
+    put(tmp_path, "cat/@eaDir/a.png/SYNOPHOTO_THUMB_XL.jpg")
+    put(tmp_path, "__MACOSX/cat/b.png")
+    (tmp_path / "cat/Thumbs.db").write_text("x")
+    samples, skipped = listed(tmp_path)
+    assert samples["path"].tolist() == ["cat/a.png"]
+    assert {path: reason.split()[-1] for path, reason in skipped.items()} == {
+        "cat/@eaDir/a.png/SYNOPHOTO_THUMB_XL.jpg": "(@eaDir)",
+        "__MACOSX/cat/b.png": "(__MACOSX)",
+        "cat/Thumbs.db": "extension",
+    }
+
+
+def test_paths_that_differ_in_case_alone(tmp_path):
+    put(tmp_path, "cat/A.png", 1)
+    put(tmp_path, "cat/a.png", 2)
+    put(tmp_path, "cat/b.png", 3)
+    source = opened(tmp_path)
+    assert len(source.samples()[0]) == 3
+    assert source.notes[-1].startswith("2 paths are the same but for upper and lower case")
 
 
 def test_placed():
@@ -121,6 +182,7 @@ def test_hidden_files_and_dvc_files_are_ignored(tmp_path):
     samples, skipped = listed(tmp_path)
     assert samples["path"].tolist() == ["cat/a.png"]
     assert skipped == {}
+    assert opened(tmp_path).notes[-1].endswith("with a dot first): '.hidden', 'cat/.c.png'")
 
 
 def test_the_labels_table_is_not_a_skipped_file(tmp_path):
