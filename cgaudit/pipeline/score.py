@@ -206,7 +206,7 @@ def join_samples(
         unreadable=unreadable,
         on_error=source.on_error,
     )
-    notes = [] if labels is None else list(labels.notes)
+    notes = [] if labels is None else [*labels.notes, *joined.notes]
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
 
 

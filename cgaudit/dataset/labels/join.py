@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import posixpath
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from cgaudit.dataset.labels.paths import Paths, is_absolute
 from cgaudit.dataset.labels.read import LabelRow, LabelTable
 from cgaudit.dataset.samples import OnError, Sample, Skip, refuse_skips, skipped_table
 from cgaudit.errors import LabelsError
+from cgaudit.wording.text import shown
 
 JOINED_COLUMNS = ("id", "path", "content_hash", "label", "split")
 
@@ -30,10 +28,13 @@ class Joined(NamedTuple):
     skipped
         All that was seen and is not in the table: what could not be read, rows without file, files
         without row, repeated ids: ``id``, ``reason``.
+    notes
+        What was guessed.
     """
 
     table: pd.DataFrame
     skipped: pd.DataFrame
+    notes: Sequence[str] = ()
 
 
 def join_labels(
@@ -50,7 +51,8 @@ def join_labels(
     ``folder_label``. With a table, each row finds its sample by the first of these that the table
     and the samples allow:
 
-    - its path: beside the table, then below `root`; never outside of it;
+    - its path: beside the table, then below `root`, never outside of it; where that finds fewer,
+      with backslashes, from the source's own folder on, in another case, or by file names alone;
     - its id among the source's own ids;
     - its id as a path, then as a file name with or without extension, if only one file has it;
     - its position, where the source is rows without ids, as many as the table has.
@@ -80,24 +82,23 @@ def join_labels(
         Something was skipped and `on_error` is ``"fail"``.
     """
     unread = {} if unreadable is None else dict(unreadable[["id", "reason"]].to_numpy().tolist())
+    notes: list[str] = []
     if labels is None:
         found, skips = _own_labels(samples)
         skips += [Skip(name, reason) for name, reason in unread.items()]
     else:
-        found, skips = _TableJoin(samples, labels, root, unread).joined()
+        join = _TableJoin(samples, labels, root, unread)
+        found, skips = join.joined()
+        notes = join.notes
     skipped = skipped_table(skips)
     refuse_skips(skipped, on_error)
     if not found and labels is not None:
-        example = f" (row 1: {skips[0].id!r}: {skips[0].reason})" if skips else ""
-        raise LabelsError(
-            f"No row of {labels.file} belongs to a sample of the source{example}. "
-            "Name the columns with --id-column or --image-column."
-        )
+        raise LabelsError(_nothing_joined(labels, samples, skips))
     rows = [
         (identity, sample.path, sample.content_hash, label, sample.split)
         for identity, (sample, label) in sorted(found.items())
     ]
-    return Joined(pd.DataFrame(rows, columns=list(JOINED_COLUMNS), dtype=object), skipped)
+    return Joined(pd.DataFrame(rows, columns=list(JOINED_COLUMNS), dtype=object), skipped, notes)
 
 
 #: Each sample that has a row, and the label, by id.
@@ -130,11 +131,12 @@ class _TableJoin:
         self._labels = labels
         self._samples = {sample.path: sample for sample in _ordered(samples)}
         self._unreadable = dict(unreadable)
-        self._paths = self._samples.keys() | self._unreadable.keys()
-        self._composed = _unique((_nfc(path), path) for path in self._paths)
-        self._table_folder = labels.file.resolve().parent
-        self._root = None if root is None else root.resolve()
-        self._by_name = _unique((name, path) for path in self._paths for name in _names(_nfc(path)))
+        self.notes: list[str] = []
+        self._files = Paths(
+            self._samples.keys() | self._unreadable.keys(),
+            labels.file.resolve().parent,
+            None if root is None else root.resolve(),
+        )
         self._by_id = {s.id: s.path for s in self._samples.values() if s.id is not None}
         self._find = self._finder()
 
@@ -188,7 +190,10 @@ class _TableJoin:
                 f"{self._labels.file} has {len(rows)} rows, the source {count}, and "
                 "no id column says which belong together. Give both ids, or one row per sample."
             )
-        if any(row.path is not None for row in rows):
+        if written := [row.path for row in rows if row.path is not None]:
+            self._way, name = self._files.best_way(written)
+            if name:
+                self.notes.append(f"the paths in {self._labels.file.name} are read {name}")
             return self._find_path
         if has_ids:
             return self._find_name
@@ -207,30 +212,19 @@ class _TableJoin:
     def _find_path(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
         if row.path is None:
             return None, "its file name is empty"
-        if _is_absolute(row.path):
+        if (path := self._way(row.path)) is not None:
+            return path, ""
+        if is_absolute(row.path):
             return None, f"{row.path!r} is an absolute path; write it relative to the table"
-        inside = [path for path in self._candidates(row.path) if path is not None]
-        for path in inside:
-            if (exact := self._lookup(path)) is not None:
-                return exact, ""
-        if not inside:
+        if not any(self._files.inside(row.path)):
             return None, f"{row.path!r} leaves the source"
         return None, f"no usable file at {row.path!r}"
-
-    def _candidates(self, written: str) -> Iterable[str | None]:
-        if self._root is not None:
-            beside = os.path.relpath(self._table_folder / written, self._root)
-            yield _inside(beside.replace(os.sep, "/"))
-        yield _inside(posixpath.normpath(written))
-
-    def _lookup(self, path: str) -> str | None:
-        return path if path in self._paths else self._composed.get(_nfc(path))
 
     def _find_name(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
         if row.id is None:
             return None, "its id is empty"
-        exact = self._lookup(row.id)
-        path = exact if exact is not None else self._by_name.get(_nfc(row.id))
+        exact = self._files.lookup(row.id)
+        path = exact if exact is not None else self._files.named(row.id)
         return path, f"no file, or more than one, is called {row.id!r}"
 
 
@@ -244,26 +238,21 @@ def _natural(path: str) -> tuple[int, str]:
     return (len(path) if path.isdecimal() else 0), path
 
 
-def _inside(path: str) -> str | None:
-    """Return a normalised relative path unless it climbs out."""
-    return None if path == ".." or path.startswith("../") else path
-
-
-def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the pairs whose key occurs with one value only."""
-    pairs = set(pairs)
-    count = Counter(key for key, _ in pairs)
-    return {key: value for key, value in pairs if count[key] == 1}
-
-
-def _names(path: str) -> tuple[str, str]:
-    pure = PurePosixPath(path)
-    return pure.name, pure.stem
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
-def _is_absolute(path: str) -> bool:
-    return path.startswith(("/", "\\")) or path[1:3] in {":\\", ":/"}
+def _nothing_joined(
+    labels: LabelTable, samples: pd.DataFrame, skips: Sequence[Skip], most: int = 3
+) -> str:
+    ours = [it for it in skips if f" of {labels.file.name}" in it.reason]
+    examples = "; ".join(it.reason for it in ours[:most])
+    more = f"; and {len(ours) - most:,} more" if len(ours) > most else ""
+    paths = [str(sample) for sample in samples["path"].head(2)]
+    looks = f" The source's are such as {shown(paths)}." if paths else ""
+    written = any(row.path is not None for row in labels.rows)
+    looked = (
+        " Paths were looked for beside the table, below the source, with either slash, from the "
+        "source's own folder on, in any case, and by bare names."
+    )
+    return (
+        f"None of the {len(labels.rows):,} rows of {labels.file} belongs to a sample of the source "
+        f"({examples}{more}).{looks}{looked if written else ''} Name the columns with --id-column "
+        "or --image-column, or write the paths relative to the source."
+    )

@@ -221,3 +221,64 @@ def test_unreadable_rows_with_ids_of_their_own(tmp_path):
         joined = join_labels(samples, labels, unreadable=unreadable)
         assert sorted(joined.table["label"]) == ["1", "3"]
         assert joined.skipped.to_numpy().tolist() == [["b", "no image"]]
+
+
+WRITTEN = {
+    "with slashes for backslashes": lambda kind, name: f"{kind}\\{name}",
+    "from the folder of the source on": lambda kind, name: f"images/{kind}/{name}",
+    "in upper or lower case": lambda kind, name: f"{kind}/{name}".upper(),
+    "by their file names alone": lambda _, name: name.split(".")[0],
+}
+
+
+def written_as(tmp_path, write, extra=()):
+    files = [("cat", "1.png"), ("cat", "2.png"), ("dog", "3.png")]
+    root, file = tmp_path / "set/images", tmp_path / "notes/labels.csv"
+    file.parent.mkdir()
+    rows = [f"{write(*it)},{it[0]}" for it in files] + list(extra)
+    file.write_text("\n".join(["file_name,label", *rows]) + "\n")
+    samples = samples_table(Sample(f"{kind}/{name}", "0" * 32) for kind, name in files)
+    return join_labels(samples, read_labels(file), root=root)
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_paths_written_in_another_way_are_found_and_it_is_said(tmp_path, way):
+    joined = written_as(tmp_path, WRITTEN[way])
+    assert joined.table["path"].tolist() == ["cat/1.png", "cat/2.png", "dog/3.png"]
+    assert joined.table["label"].tolist() == ["cat", "cat", "dog"]
+    assert joined.notes == [f"the paths in labels.csv are read {way}"]
+    assert joined.skipped.empty
+
+
+@pytest.mark.parametrize("folder", ["/home/a/set/images", "C:\\set\\images", "\\\\nas\\images"])
+def test_absolute_paths_are_found_by_the_folder_of_the_source(tmp_path, folder):
+    joined = written_as(tmp_path, lambda kind, name: f"{folder}/{kind}/{name}")
+    assert joined.table["path"].tolist() == ["cat/1.png", "cat/2.png", "dog/3.png"]
+
+
+def test_what_is_written_as_it_should_be_is_read_in_no_other_way(tmp_path):
+    joined = written_as(tmp_path, lambda kind, name: f"{kind}/{name}", ["CAT/1.PNG,x", "9,x"])
+    assert len(joined.table) == 3
+    assert joined.notes == []
+    reasons = joined.skipped["reason"].tolist()
+    assert sorted(reason.split(": ")[1] for reason in reasons) == [
+        "no usable file at '9'",
+        "no usable file at 'CAT/1.PNG'",
+    ]
+
+
+def test_where_no_row_fits_the_reasons_are_counted_and_both_sides_shown(tmp_path):
+    with pytest.raises(LabelsError) as caught:
+        written_as(tmp_path, lambda kind, name: f"../{kind}/no{name}", ["/etc/passwd,x"])
+    said = str(caught.value)
+    assert said.startswith("None of the 4 rows of ")
+    assert "row 1 of labels.csv: no usable file at" in said or "leaves the source" in said
+    assert "and 1 more)" in said
+    assert "The source's are such as 'cat/1.png', 'cat/2.png'." in said
+
+
+def test_no_way_leads_out_of_the_source(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/secret.png").write_text("x")
+    with pytest.raises(LabelsError):
+        written_as(tmp_path, lambda *_: "../secret.png")
