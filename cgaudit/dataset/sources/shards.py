@@ -65,7 +65,8 @@ class TarShards(PictureSource):
     """The images of one tar archive, or of all below a folder, in the order of their names.
 
     A sample's id is its key, the members' common name; where the folder or the first word of a
-    shard's name is a split (``train-0001.tar``), it stands before the key. Its path is the place
+    shard's name is a split (``train-0001.tar``), it stands before the key, and where keys begin
+    anew in each shard, the shard's name does. Its path is the place
     of the picture, ``train-0001.tar/a/0001.jpg``. The headers are read when the source is opened,
     the contents when they are needed. What cannot be used is listed as skipped: members that are
     links or whose names climb out, keys that come up again, samples without a picture, and the
@@ -97,15 +98,17 @@ class TarShards(PictureSource):
         self._shards: list[str] = list(self._found(ignored))
         self._fields = Chosen((), None, None)
         self._entries: dict[str, _Entry] = {}
-        place_of: dict[str, str] = {}
-        for shard in range(len(self._shards)):
-            grouped = self._grouped(shard)
+        self._last_dot: bool | None = None
+        grouped = [self._grouped(shard) for shard in range(len(self._shards))]
+        for shard, keys in enumerate(grouped):
             if not self._fields.images:
-                read = partial(self._label_bytes, shard)
-                chooser = Chooser(root, grouped, params, read)
+                chooser = Chooser(root, keys, params, partial(self._label_bytes, shard))
                 self._fields = chooser.fields()
                 self.notes += chooser.notes
-            self._add(shard, grouped, place_of)
+        self._restarts = self._keys_restart(grouped)
+        place_of: dict[str, str] = {}
+        for shard, keys in enumerate(grouped):
+            self._add(shard, keys, place_of)
         if not self._entries:
             raise SourceError(self._nothing())
         self._describe()
@@ -158,12 +161,18 @@ class TarShards(PictureSource):
     def _grouped(self, shard: int) -> dict[str, Fields]:
         """Return the fields of each key of a shard."""
         keys: dict[str, Fields] = {}
+        found: list[Member] = []
         for member in members(self._file(shard)):
-            path = self._path(shard, member.name) or self.root.name
             if isinstance(member, Refused):
+                path = self._path(shard, member.name) or self.root.name
                 self._skips.append(Skip(path.rstrip("/"), member.reason))
-                continue
-            key, field = _split_name(member.name)
+            else:
+                found.append(member)
+        if self._last_dot is None and found:
+            self._last_dot = _keys_have_dots(member.name for member in found)
+        for member in found:
+            path = self._path(shard, member.name)
+            key, field = _split_name(member.name, last=bool(self._last_dot))
             if not field:
                 self._skips.append(Skip(path, "no field of a sample: it has no extension"))
             elif field in keys.setdefault(key, {}):
@@ -176,7 +185,8 @@ class TarShards(PictureSource):
         where = self._shards[shard] or self.root.name
         split = _split_of(where)
         for key, fields in grouped.items():
-            identity = f"{split}/{key}" if split else key
+            within = PurePosixPath(where).with_suffix("") if self._restarts else split
+            identity = f"{within}/{key}" if within else key
             picture = next((fields[f] for f in self._fields.images if f in fields), None)
             if picture is None:
                 reason = f"no picture in {where}, only the fields {shown(sorted(fields))}"
@@ -189,6 +199,17 @@ class TarShards(PictureSource):
                 label = fields.get(self._fields.label or "")
                 entry = _Entry(identity, split, shard, picture, label)
                 self._entries[self._path(shard, picture.name)] = entry
+
+    def _keys_restart(self, grouped: Sequence[Mapping[str, Fields]]) -> bool:
+        """Tell whether most keys of the shards after the first of their split came up before."""
+        seen: dict[str | None, set[str]] = {}
+        later = again = 0
+        for shard, keys in enumerate(grouped):
+            known = seen.setdefault(_split_of(self._shards[shard]), set())
+            later += len(keys) if known else 0
+            again += len(keys.keys() & known)
+            known.update(keys)
+        return 2 * again > later
 
     def _sample(self, path: str, known: Mapping[str, str]) -> Sample | Skip:
         entry = self._entries[path]
@@ -232,8 +253,12 @@ class TarShards(PictureSource):
         ]
         if fields.label:
             said.append(f"labels: field {fields.label!r}{label}")
+        if self._last_dot:
+            said.append("the names have dots: a key is what comes before the last of them")
         splits = sorted({entry.split for entry in self._entries.values() if entry.split})
-        if splits:
+        if self._restarts:
+            said.append("keys begin anew in each shard: ids are shard/key")
+        elif splits:
             said.append(f"splits by the shards' names: {', '.join(splits)}; ids are split/key")
         self.notes = [*said, *self.notes]
 
@@ -246,11 +271,26 @@ class TarShards(PictureSource):
         )
 
 
-def _split_name(name: str) -> tuple[str, str]:
-    """Return the key of a member, and its field: what comes after the file name's first point."""
+def _split_name(name: str, *, last: bool) -> tuple[str, str]:
+    """Return the key of a member, and its field: what comes after the first point, or the last."""
     folder, slash, file = name.rpartition("/")
-    stem, _, field = file.partition(".")
-    return folder + slash + stem, field.lower()
+    stem, dot, field = file.rpartition(".") if last else file.partition(".")
+    return folder + slash + stem if dot else name, field.lower() if dot else ""
+
+
+def _keys_have_dots(names: Iterable[str]) -> bool:
+    """Tell whether names are to be split at their last point instead of the first.
+
+    A field comes up with many keys. Where most fields by the first point come up with one key alone
+    and none by the last does, the keys themselves have points in them.
+    """
+    names = list(names)
+    first, last = (
+        Counter(field for _, field in {_split_name(name, last=it) for name in names})
+        for it in (False, True)
+    )
+    lonely = sum(count == 1 for count in first.values())
+    return 2 * lonely > len(first) and 1 not in last.values() and len(names) > len(last) * 2
 
 
 def _split_of(shard: str) -> str | None:

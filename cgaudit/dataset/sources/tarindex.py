@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.dataset.walk import left_behind, printable
+from cgaudit.wording.text import one_line
 
 #: Members after which tarfile's own list of them is emptied.
 _FORGET_AFTER = 1000
@@ -64,7 +65,9 @@ def members(archive: Path) -> Iterator[Member | Refused]:
             # tarfile takes a damaged header for the end.
             if any(block := read_member(archive, opened.offset, _BLOCK)) or not block:
                 yield Refused("", "the archive is damaged or cut off: its end is not marked")
-    except (tarfile.TarError, OSError, ValueError, EOFError, OverflowError) as error:
+    # On damaged headers tarfile raises whatever comes up: a chain of long names ends in a
+    # RecursionError, a sparse map of text in a ValueError.
+    except Exception as error:
         yield Refused("", _unreadable(archive, error))
 
 
@@ -102,4 +105,4 @@ def _unreadable(archive: Path, error: Exception) -> str:
         start = file.read(2)
     if start in _COMPRESSED:
         return f"compressed with {_COMPRESSED[start]}: its members cannot be found by position"
-    return f"no readable tar archive, or damaged ({' '.join(str(error).split())})"
+    return f"no readable tar archive, or damaged ({one_line(error) or type(error).__name__})"

@@ -119,6 +119,49 @@ def test_keys_that_come_up_again_are_listed(tmp_path):
     assert skipped(source) == {"0002": "its key is in b.tar, and was in a.tar already"}
 
 
+def test_keys_that_begin_anew_in_each_shard_lose_no_sample(tmp_path):
+    for shard in range(3):
+        members = [it for i in range(4) for it in sample(f"{i:04}", 10 * shard + i)]
+        write_tar(tmp_path / f"part/{shard:02}.tar", members)
+    source = opened(tmp_path)
+    samples, skips = source.samples()
+    assert skips.empty
+    assert sorted(samples["id"]) == [f"part/{s:02}/{i:04}" for s in range(3) for i in range(4)]
+    assert source.notes[-1] == "keys begin anew in each shard: ids are shard/key"
+    assert source.picture("part/02.tar/0003.png").getpixel((0, 0)) == (23, 23, 23)
+
+
+def test_keys_with_dots(tmp_path):
+    members = [it for i in range(4) for it in sample(f"v1.{i}_crop", i)]
+    source = opened(write_tar(tmp_path / "a.tar", members))
+    assert labels(source) == {f"v1.{i}_crop": "cat" for i in range(4)}
+    assert source.notes[-1].startswith("the names have dots")
+
+
+def test_fields_with_dots_stay_fields(tmp_path):
+    members = [(f"{i}.{it}", picture(i)) for i in range(4) for it in ("left.png", "right.png")]
+    members += [(f"{i}.cls", b"cat") for i in range(4)]
+    source = opened(write_tar(tmp_path / "a.tar", members), image_column="right.png")
+    assert labels(source) == {str(i): "cat" for i in range(4)}
+
+
+def test_a_chain_of_long_names_is_a_damaged_archive(tmp_path):
+    link = tarfile.TarInfo("././@LongLink")
+    link.type, link.size = tarfile.GNUTYPE_LONGNAME, 1
+    chain = (link.tobuf(tarfile.GNU_FORMAT) + b"a" + bytes(511)) * 3000
+    good = write_tar(tmp_path / "good.tar", samples_of(1, 2))
+    (tmp_path / "long.tar").write_bytes(chain + good.read_bytes())
+    reasons = skipped(opened(tmp_path))
+    assert list(reasons) == ["long.tar"]
+    assert "damaged" in reasons["long.tar"]
+
+
+def test_what_other_programs_put_into_archives(tmp_path):
+    members = [*samples_of(1), ("__MACOSX/0001.png", b"x"), ("@eaDir/0001.png", b"x")]
+    source = opened(write_tar(tmp_path / "a.tar", members))
+    assert set(skipped(source)) == {"__MACOSX/0001.png", "@eaDir/0001.png"}
+
+
 def test_images_beside_a_tar_are_an_image_folder(tmp_path):
     write_tar(tmp_path / "backup.tar", samples_of(1))
     (tmp_path / "cat").mkdir()
