@@ -46,8 +46,9 @@ class Walk:
     """The relative paths below a folder, and why each is not used (None where it is).
 
     Names that start with a dot, ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is
-    in no version, are not among them; what is hidden and would be used, the notes say. Links to folders are not followed, nor are links that leave
-    the folder, unless they lead to what belongs to it (`cgaudit.revisions.Links`).
+    in no version, are not among them; what is hidden and would be used, the notes say. Links to
+    folders are not followed, nor are links that leave the folder, unless they lead to what belongs
+    to it (`cgaudit.revisions.Links`).
 
     Parameters
     ----------
@@ -145,10 +146,10 @@ def folders_below(
     ignore = ignore or DvcIgnore(root)
     for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
         kept, files = ignore.kept(folder, subfolders, names)
-        subfolders[:] = sorted(name for name in kept if not name.startswith("."))
         for name in sorted(kept):
             if hide is not None and name.startswith(".") and name not in _TOOLS:
                 hide(Path(folder, name))
+        subfolders[:] = sorted(name for name in kept if not name.startswith("."))
         yield folder, subfolders, files
 
 
