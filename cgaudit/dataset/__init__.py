@@ -53,7 +53,7 @@ from cgaudit.dataset.tables import (
     open_table,
     rounded,
 )
-from cgaudit.dataset.walk import folders_below, why_not_follow
+from cgaudit.dataset.walk import folders_of_data, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
@@ -88,7 +88,7 @@ __all__ = [
     "choose_column",
     "choosing",
     "file_md5",
-    "folders_below",
+    "folders_of_data",
     "guesses_of",
     "has_splits",
     "in_threads",

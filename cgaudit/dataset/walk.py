@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import SourceError
 from cgaudit.revisions import DvcIgnore, Links
 from cgaudit.wording.numbers import plural
+from cgaudit.wording.text import shown
 
 BROKEN_LINK = "a broken link"
 FOLDER_LINK = "a link to a folder, which is not followed"
@@ -24,8 +25,6 @@ LEFT_BEHIND = {
     "@eaDir": "a thumbnail that a NAS keeps (@eaDir)",
     "__MACOSX": "what macOS adds to an archive (__MACOSX)",
 }
-#: Why something whose name starts with a dot is not used.
-HIDDEN = "hidden: its name starts with a dot"
 
 
 class Wanted(NamedTuple):
@@ -46,10 +45,10 @@ class Wanted(NamedTuple):
 class Walk:
     """The relative paths below a folder, and why each is not used (None where it is).
 
-    ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is in no version, are not among
-    them; nor are names that start with a dot, but for files that would be used: these, and hidden
-    folders, are `HIDDEN`. Links to folders are not followed, nor are links that leave the folder,
-    unless they lead to what belongs to it (`cgaudit.revisions.Links`).
+    Names that start with a dot, ``*.dvc`` files, and what ``.dvcignore`` leaves out, so that it is
+    in no version, are not among them; what is hidden and would be used, the notes say. Links to
+    folders are not followed, nor are links that leave the folder, unless they lead to what belongs
+    to it (`cgaudit.revisions.Links`).
 
     Parameters
     ----------
@@ -68,6 +67,7 @@ class Walk:
         self._ignore = DvcIgnore(root)
         self._links = Links(root)
         self._not_followed = 0
+        self._hidden: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         """Yield the paths, and why not.
@@ -78,27 +78,23 @@ class Walk:
             A folder cannot be listed.
         """
         ignored_names = {path.name for path in self._left_out}
-        for folder, subfolders, all_names in os.walk(self._root, onerror=_unreadable_folder):
-            kept, names = self._ignore.kept(folder, subfolders, all_names)
-            links = [name for name in kept if Path(folder, name).is_symlink()]
-            hidden = [name for name in kept if name.startswith(".") and name not in links]
-            subfolders[:] = sorted(name for name in kept if not name.startswith("."))
-            for name in sorted([*names, *links, *hidden]):
+        below = folders_below(self._root, self._ignore, self._hide)
+        for folder, subfolders, names in below:
+            links = [name for name in subfolders if Path(folder, name).is_symlink()]
+            for name in sorted(names + links):
                 file = Path(folder, name)
-                if name.endswith(".dvc") or _is_of_no_interest(file, self._wanted):
+                if name.startswith(".") or name.endswith(".dvc"):
+                    if name.startswith(".") and file.suffix.lower() in self._wanted.suffixes:
+                        self._hide(file)
                     continue
                 if name in ignored_names and file.resolve() in self._left_out:
                     continue
-                yield self._told(file)
-
-    def _told(self, file: Path) -> tuple[str, str | None]:
-        path = file.relative_to(self._root).as_posix()
-        shown = printable(path)
-        if file.name.startswith("."):
-            return shown, HIDDEN
-        if shown != path:
-            return shown, "its name is not valid UTF-8"
-        return path, left_behind(path) or self._why_not(file)
+                path = file.relative_to(self._root).as_posix()
+                written = printable(path)
+                if written == path:
+                    yield path, left_behind(path) or self._why_not(file)
+                else:
+                    yield written, "its name is not valid UTF-8"
 
     @property
     def notes(self) -> list[str]:
@@ -108,7 +104,12 @@ class Walk:
             told.append(f"{self._ignore.left_out:,} files or folders are left out by .dvcignore")
         if self._not_followed:
             told.append(f"{plural(self._not_followed, 'link')} not followed: see skipped.csv")
+        if self._hidden:
+            told.append(f"left out, being hidden (a name with a dot first): {shown(self._hidden)}")
         return told
+
+    def _hide(self, path: Path) -> None:
+        self._hidden.append(printable(path.relative_to(self._root).as_posix()))
 
     def _why_not(self, file: Path) -> str | None:
         if file.is_symlink() and (reason := why_not_follow(file, self._links)):
@@ -122,7 +123,9 @@ class Walk:
 
 
 def folders_below(
-    root: Path, ignore: DvcIgnore | None = None
+    root: Path,
+    ignore: DvcIgnore | None = None,
+    hide: Callable[[Path], object] | None = None,
 ) -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield each folder as `os.walk` does, in order, without what is in no version of the data.
 
@@ -132,6 +135,8 @@ def folders_below(
         The first folder.
     ignore
         Made for this folder; None makes one.
+    hide
+        Told of hidden folders, which are not gone into, but for those of tools.
 
     Raises
     ------
@@ -141,25 +146,29 @@ def folders_below(
     ignore = ignore or DvcIgnore(root)
     for folder, subfolders, names in os.walk(root, onerror=_unreadable_folder):
         kept, files = ignore.kept(folder, subfolders, names)
-        subfolders[:] = _of_data(kept)
+        for name in sorted(kept):
+            if hide is not None and name.startswith(".") and name not in _TOOLS:
+                hide(Path(folder, name))
+        subfolders[:] = sorted(name for name in kept if not name.startswith("."))
         yield folder, subfolders, files
 
 
-def _of_data(folders: Iterable[str]) -> list[str]:
-    """Return the names of folders that may hold data, sorted: neither hidden nor left behind."""
-    return sorted(it for it in folders if not it.startswith(".") and it not in LEFT_BEHIND)
+def folders_of_data(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder that may hold data, and its files: none that other programs left behind.
+
+    Raises
+    ------
+    SourceError
+        A folder cannot be listed.
+    """
+    for folder, subfolders, files in folders_below(root):
+        subfolders[:] = [name for name in subfolders if name not in LEFT_BEHIND]
+        yield folder, files
 
 
 def left_behind(path: str) -> str | None:
     """Return what a file is by the folders that it lies in, where other programs left it."""
     return next((LEFT_BEHIND[part] for part in path.split("/")[:-1] if part in LEFT_BEHIND), None)
-
-
-def _is_of_no_interest(file: Path, wanted: Wanted) -> bool:
-    """Tell whether something is hidden and would not be used either if it were not."""
-    if not file.name.startswith("."):
-        return False
-    return file.name in _TOOLS or not (file.is_dir() or file.suffix.lower() in wanted.suffixes)
 
 
 def printable(name: str) -> str:

@@ -16,7 +16,7 @@ from cgaudit.dataset import (
     Source,
     SourceKind,
     choose_column,
-    folders_below,
+    folders_of_data,
     join_labels,
     open_source,
     open_table,
@@ -177,7 +177,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
     if not root.is_dir():
         return _Data(it.path, it.by, 0, ())
     images, tables = [], []
-    for folder, _, names in folders_below(root):
+    for folder, names in folders_of_data(root):
         below = Path(os.path.relpath(folder, project))
         for name in names:
             suffix = Path(name).suffix.lower()

@@ -16,14 +16,7 @@ from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.splits import layout, placed
-from cgaudit.dataset.walk import (
-    BROKEN_LINK,
-    FOLDER_LINK,
-    HIDDEN,
-    OUTSIDE_LINK,
-    Walk,
-    Wanted,
-)
+from cgaudit.dataset.walk import BROKEN_LINK, FOLDER_LINK, OUTSIDE_LINK, Walk, Wanted
 from cgaudit.errors import SourceError
 from cgaudit.wording.text import shown
 
@@ -130,8 +123,6 @@ class ImageFolder(PictureSource):
                 f"the first folder is a split ({shown(splits)}), the second the label; if the first"
                 " is the label, say --no-split-folders (source.split_folders: false)"
             )
-        if self._hidden:
-            notes.append(f"left out, being hidden (a name with a dot first): {shown(self._hidden)}")
         notes += [self._doubt] if self._doubt else []
         return notes + _in_other_case(self._paths)
 

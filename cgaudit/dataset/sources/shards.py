@@ -27,7 +27,7 @@ from cgaudit.dataset.sources.shardfields import Chooser, Chosen, Fields, label_o
 from cgaudit.dataset.sources.splits import is_split
 from cgaudit.dataset.sources.tarindex import Member, Refused, members, read_member
 from cgaudit.dataset.tables import as_text
-from cgaudit.dataset.walk import HIDDEN, Walk, Wanted, folders_below
+from cgaudit.dataset.walk import Walk, Wanted, folders_of_data
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.params import SourceParams
 from cgaudit.wording.text import shown
@@ -53,7 +53,7 @@ class _Entry(NamedTuple):
 def holds_shards(folder: Path) -> bool:
     """Tell whether there is a tar archive in a folder, and no image file."""
     found = False
-    for _, _, names in folders_below(folder):
+    for _, names in folders_of_data(folder):
         suffixes = {Path(name).suffix.lower() for name in names}
         if suffixes & IMAGE_SUFFIXES:
             return False
