@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.dataset import (
+    ColumnRows,
     Loader,
     OnError,
     Skip,
@@ -29,6 +30,7 @@ from cgaudit.featurize.guesses import write_guesses
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
 from cgaudit.files import replacing_folder
 from cgaudit.progress import Progress
+from cgaudit.results.reading import LEFT_OUT, ColumnReading, most_remarkable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -229,7 +231,8 @@ def featurize(
         dim = vectors.finish(readable)
         np.save(folder / HASHES, hashes[readable])
         write_guesses(folder, guesses)
-        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
+        readings = tuple(_readings(source, featurizer, samples))
+        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim, readings))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
         refuse_skips(skipped, on_error)
@@ -237,6 +240,17 @@ def featurize(
     return Featurized(
         samples, skipped, open_store(out), count - int(reused.sum()), int(reused.sum())
     )
+
+
+def _readings(
+    source: Source, featurizer: Featurizer[Any, Any], samples: pd.DataFrame
+) -> list[ColumnReading]:
+    """Return how the columns of a table were read, those too that are no features."""
+    if not isinstance(source, ColumnRows):
+        return []
+    left_out = [ColumnReading(name, LEFT_OUT, why=why) for name, why in source.left_out.items()]
+    read = featurizer.readings(Subset(source, samples["path"].tolist()))
+    return most_remarkable([*read, *left_out])
 
 
 def _refuse_if_unreadable(source: Source, paths: Sequence[str]) -> None:

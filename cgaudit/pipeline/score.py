@@ -29,7 +29,8 @@ from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
-from cgaudit.results.summary import summarise
+from cgaudit.results.reading import ColumnReading
+from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
@@ -166,6 +167,7 @@ def score_samples(
     metrics = replace(summarise(frame, complexity, len(joined.skipped)), guesses=guessed)
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
+    metrics = replace(metrics, columns=_columns(store.meta.columns))
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,
@@ -173,6 +175,12 @@ def score_samples(
         joined.skipped,
         [*notes, *said(guessed), *_checks(result), *result.warnings],
     )
+
+
+def _columns(readings: Sequence[ColumnReading]) -> dict[str, ColumnReading]:
+    """Return how columns were read, by the columns' keys in DVC's metrics."""
+    keys = metric_keys([it.name for it in readings])
+    return {keys[it.name]: it for it in readings}
 
 
 def _oddities(
