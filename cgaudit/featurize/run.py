@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -31,13 +31,12 @@ from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, op
 from cgaudit.files import replacing_folder
 from cgaudit.progress import Progress
 from cgaudit.results.reading import LEFT_OUT, ColumnReading, most_remarkable
+from cgaudit.wording.text import most_common
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _COPY_ROWS = 4096
-#: Reasons that are listed where nothing can be read.
-_REASONS = 5
 #: What the samples of a batch may hold on to before they are decoded.
 _BATCH_BYTES = 32 << 20
 #: Batches that wait for each thread; more would only take memory.
@@ -376,14 +375,8 @@ def _without(
 def _all_unreadable(source: Source, reasons: Sequence[str], of: str = "samples") -> str:
     if not reasons:
         return f"{source.root} has no sample that can be read."
-    counted = Counter(reasons).most_common()
-    listed = [f"{count:,} × {reason}" for reason, count in counted[:_REASONS]]
-    if others := sum(count for _, count in counted[_REASONS:]):
-        listed.append(f"{others:,} for other reasons")
-    return (
-        f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: "
-        f"{'; '.join(listed)}."
-    )
+    met = most_common(reasons)
+    return f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: {met}."
 
 
 def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:
