@@ -20,7 +20,7 @@ from cgaudit.dataset import (
     read_skipped,
     refuse_unlabelled,
 )
-from cgaudit.errors import SolveError
+from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
@@ -215,6 +215,13 @@ def join_samples(
         on_error=source.on_error,
     )
     notes = [] if labels is None else [*labels.notes, *joined.notes]
+    if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
+        raise LabelsError(
+            f"Judging labels takes at least two classes; in {labels.file}, "
+            f"{len(joined.table):,} samples have {shown(found.unique())}.",
+            *notes,
+            "Name the right column with --label-column (in params.yaml: label_column).",
+        )
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
 
 

@@ -23,7 +23,7 @@ from cgaudit.results.reading import ColumnReading
 #: Significant digits of what is published.
 DIGITS = 6
 
-_MAPS = {"classes", "guesses"}
+_MAPS = {"classes", "columns", "guesses"}
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,6 @@ class Metrics:
             classes=_classes(content.get("class")),
             columns=_columns(content.get("column")),
         )
-
-
-#: What is no figure of the whole version.
-_MAPS = frozenset({"classes", "columns", "guesses"})
 
 
 def _columns(content: object) -> dict[str, ColumnReading]:

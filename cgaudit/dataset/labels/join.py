@@ -15,6 +15,8 @@ from cgaudit.dataset.samples import OnError, Sample, Skip, refuse_skips, skipped
 from cgaudit.errors import LabelsError
 from cgaudit.wording.text import most_common, shown
 
+#: Longer ones are texts in the wrong column: a label is repeated for every sample and class.
+_LONGEST_LABEL = 10_000
 #: The number of a row as text.
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 
@@ -116,7 +118,9 @@ def _own_labels(samples: pd.DataFrame) -> tuple[_Found, list[Skip]]:
     skips: list[Skip] = []
     for sample in _ordered(samples):
         identity = sample.path if sample.id is None else sample.id
-        if identity in found:
+        if (reason := _no_label(sample.folder_label)) is not None:
+            skips.append(Skip(identity, f"row {sample.path}: {reason}"))
+        elif identity in found:
             first = found[identity][0].path
             skips.append(Skip(identity, f"row {sample.path} repeats the id of row {first}"))
         else:
@@ -161,6 +165,9 @@ class _TableJoin:
                 skips.append(Skip(shown, f"row {number} of {name}: {reason}"))
             elif path not in self._samples:
                 skips += self._unread(shown, path, used)
+            elif (odd := _no_label(row.label)) is not None:
+                skips.append(Skip(shown, f"row {number} of {name}: {odd}"))
+                used.add(path)
             elif identity is None:
                 skips.append(Skip(shown, f"row {number} of {name} has no id"))
             elif identity in found:
@@ -264,6 +271,13 @@ class _TableJoin:
         exact = self._files.lookup(row.id)
         path = exact if exact is not None else self._files.named(row.id)
         return path, f"no file, or more than one, is called {row.id!r}"
+
+
+def _no_label(label: str | None) -> str | None:
+    """Return why text is no label: it is so long that something else was meant."""
+    if label is None or len(label) <= _LONGEST_LABEL:
+        return None
+    return f"its label has {len(label):,} characters, which is no label"
 
 
 def _are_row_numbers(ids: Sequence[str | None], count: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import PurePath
 
 from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding
@@ -20,6 +19,7 @@ from cgaudit.dataset.sources.rows import (
 from cgaudit.dataset.tables import (
     Holding,
     Table,
+    as_text,
     candidates,
     choose_column,
     choosing,
@@ -144,10 +144,12 @@ def _content_column(
     table: Table, role: str, wanted: str | None, held: Mapping[str, Holding], notes: list[str]
 ) -> str:
     needed = _NEEDED[role]
-    if wanted is not None and wanted in table.columns and table.holds(wanted) != needed:
+    if wanted is not None and wanted in table.columns and (has := table.holds(wanted)) != needed:
+        other = next((other for other, fit in _NEEDED.items() if fit == has), None)
+        remedy = f"--{other}-column" if other else f"another with --{role}-column"
         raise FeatureError(
-            f"{table.file}: column {wanted!r} holds no {_IN_WORDS[needed]}. "
-            f"Name another with --{role}-column."
+            f"{table.file}: column {wanted!r} holds no {_IN_WORDS[needed]}"
+            f"{f', but {_IN_WORDS[has]}. Name it with' if other else '. Name'} {remedy}."
         )
     fitting = [name for name, holding in held.items() if holding == needed]
     chosen = choose_column(table.file, role, wanted, table.columns if wanted else fitting, notes)
@@ -171,8 +173,8 @@ def _text_column(table: Table, held: Mapping[str, Holding]) -> str | None:
 
 
 def _head(table: Table, column: str) -> Sequence[str]:
-    rows = islice(table.rows([column]), LOOKED_AT)
-    return [str(value) for (value,) in rows if value is not None]
+    cells = (as_text(value, table.file) for value in table.head(column, LOOKED_AT))
+    return [cell for cell in cells if cell is not None]
 
 
 def _refuse_image_paths(table: Table, held: Mapping[str, Holding]) -> None:

@@ -93,6 +93,11 @@ def choosing(
         columns: Sequence[str] = table.columns if wanted else plain
         if role != "id" or wanted or not samples:
             return choose_column(where, role, wanted, columns, notes)
+        notes.extend(
+            f"column {name!r} is called like an id, but holds neither text nor numbers: not used"
+            for name in table.columns
+            if fits("id", name) and name not in plain
+        )
         telling = [name for name in columns if not _is_shared(table, name, notes)]
         chosen = choose_column(where, role, None, telling, notes)
         if chosen is None:
