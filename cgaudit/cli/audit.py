@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
         "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed", "outliers",
         "outlier_threshold", "near_duplicate_threshold",
     )  # fmt: skip
-    title = options["title"] or f"Label audit: {source.resolve().name}"
+    title = options["title"] or f"Label audit: {Path(os.path.realpath(source)).name}"
     section = {
         "source": {"path": str(source), **columns},
         "featurize": {"name": options["featurizer"], "seed": options["seed"]},

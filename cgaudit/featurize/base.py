@@ -19,6 +19,7 @@ from cgaudit.files import replacing
 from cgaudit.reading.arrays import npz_arrays
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import text_of
+from cgaudit.results.reading import ColumnReading
 from cgaudit.wording.text import nearest, shown, visible
 
 #: What a featurizer learned: named arrays, saved without pickle.
@@ -148,6 +149,10 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
         featurizer cannot tell.
         """
         return None
+
+    def readings(self, data: FitData) -> list[ColumnReading]:
+        """Return how each column of a table was read; nothing where there are no columns."""
+        return []
 
     def fingerprint(self, recipe: int) -> str:
         """Return a hash of all that decides the vectors: name, options, recipe and state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.dataset import (
+    ColumnRows,
     Loader,
     OnError,
     Skip,
@@ -27,15 +28,16 @@ from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.guesses import write_guesses
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
-from cgaudit.files import replacing_folder, reserve, save_array
+from cgaudit.featurize.vectorfile import VectorFile
+from cgaudit.files import replacing_folder, save_array
 from cgaudit.progress import Progress
+from cgaudit.results.reading import LEFT_OUT, ColumnReading, most_remarkable
+from cgaudit.wording.text import most_common
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _COPY_ROWS = 4096
-#: Reasons that are listed where nothing can be read.
-_REASONS = 5
 #: What the samples of a batch may hold on to before they are decoded.
 _BATCH_BYTES = 32 << 20
 #: Batches that wait for each thread; more would only take memory.
@@ -208,7 +210,7 @@ def featurize(
     if reuse is not None and reuse.meta.fingerprint != fingerprint:
         reuse = None
     with replacing_folder(out) as folder:
-        vectors = _VectorFile(folder / VECTORS, len(hashes))
+        vectors = VectorFile(folder / VECTORS, len(hashes))
         reused = _copy_known(vectors, hashes, reuse)
         row_of = {path: row for row, path in enumerate(contents["path"]) if not reused[row]}
         unreadable: dict[int, str] = {}
@@ -229,7 +231,8 @@ def featurize(
         dim = vectors.finish(readable)
         save_array(hashes[readable], folder / HASHES)
         write_guesses(folder, guesses)
-        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
+        readings = tuple(_readings(source, featurizer, samples))
+        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim, readings))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
         refuse_skips(skipped, on_error)
@@ -237,6 +240,17 @@ def featurize(
     return Featurized(
         samples, skipped, open_store(out), count - int(reused.sum()), int(reused.sum())
     )
+
+
+def _readings(
+    source: Source, featurizer: Featurizer[Any, Any], samples: pd.DataFrame
+) -> list[ColumnReading]:
+    """Return how the columns of a table were read, those too that are no features."""
+    if not isinstance(source, ColumnRows):
+        return []
+    left_out = [ColumnReading(name, LEFT_OUT, why=why) for name, why in source.left_out.items()]
+    read = featurizer.readings(Subset(source, samples["path"].tolist()))
+    return most_remarkable([*read, *left_out])
 
 
 def _refuse_if_unreadable(source: Source, paths: Sequence[str]) -> None:
@@ -267,46 +281,7 @@ class _Batch(NamedTuple):
     guesses: list[tuple[str, str]]
 
 
-class _VectorFile:
-    """A memory-mapped ``.npy`` of `count` vectors, whose width the first of them tells."""
-
-    def __init__(self, path: Path, count: int) -> None:
-        self._path = path
-        self._count = count
-        self._rows: np.memmap[Any, Any] | None = None
-
-    def write(self, rows: Sequence[int], vectors: np.ndarray | None) -> None:
-        if vectors is None:
-            return
-        if self._rows is None:
-            self._rows = self._new(self._path, self._count, vectors.shape[1])
-        self._rows[rows] = vectors
-
-    def finish(self, rows: np.ndarray) -> int:
-        """Keep these rows only, and return the width."""
-        if self._rows is None:
-            raise RuntimeError("no vector was written")
-        width = int(self._rows.shape[1])
-        if len(rows) < self._count:
-            kept_path = self._path.with_suffix(".kept")
-            kept = self._new(kept_path, len(rows), width)
-            for part in _groups(range(len(rows)), _COPY_ROWS):
-                kept[part] = self._rows[rows[part]]
-            kept.flush()
-            kept_path.replace(self._path)
-        else:
-            self._rows.flush()
-        self._rows = None
-        return width
-
-    @staticmethod
-    def _new(path: Path, count: int, width: int) -> np.memmap[Any, Any]:
-        rows = np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
-        reserve(path)
-        return rows
-
-
-def _copy_known(vectors: _VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
+def _copy_known(vectors: VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
     """Copy the vectors that an earlier store has; return which: (m,) bool."""
     if known is None:
         return np.zeros(len(hashes), dtype=bool)
@@ -364,14 +339,8 @@ def _without(
 def _all_unreadable(source: Source, reasons: Sequence[str], of: str = "samples") -> str:
     if not reasons:
         return f"{source.root} has no sample that can be read."
-    counted = Counter(reasons).most_common()
-    listed = [f"{count:,} × {reason}" for reason, count in counted[:_REASONS]]
-    if others := sum(count for _, count in counted[_REASONS:]):
-        listed.append(f"{others:,} for other reasons")
-    return (
-        f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: "
-        f"{'; '.join(listed)}."
-    )
+    met = most_common(reasons)
+    return f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: {met}."
 
 
 def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:

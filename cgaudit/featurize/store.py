@@ -14,6 +14,7 @@ from cgaudit.featurize.guesses import Guesses, read_guesses
 from cgaudit.reading.arrays import mapped_npy, npy_array
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of
+from cgaudit.results.reading import ColumnReading
 
 VECTORS = "vectors.npy"
 HASHES = "content_hash.npy"
@@ -21,12 +22,13 @@ META = "meta.json"
 
 
 class StoreMeta(NamedTuple):
-    """What made the vectors."""
+    """What made the vectors, and how the columns of a table were read."""
 
     featurizer: str
     fingerprint: str
     recipe: int
     dim: int
+    columns: tuple[ColumnReading, ...] = ()
 
 
 class FeatureStore:
@@ -119,9 +121,10 @@ def open_store(folder: Path) -> FeatureStore:
 
 def _meta(path: Path) -> StoreMeta:
     facts = json_of(bytes_of(path))
-    if not isinstance(facts, dict) or facts.keys() != set(StoreMeta._fields):
-        raise Damage(f"{META} has not the keys {', '.join(StoreMeta._fields)}")
-    meta = StoreMeta(**facts)
+    needed = set(StoreMeta._fields) - {"columns"}
+    if not isinstance(facts, dict) or facts.keys() - {"columns"} != needed:
+        raise Damage(f"{META} has not the keys {', '.join(sorted(needed))}")
+    meta = StoreMeta(**facts | {"columns": _columns(facts.get("columns", []))})
     if not isinstance(meta.featurizer, str) or not isinstance(meta.fingerprint, str):
         raise Damage(f"{META} names no featurizer")
     if type(meta.recipe) is not int or type(meta.dim) is not int:
@@ -129,9 +132,18 @@ def _meta(path: Path) -> StoreMeta:
     return meta
 
 
+def _columns(listed: object) -> tuple[ColumnReading, ...]:
+    if not isinstance(listed, list) or not all(isinstance(it, dict) for it in listed):
+        raise Damage(f"{META} does not list columns")
+    read = (ColumnReading.of(str(facts.get("name")), facts) for facts in listed)
+    return tuple(it for it in read if it is not None)
+
+
 def write_meta(folder: Path, meta: StoreMeta) -> None:
     """Write the store's ``meta.json``."""
-    text = json.dumps(meta._asdict(), indent=2) + "\n"
+    facts = meta._asdict()
+    columns = [{"name": it.name, **it.facts()} for it in facts.pop("columns")]
+    text = json.dumps(facts | ({"columns": columns} if columns else {}), indent=2) + "\n"
     (folder / META).write_text(text, encoding="utf-8")
 
 

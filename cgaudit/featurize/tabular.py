@@ -6,19 +6,20 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
-from cgaudit.dataset import SourceKind, is_missing, is_number
+from cgaudit.dataset import SourceKind, Tally, is_missing, number_in, unit_in
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer, FitData, State
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import json_of
-from cgaudit.wording.text import shown
+from cgaudit.results.reading import CATEGORY, NUMBER, ColumnReading
+from cgaudit.wording.text import shown, visible
 
 Row = Mapping[str, str | None]
 
@@ -54,13 +55,20 @@ class NumberColumn:
     mean, scale
         Of the values seen; scale is 1 / standard deviation, 0 where all are equal.
     missing
-        The share of rows without a value; where there are any, one more number says which.
+        The share of rows without a number; where there are any, one more number says which.
+    decimal_comma
+        Numbers are written like 1.234,5.
     """
 
     name: str
     mean: FiniteFloat
     scale: FiniteFloat
     missing: FiniteFloat
+    decimal_comma: bool = False
+
+    def value(self, cell: str | None) -> float | None:
+        """Return the number in a cell, None where there is none."""
+        return None if cell is None else number_in(cell, decimal_comma=self.decimal_comma)
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ class Tabular(Featurizer[Row, np.ndarray]):
         rows: list[Row] = list(data.map(dict))
         names = list(rows[0])
         columns = [self._column(name, [row[name] for row in rows]) for name in names]
-        text = json.dumps([asdict(column) for column in columns], ensure_ascii=False)
+        text = json.dumps([_facts_of(column) for column in columns], ensure_ascii=False)
         return {"columns": np.frombuffer(text.encode(), np.uint8)}
 
     def prepare(self, payload: Row) -> np.ndarray:
@@ -160,17 +168,23 @@ class Tabular(Featurizer[Row, np.ndarray]):
             self._read = (state, _columns_of(state["columns"].tobytes()))
         return self._read[1]
 
+    def readings(self, data: FitData) -> list[ColumnReading]:
+        """Return how each column was read, by the fitted state, over all rows."""
+        counts = [_Count(column) for column in self._columns()]
+        for row in data.map(dict):
+            for count in counts:
+                count.add(row[count.column.name])
+        return [count.reading() for count in counts]
+
     def _column(self, name: str, cells: Sequence[str | None]) -> Column:
-        """Learn one column: numbers where every cell that is not missing is one."""
-        values = [cell for cell in cells if cell is not None and not is_missing(cell)]
-        if values and all(map(is_number, values)):
-            numbers = np.array(values, dtype=object).astype(np.float64)
-            spread = float(numbers.std())
-            scale = 1 / spread if spread > 1e-12 * float(np.abs(numbers).max()) else 0.0
-            return NumberColumn(name, float(numbers.mean()), scale, 1 - len(values) / len(cells))
+        """Learn one column: numbers, or categories where that loses fewer cells."""
         counts = Counter(cells)
         empty = counts.pop(None, 0)
         kept = sorted((cell, n) for cell, n in counts.items() if cell and n >= self.options.rare)
+        tally = Tally()
+        tally.add(cells)
+        if tally.is_number(sum(n for cell, n in kept if not is_missing(cell))):
+            return _number_column(name, cells, decimal_comma=tally.decimal_comma)
         numbers = np.array([n for _, n in kept] + [0, empty]) / len(cells)
         numbers[-2] = max(0.0, 1 - numbers.sum())
         return CategoryColumn(name, tuple(cell for cell, _ in kept), tuple(numbers.tolist()))
@@ -185,21 +199,89 @@ class Tabular(Featurizer[Row, np.ndarray]):
     def _keeps(self, column: Column, cell: str | None) -> bool:
         if isinstance(column, CategoryColumn):
             return cell in column.categories or (cell is None and column.shares[-1] > 0)
-        if cell is None or not is_number(cell):
+        value = column.value(cell)
+        if value is None:
             return column.missing > 0
         if not column.scale:
-            return math.isclose(float(cell), column.mean)
-        return bool(abs((float(cell) - column.mean) * column.scale) <= self.options.clip)
+            return math.isclose(value, column.mean)
+        return bool(abs((value - column.mean) * column.scale) <= self.options.clip)
 
     def _number(self, column: NumberColumn, cell: str | None) -> np.ndarray:
-        missing = cell is None or not is_number(cell)
-        value = 0.0 if missing else (float(cell or 0) - column.mean) * column.scale
-        number = np.array([np.clip(value, -self.options.clip, self.options.clip)])
+        value = column.value(cell)
+        scaled = 0.0 if value is None else (value - column.mean) * column.scale
+        number = np.array([np.clip(scaled, -self.options.clip, self.options.clip)])
         if not column.missing:
             return number
         return np.append(
-            number, _one_hot(int(missing), np.array([1 - column.missing, column.missing]))
+            number, _one_hot(int(value is None), np.array([1 - column.missing, column.missing]))
         )
+
+
+class _Count:
+    """Counts what became of the cells of one column."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self._rows = self._missing = self._unread = 0
+        self._example = ""
+        self._units: set[str] = set()
+        self._known = frozenset(getattr(column, "categories", ()))
+
+    def add(self, cell: str | None) -> None:
+        self._rows += 1
+        numbers = isinstance(self.column, NumberColumn)
+        if cell is None or (numbers and is_missing(cell)):
+            self._missing += 1
+        elif isinstance(self.column, CategoryColumn):
+            self._unread += cell not in self._known
+        elif self.column.value(cell) is None:
+            self._example = self._example if self._unread else cell
+            self._unread += 1
+        else:
+            self._units.add(unit_in(cell))
+
+    def reading(self) -> ColumnReading:
+        column = self.column
+        nothing = not self._read_apart()
+        found = ColumnReading(
+            column.name,
+            CATEGORY,
+            self._rows,
+            self._missing,
+            self._unread,
+            len(self._known),
+            nothing,
+        )
+        if isinstance(column, CategoryColumn):
+            return found
+        comma = "with a decimal comma" if column.decimal_comma else ""
+        units = f"in more than one unit ({shown(sorted(self._units))})"
+        why = ", ".join(filter(None, [comma, units if len(self._units) > 1 else ""]))
+        return replace(found, read_as=NUMBER, example=visible(self._example), why=why)
+
+    def _read_apart(self) -> bool:
+        """Tell whether two rows may get different numbers."""
+        if isinstance(self.column, NumberColumn):
+            return self.column.scale > 0 or 0 < self.column.missing < 1
+        return max(self.column.shares) < 1
+
+
+def _number_column(name: str, cells: Sequence[str | None], *, decimal_comma: bool) -> NumberColumn:
+    column = NumberColumn(name, 0.0, 0.0, 0.0, decimal_comma)
+    found = [value for value in map(column.value, cells) if value is not None]
+    numbers = np.array(found, dtype=np.float64)
+    spread = float(numbers.std())
+    scale = 1 / spread if spread > 1e-12 * float(np.abs(numbers).max()) else 0.0
+    missing = 1 - len(found) / len(cells)
+    return replace(column, mean=float(numbers.mean()), scale=scale, missing=missing)
+
+
+def _facts_of(column: Column) -> dict[str, Any]:
+    """Return a column as plain values; a decimal comma where it has one."""
+    facts = asdict(column)
+    if not facts.get("decimal_comma"):
+        facts.pop("decimal_comma", None)
+    return facts
 
 
 def _one_hot(at: int, shares: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ class EncodedLabels:
         Parameters
         ----------
         labels : ndarray of object, shape (n,)
-            None, NaN and the empty string mean unlabelled.
+            Python's own values, of one type. None, NaN and the empty string mean unlabelled.
 
         Raises
         ------
@@ -53,9 +53,8 @@ class EncodedLabels:
             Labels of mixed types.
         """
         missing = np.array([_is_missing(label) for label in labels], dtype=bool)
-        classes, present = _unique(labels[~missing])
         codes = np.full(len(labels), UNLABELLED, dtype=np.int64)
-        codes[~missing] = present
+        classes, codes[~missing] = _unique(labels[~missing])
         return cls(codes, classes)
 
     @property
@@ -82,12 +81,19 @@ def _is_missing(label: object) -> bool:
     return label is None or label == "" or (isinstance(label, float) and np.isnan(label))
 
 
-def _unique(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _unique(labels: np.ndarray) -> tuple[np.ndarray, npt.NDArray[np.int64]]:
+    """Return the distinct labels, sorted, and the number of each label.
+
+    Text is not made one array of NumPy's: each row would take as much as the longest label, and a
+    NUL at its end would be lost.
+    """
     kinds = {type(label).__name__ for label in labels}
     if len(kinds) > 1:
         raise LabelsError(
             f"labels must be of one type; found {', '.join(sorted(kinds))}. "
             "Turn them all into strings."
         )
-    classes, codes = np.unique(np.array(labels.tolist()), return_inverse=True)
-    return classes, codes
+    distinct = sorted(set(labels.tolist()))
+    number = {label: code for code, label in enumerate(distinct)}
+    codes = np.fromiter(map(number.__getitem__, labels), dtype=np.int64, count=len(labels))
+    return np.array(distinct, dtype=object if kinds == {"str"} else None), codes

@@ -8,6 +8,7 @@ from typing import Any
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.sections import Section, name
+from cgaudit.wording.spelling import spelt
 from cgaudit.wording.text import visible
 
 _DIFF_LINE = 500
@@ -34,14 +35,18 @@ def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
     new = Section(
         "Labels that no sample has yet: is each meant?",
         ("label", "samples", "most like"),
-        [
-            [name(row["label"]), count(row["samples"]), name(row["nearest"])]
-            for row in result["new_labels"]
-        ],
+        [_new_label(row) for row in result["new_labels"]],
     )
     lines = (visible(line, _DIFF_LINE) for line in result["diff"].split("\n"))
     diff = "\n".join(lines).strip("\n") if with_diff else ""
     return terminal.page(_said(result), [conflicts, new], diff)
+
+
+def _new_label(row: Mapping[str, Any]) -> list[str]:
+    if not row["respelt"]:
+        return [name(row["label"]), count(row["samples"]), name(row["nearest"])]
+    label, nearest = spelt([row["label"], row["nearest"]])
+    return [name(label), count(row["samples"]), name(f"{nearest}, spelt otherwise")]
 
 
 def _said(result: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from cgaudit.dataset import (
     read_skipped,
     refuse_unlabelled,
 )
-from cgaudit.errors import SolveError
+from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
@@ -29,7 +29,8 @@ from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
-from cgaudit.results.summary import summarise
+from cgaudit.results.reading import ColumnReading
+from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
@@ -166,6 +167,7 @@ def score_samples(
     metrics = replace(summarise(frame, complexity, len(joined.skipped)), guesses=guessed)
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
+    metrics = replace(metrics, columns=_columns(store.meta.columns))
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,
@@ -173,6 +175,12 @@ def score_samples(
         joined.skipped,
         [*notes, *said(guessed), *_checks(result), *result.warnings],
     )
+
+
+def _columns(readings: Sequence[ColumnReading]) -> dict[str, ColumnReading]:
+    """Return how columns were read, by the columns' keys in DVC's metrics."""
+    keys = metric_keys([it.name for it in readings])
+    return {keys[it.name]: it for it in readings}
 
 
 def _oddities(
@@ -207,6 +215,13 @@ def join_samples(
         on_error=source.on_error,
     )
     notes = [] if labels is None else [*labels.notes, *joined.notes]
+    if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
+        raise LabelsError(
+            f"Judging labels takes at least two classes; in {labels.file}, "
+            f"{len(joined.table):,} samples have {shown(found.unique())}.",
+            *notes,
+            "Name the right column with --label-column (in params.yaml: label_column).",
+        )
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
 
 

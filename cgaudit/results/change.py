@@ -67,6 +67,18 @@ class Relabelled(_Relabelled, _From):
     """A sample with another label than before."""
 
 
+class _Respelt(TypedDict):
+    to: str
+    count: int
+
+
+_FromText = TypedDict("_FromText", {"from": str})
+
+
+class Respelt(_Respelt, _FromText):
+    """A label that is only written otherwise than before, and how many samples have it."""
+
+
 class ByRipple(TypedDict):
     """Issues of samples that were not touched themselves."""
 
@@ -150,6 +162,8 @@ class Diff(TypedDict):
     #: How many of the relabelled got each verdict; what a person confirmed counts apart.
     verdicts: dict[str, int]
     relabelled: list[Relabelled]
+    #: No relabellings: `1` became `1.0`, ``cat `` became ``cat``.
+    respelt: list[Respelt]
     added: list[Listed]
     removed: list[Listed]
     edited: list[Listed]

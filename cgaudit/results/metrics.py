@@ -18,11 +18,12 @@ from cgaudit.errors import StaleError
 from cgaudit.numerics.rounding import number
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import json_of
+from cgaudit.results.reading import ColumnReading
 
 #: Significant digits of what is published.
 DIGITS = 6
 
-_MAPS = {"classes", "guesses"}
+_MAPS = {"classes", "columns", "guesses"}
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class Metrics:
         The same of each class, by its key in DVC's metrics.
     guesses
         For how many samples something was guessed when they were read, by what it was.
+    columns
+        How each column of a table was read, by its key in DVC's metrics.
     """
 
     n_samples: int | None = None
@@ -125,6 +128,7 @@ class Metrics:
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, ColumnReading] = field(default_factory=dict)
 
     def figures(self) -> dict[str, float]:
         """Return the metrics of the whole version that there are, by their names."""
@@ -135,9 +139,15 @@ class Metrics:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Return what summary.json holds: numbers and maps only, as DVC keeps no others."""
+        """Return what summary.json holds: no lists, as DVC keeps none."""
         guesses = {"guesses": dict(self.guesses)} if self.guesses else {}
-        return {**self.figures(), **guesses, "class": dict(self.classes)}
+        columns = {key: it.facts() | {"name": it.name} for key, it in self.columns.items()}
+        return {
+            **self.figures(),
+            **guesses,
+            "class": dict(self.classes),
+            **({"column": columns} if columns else {}),
+        }
 
     @classmethod
     def of_json(cls, content: object) -> Metrics | None:
@@ -149,7 +159,22 @@ class Metrics:
             return None
         known = {it.name for it in fields(cls)} - _MAPS
         found = {name: content[name] for name in known if _is_number(content.get(name))}
-        return cls(**found, classes=_classes(content.get("class")))
+        return cls(
+            **found,
+            classes=_classes(content.get("class")),
+            columns=_columns(content.get("column")),
+        )
+
+
+def _columns(content: object) -> dict[str, ColumnReading]:
+    if not isinstance(content, dict):
+        return {}
+    read = {key: ColumnReading.of(_name(facts, key), facts) for key, facts in content.items()}
+    return {key: it for key, it in read.items() if it is not None}
+
+
+def _name(facts: object, key: str) -> str:
+    return str(facts.get("name", key)) if isinstance(facts, dict) else key
 
 
 def read_metrics(data: bytes, where: str) -> Metrics:

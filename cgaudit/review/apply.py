@@ -30,6 +30,7 @@ from cgaudit.review.memory import (
 from cgaudit.review.targets import Content, Plan, Target, open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
+from cgaudit.wording.spelling import canonical
 from cgaudit.wording.text import most_like, nearest, shown
 
 
@@ -65,8 +66,8 @@ def apply_fixes(
         ``written``; the counts ``relabelled, dropped, kept, already`` (done before);
         ``conflicts``, a list of ``{id, action, what, decided_on, now}``, and where there are any
         nothing is written; ``changes``, a list of ``{id, action, from, to}``; ``new_labels``, a
-        list of ``{label, samples, nearest}`` of those that no sample has yet; ``files``, the paths
-        that change; ``diff``; ``resumed``, whether a killed run was finished.
+        list of ``{label, samples, nearest, respelt}`` of those that no sample has yet; ``files``,
+        the paths that change; ``diff``; ``resumed``, whether a killed run was finished.
 
     Raises
     ------
@@ -125,11 +126,20 @@ def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[s
 
 
 def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
-    """Return the labels that no sample has yet, each with the known one that is most like it."""
+    """Return the labels that no sample has yet, each with the known one that is most like it.
+
+    One that is only another spelling of a known label says so: ``respelt``.
+    """
     there = {label for label in known if label is not None}
     counts = Counter(label for label in chosen if label not in there)
+    spellings = {canonical(label): label for label in sorted(there)} if counts else {}
     return [
-        {"label": label, "samples": n, "nearest": most_like(label, there)}
+        {
+            "label": label,
+            "samples": n,
+            "nearest": spellings.get(canonical(label)) or most_like(label, there),
+            "respelt": canonical(label) in spellings,
+        }
         for label, n in sorted(counts.items())
     ]
 

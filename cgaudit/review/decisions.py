@@ -77,6 +77,10 @@ def read_decisions(path: Path) -> list[Decision]:
 
 def _csv_rows(path: Path, text: str) -> list[_Row]:
     delimiter = "\t" if path.suffix.lower() in {".tsv", ".tab"} else ","
+    first, *_ = text.lstrip().splitlines() or [""]
+    if delimiter not in first:
+        # A spreadsheet in a country of decimal commas writes semicolons into a .csv.
+        delimiter = next((other for other in ";\t" if other in first), delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header, *rows = [(reader.line_num, row) for row in reader if row] or [(0, [])]

@@ -12,10 +12,11 @@ from cgaudit.dataset import (
     ARRAY_SUFFIXES,
     IMAGE_SUFFIXES,
     TABLE_SUFFIXES,
+    ColumnRows,
     Columns,
     Source,
     SourceKind,
-    choose_column,
+    choosing,
     folders_of_data,
     join_labels,
     open_source,
@@ -279,12 +280,9 @@ def _with_columns(project: Path, named: SourceParams) -> SourceParams:
     if file.suffix.lower() not in TABLE_SUFFIXES:
         return named
     table = open_table(file)
-    plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
     roles = ["id", "label", *(["image"] if named.labels else [])]
-    chosen = {
-        f"{role}_column": choose_column(file, role, getattr(named, f"{role}_column"), plain, [])
-        for role in roles
-    }
+    choose = choosing(table, file, [], samples=not named.labels)
+    chosen = {f"{role}_column": choose(role, getattr(named, f"{role}_column")) for role in roles}
     return named.model_copy(update=chosen)
 
 
@@ -292,6 +290,9 @@ def _rows(project: Path, named: SourceParams, said: list[str]) -> Found:
     named = named if named.labels else _with_columns(project, named)
     source: Source = open_source(named, base=project)
     samples, _ = source.samples()
+    if isinstance(source, ColumnRows) and source.left_out:
+        # In a later version the column that was left out may no longer look like an index.
+        named = named.model_copy(update={"feature_columns": list(source.names)})
     labels = None
     if named.labels is not None:
         labels = read_labels(project / named.labels, Columns.of(named))

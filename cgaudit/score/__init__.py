@@ -10,6 +10,7 @@ import numpy as np
 
 from cgaudit.progress import Progress
 from cgaudit.score.expected_errors import ExpectedErrors
+from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
@@ -57,10 +58,11 @@ def score_labels(
 
     Parameters
     ----------
-    features : ndarray, shape (n, d)
+    features : ndarray or DataFrame, shape (n, d)
         Real numbers. Rows are scaled to unit length; a row of zeros is like no other.
     labels : sequence, shape (n,)
-        One label a sample; None, NaN or an empty string where there is none.
+        One label a sample, of Python's types, NumPy's or pandas'; None, NaN, NA or an empty string
+        where there is none.
     method
         How the kernel system is solved: ``"exact"``, ``"iterative"`` (near-exact, O(n²) a step),
         ``"lowrank"`` (rows streamed), ``"sampled"`` (the paper's estimator), or ``"auto"`` by size
@@ -153,6 +155,7 @@ def score_with(
     progress: Progress | None = None,
 ) -> LabelScores:
     """Score every label of a dataset, as `score_labels` does, options given whole."""
+    features = as_matrix(features)
     chosen = settled(solving, features, labels, judging.task)
     found = Scorer(features, chosen, progress).score(labels, judging)
     note = None if solving.ridge == chosen.ridge else ridge_note(chosen.fixed_ridge)

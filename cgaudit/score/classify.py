@@ -19,6 +19,7 @@ from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
 from cgaudit.score.softmax import can_fit_softmax, softmax_logits
 from cgaudit.solve import KernelSolver, SolveInfo
+from cgaudit.wording.spelling import alike_warning
 from cgaudit.wording.text import shown
 
 
@@ -254,12 +255,20 @@ def _result(
     )
 
 
+def _by_name(encoded: EncodedLabels) -> dict[str, int]:
+    """Return how many samples have each label."""
+    return dict(zip(encoded.classes.tolist(), encoded.counts.tolist(), strict=True))
+
+
 def _warnings(encoded: EncodedLabels, zero_rows: np.ndarray) -> tuple[str, ...]:
     found = []
-    lonely = encoded.classes[encoded.counts == 1]
+    classes = encoded.classes
+    if classes.dtype == object and (alike := alike_warning(_by_name(encoded))) is not None:
+        found.append(alike)
+    lonely = classes[encoded.counts == 1]
     if len(lonely):
         found.append(
-            f"{len(lonely)} of {len(encoded.classes)} classes have a single sample, whose label "
+            f"{len(lonely)} of {len(classes)} classes have a single sample, whose label "
             f"nothing can speak for: scored, never flagged ({shown(lonely)})."
         )
     if len(zero_rows):

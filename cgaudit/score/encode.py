@@ -1,13 +1,34 @@
-"""Labels to class numbers, checked at the public door."""
+"""Labels as arrays, whatever a user's library calls them; then as class numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.classes import EncodedLabels
+
+
+def plain_labels(labels: Sequence[object] | np.ndarray) -> np.ndarray:
+    """Return labels as an array of Python's own values: object, shape (n,) or what was given.
+
+    A value of NumPy's is its Python twin; what stands for "no value" in pandas, in a nullable
+    column or a categorical one, is None.
+    """
+    given = np.asarray(labels, dtype=object)
+    if given.ndim != 1:
+        return given
+    plain = np.empty(len(given), dtype=object)
+    plain[:] = [_plain(label) for label in given]
+    return plain
+
+
+def _plain(label: object) -> object:
+    if label is pd.NA or label is pd.NaT:
+        return None
+    return label.item() if isinstance(label, np.generic) else label
 
 
 def encode_labels(labels: Sequence[object] | np.ndarray) -> EncodedLabels:
@@ -16,14 +37,15 @@ def encode_labels(labels: Sequence[object] | np.ndarray) -> EncodedLabels:
     Parameters
     ----------
     labels : sequence, shape (n,)
-        Strings, integers or booleans. None, NaN and the empty string mean unlabelled.
+        Strings, integers or booleans, of Python, NumPy or pandas. None, NaN, NA and the empty
+        string mean unlabelled.
 
     Raises
     ------
     LabelsError
         Not one-dimensional, of mixed types, or with fewer than two classes.
     """
-    given = np.asarray(labels, dtype=object)
+    given = plain_labels(labels)
     if given.ndim != 1:
         raise LabelsError(
             f"labels must be one-dimensional, one label a sample; found shape {given.shape}."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
+import pandas as pd
 
 from cgaudit.errors import FeatureError
 
@@ -10,14 +13,24 @@ from cgaudit.errors import FeatureError
 _ROWS = 4096
 
 
-def check_features(features: np.ndarray) -> None:
-    """Refuse what no score can be computed from.
+def as_matrix(features: object) -> np.ndarray:
+    """Return features as an array: a DataFrame's numbers, what else is an array as it is.
 
     Raises
     ------
     FeatureError
         Not an n × d matrix of finite real numbers; names the first bad row and column.
     """
+    if isinstance(features, pd.DataFrame):
+        frame, features = features, features.to_numpy()
+        if features.dtype == object:
+            # Nullable columns; what is no number in them is refused below.
+            with suppress(TypeError, ValueError):
+                features = frame.to_numpy(np.float64, na_value=np.nan)
+    return _checked(features)
+
+
+def _checked(features: object) -> np.ndarray:
     if not isinstance(features, np.ndarray) or features.ndim != 2 or 0 in features.shape:
         shape = getattr(features, "shape", type(features).__name__)
         raise FeatureError(f"features must be an array of n rows × d columns; found {shape}.")
@@ -31,6 +44,7 @@ def check_features(features: np.ndarray) -> None:
                 f"features hold {features[start + row, column]} at row {start + row}, column "
                 f"{column} (counted from 0). Fill or drop such values before scoring."
             )
+    return features
 
 
 def zero_rows(features: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ def _from_collections(labels: Sequence[Collection[object]]) -> LabelSets:
     present = np.zeros((len(labels), len(names)), dtype=bool)
     for row, one in enumerate(labels):
         present[row, [place[str(name)] for name in one]] = True
-    return LabelSets(np.array(names), present)
+    return LabelSets(np.array(names, dtype=object), present)
 
 
 def judge_label_sets(solver: KernelSolver, sets: LabelSets, judging: Judging) -> LabelScores:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.chance import discoveries
+from cgaudit.score.encode import plain_labels
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.solve import KernelSolver
@@ -29,7 +30,7 @@ def real_labels(labels: Sequence[object] | np.ndarray) -> np.ndarray:
     LabelsError
         A label is no finite number, or fewer than two values differ.
     """
-    given = np.asarray(labels, dtype=object)
+    given = plain_labels(labels)
     if given.ndim != 1:
         raise LabelsError(f"task: regression takes one number a sample; found shape {given.shape}.")
     values = np.array([_number(row, label) for row, label in enumerate(given)])

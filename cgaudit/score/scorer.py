@@ -12,7 +12,7 @@ from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.progress import Progress
 from cgaudit.score.classify import Labelling, classify
 from cgaudit.score.encode import encode_labels
-from cgaudit.score.features import check_features, zero_rows
+from cgaudit.score.features import as_matrix, zero_rows
 from cgaudit.score.judging import Judging
 from cgaudit.score.multilabel import judge_label_sets, label_sets
 from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
@@ -38,7 +38,7 @@ class Scorer:
 
     Parameters
     ----------
-    features : ndarray, shape (n, d)
+    features : ndarray or DataFrame, shape (n, d)
     solving
         How to solve.
     progress
@@ -56,11 +56,10 @@ class Scorer:
         solving: Solving | None = None,
         progress: Progress | None = None,
     ) -> None:
-        check_features(features)
-        self._features = features
+        self._features = as_matrix(features)
         self._solving = solving or Solving()
         self._progress = progress
-        self._zero_rows = zero_rows(features)
+        self._zero_rows = zero_rows(self._features)
         self._solved: tuple[np.ndarray, KernelSolver] | None = None
 
     def score(

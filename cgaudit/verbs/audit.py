@@ -14,6 +14,7 @@ from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
+from cgaudit.results.reading import readings_in_words
 from cgaudit.results.table import write_scores
 from cgaudit.verbs.report import build_page, write_page
 
@@ -71,6 +72,6 @@ def audit(
     write_skipped(audited.skipped, outputs.skipped)
     write_json(audited.metrics.as_json(), outputs.summary)
     size = write_page(page, outputs.page)
-    return Audited(
-        audited.scores, audited.metrics, audited.skipped, [*source.notes, *audited.notes, size]
-    )
+    read = readings_in_words(done.store.meta.columns)
+    notes = [*source.notes, *read, *audited.notes, size]
+    return Audited(audited.scores, audited.metrics, audited.skipped, notes)

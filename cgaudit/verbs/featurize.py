@@ -12,6 +12,7 @@ from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
 from cgaudit.progress import Progress
 from cgaudit.project import Project
+from cgaudit.results.reading import readings_in_words
 
 
 def featurize(
@@ -44,7 +45,9 @@ def featurize(
         )
     write_samples(done.samples, outputs.samples)
     write_skipped(done.skipped, outputs.unreadable)
-    notes = [*source.notes, *notes_on_gaps(project, params.source), _reused(done, previous)]
+    read = readings_in_words(done.store.meta.columns)
+    gaps = notes_on_gaps(project, params.source)
+    notes = [*source.notes, *gaps, *read, _reused(done, previous)]
     if featurizer.covered_at_fit is not None:
         now = features.covered_now(source, featurizer, done.samples, params.featurize.seed)
         drift = features.drift_note(featurizer.covered_at_fit, now)

@@ -22,12 +22,13 @@ from cgaudit.results.change import (
     MetricsChange,
     Named,
     Relabelled,
+    Respelt,
     Ripple,
 )
 from cgaudit.results.metrics import DIGITS, Health, health, health_by_class
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
-from cgaudit.versions.match import KINDS, match
+from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.order import UNTOUCHED
 from cgaudit.versions.verdict import (
     Ground,
@@ -35,6 +36,7 @@ from cgaudit.versions.verdict import (
     ground_of,
     judge,
     renaming_warnings,
+    respelling_warnings,
     silenced_warnings,
 )
 
@@ -88,9 +90,12 @@ def compare(
     matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
     rows = _side_by_side(matched, a.table, b.table, reviewed)
     rows["silenced"] = _silenced(rows, b.table, reviewed_before)
-    ground = _ground(rows)
-    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band, ground)
+    spelling = one_spelling(a.table, b.table)
+    ground = _ground(rows, spelling)
+    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band, ground, spelling)
+    respelt = _respelt(rows)
     warnings += renaming_warnings(ground)
+    warnings += respelling_warnings(respelt)
     warnings += crowd_warnings(
         (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
     )
@@ -104,6 +109,7 @@ def compare(
         "samples": {kind: int(counts.get(kind, 0)) for kind in KINDS},
         "verdicts": _verdicts(relabelled),
         "relabelled": relabelled,
+        "respelt": respelt,
         "added": _listed(rows, "added"),
         "removed": _listed(rows, "removed"),
         "edited": _listed(rows, "edited"),
@@ -170,7 +176,19 @@ def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.Da
     return table.assign(is_label_issue=table["is_label_issue"] & ~still_reviewed(reviewed, table))
 
 
-def _ground(rows: pd.DataFrame) -> Ground:
+def _respelt(rows: pd.DataFrame) -> list[Respelt]:
+    """Count the samples whose label is only written otherwise: no relabelling, nothing to judge."""
+    same = rows[rows["kind"].isin(["edited", "moved", "unchanged"])]
+    pairs = same[["given_label_a", "given_label_b"]].dropna().itertuples(index=False, name=None)
+    counts = Counter((before, after) for before, after in pairs if before != after)
+    return [
+        {"from": before, "to": after, "count": n} for (before, after), n in sorted(counts.items())
+    ]
+
+
+def _ground(rows: pd.DataFrame, spelling: Mapping[str, str]) -> Ground:
+    """Return what b can judge by; a's labels as b writes them."""
+    rows = rows.assign(given_label_a=rows["given_label_a"].replace(dict(spelling)))
     moved = rows[rows["kind"] == "relabelled"]
     pairs = moved[["given_label_a", "given_label_b"]].dropna().itertuples(index=False, name=None)
     later = Counter(rows["given_label_b"].dropna())
@@ -178,7 +196,11 @@ def _ground(rows: pd.DataFrame) -> Ground:
 
 
 def _relabelled(
-    rows: pd.DataFrame, b: pd.DataFrame, band: float, ground: Ground
+    rows: pd.DataFrame,
+    b: pd.DataFrame,
+    band: float,
+    ground: Ground,
+    spelling: Mapping[str, str],
 ) -> list[Relabelled]:
     at_b = b.iloc[rows["row_b"]]
     changes: list[Relabelled] = []
@@ -186,7 +208,8 @@ def _relabelled(
         _records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
     ):
         before, after = row["given_label_a"], row["given_label_b"]
-        judgement = judge(before, after, labels, probabilities, band, ground)
+        now = None if before is None else spelling.get(before, before)
+        judgement = judge(now, after, labels, probabilities, band, ground)
         changes.append(
             {
                 **_names(row),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.results.change import Kind
+from cgaudit.wording.spelling import alike
 
 #: One sample falls in one kind, the first that fits.
 KINDS: tuple[Kind, ...] = ("added", "removed", "relabelled", "edited", "moved", "unchanged")
@@ -91,11 +92,33 @@ def _alone(keys: pd.DataFrame, side: str) -> pd.DataFrame:
     return alone
 
 
+def one_spelling(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, str]:
+    """Return the one spelling of each label that is written in several ways, b's where it has one.
+
+    Spellings that are labels in both versions are kept apart by somebody: EMNIST has an ``a`` and
+    an ``A``.
+    """
+    before, after = (set(table["given_label"].dropna()) for table in (a, b))
+    found: dict[str, str] = {}
+    for group in alike(before | after):
+        both = [label for label in group if label in before and label in after]
+        if len(both) < 2:
+            chosen = next(iter([*both, *(label for label in group if label in after)]), group[0])
+            found |= dict.fromkeys(group, chosen)
+    return found
+
+
 def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
+    spelling = one_spelling(a, b)
+
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.
-        before = a[column].fillna("").to_numpy(dtype=object)
-        after = b[column].fillna("").to_numpy(dtype=object)
+        before, after = (table[column].fillna("").to_numpy(dtype=object) for table in (a, b))
+        if column == "given_label" and spelling:
+            before, after = (
+                np.array([spelling.get(label, label) for label in labels], dtype=object)
+                for labels in (before, after)
+            )
         return np.array(before[found["a"]] != after[found["b"]])
 
     if len(a) == 0 or len(b) == 0:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cgaudit.project import REVIEWED
-from cgaudit.results.change import Verdict
+from cgaudit.results.change import Respelt, Verdict
+from cgaudit.wording.spelling import spelt
 from cgaudit.wording.text import shown, visible
 
 #: This many relabellings from one class to another support each other.
@@ -145,6 +146,16 @@ def renaming_warnings(ground: Ground) -> list[str]:
         f"{_named(before)} is called {_named(after)} now: all its samples were relabelled, and no "
         "other has the new label. That is a renaming, which the rest of the data cannot judge."
         for before, after in sorted(ground.renamed.items())
+    ]
+
+
+def respelling_warnings(respelt: Sequence[Respelt]) -> list[str]:
+    """Say which labels are only written otherwise: that is no relabelling."""
+    return [
+        f"{' is written '.join(spelt([row['from'], row['to']]))} now, in {row['count']:,} "
+        f"{'sample' if row['count'] == 1 else 'samples'}: no relabelling, but for who reads the "
+        "labels as text."
+        for row in respelt
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 #: No name takes more of a terminal or a comment than this many characters.
@@ -18,6 +19,8 @@ JOINERS = "\u200c\u200d"
 #: What turns the order of the text around it: embeddings, overrides, isolates and their ends.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DIGITS = re.compile(r"(\d+)")
+#: What a reason says of one sample: names in quotes, and numbers.
+_PARTICULAR = re.compile(r"""'[^']*'|"[^"]*"|\d+""")
 
 
 def visible(text: object, limit: int = NAME_LIMIT) -> str:
@@ -87,6 +90,23 @@ def shown(names: Iterable[object], limit: int = 8) -> str:
     listed = [repr(_cut(str(name))) for name in whole[:limit]]
     more = f" and {len(whole) - limit} more" if len(whole) > limit else ""
     return ", ".join(listed) + more if listed else "(none)"
+
+
+def most_common(reasons: Iterable[str], limit: int = 5) -> str:
+    """Return the most common reasons, how often each was met, and how many others there are.
+
+    Reasons that differ only in what they quote or count are one; the first of them is shown.
+    """
+    first: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for reason in reasons:
+        kind = _PARTICULAR.sub("…", reason)
+        first.setdefault(kind, reason)
+        counts[kind] += 1
+    common = counts.most_common(limit)
+    listed = [f"{n:,} × {_cut(first[kind])}" for kind, n in common]
+    others = counts.total() - sum(n for _, n in common)
+    return "; ".join([*listed, f"{others:,} for other reasons"] if others else listed)
 
 
 def _cut(name: str) -> str:

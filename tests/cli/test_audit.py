@@ -234,3 +234,23 @@ def test_a_wrong_column_lists_those_there_are(folder, tmp_path):
     (tmp_path / "labels.csv").write_text("file,klasse\nx.png,a\n")
     done = run("audit", folder, "--labels", tmp_path / "labels.csv", "--label-column", "label")
     refused(done, "'label'", "'file', 'klasse'", "--label-column")
+
+
+def test_how_columns_were_read_is_said_on_the_terminal_in_the_page_and_in_the_summary(tmp_path):
+    rows = [[i, f"{i % 2 + i % 7 / 10:.1f}", f"name {i}", "xy"[i % 2]] for i in range(60)]
+    rows[9][1] = "<0.01"
+    frame = pd.DataFrame(rows, columns=["", "width", "name", "label"])
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    done = run("audit", tmp_path / "t.csv", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    unread = "numbers; 1 of 60 cells is no number ('<0.01'), taken as missing"
+    assert f"column 'width': {unread}" in done.stderr
+    assert "column 'name': categories, all of them rare: it says nothing" in done.stderr
+    assert "column '' left out: an index by its name, or by having none" in done.stderr
+    page = (tmp_path / "out/index.html").read_text()
+    assert "1 of 60 cells is no number (&#39;&lt;0.01&#39;), taken as missing" in page
+    columns = json.loads((tmp_path / "out/summary.json").read_text())["column"]
+    assert columns["width"] == {
+        "read_as": "number", "n_rows": 60, "n_unread": 1, "example": "<0.01", "name": "width",
+    }  # fmt: skip
+    assert columns["_"]["read_as"] == "left out"

@@ -10,6 +10,7 @@ from cgaudit.dataset import join_labels, open_source
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
 from cgaudit.params import SourceParams
+from cgaudit.results.reading import CATEGORY, NUMBER, ColumnReading
 
 
 class Rows(list):
@@ -83,6 +84,44 @@ def test_a_column_of_names_says_nothing():
 def test_numbers_written_as_text_are_a_category_where_one_is_not_a_number():
     rows = column(*["1"] * 6, *["two"] * 6)
     assert vectors(fitted(rows), rows).shape == (12, 5)
+
+
+@pytest.mark.parametrize("cell", ["<0.01", "#N/A", "error", "inf"])
+def test_one_cell_that_is_no_number_does_not_take_the_column_away(cell):
+    cells = [str(i) for i in range(40)]
+    with_gap = vectors(fitted(column(*cells, cell)), column("3", "30", cell))
+    np.testing.assert_array_equal(
+        with_gap, vectors(fitted(column(*cells, None)), column("3", "30", None))
+    )
+    assert with_gap[1, 0] > with_gap[0, 0]
+
+
+def test_numbers_as_people_write_them_are_those_numbers():
+    plain = ["1234.5", "-3", "1000000", "12"]
+    written = ["1.234,5 €", "−3 €", "1.000.000 €", "12,0 €"]
+    found = vectors(fitted(column(*written)), column(*written))
+    np.testing.assert_array_equal(found, vectors(fitted(column(*plain)), column(*plain)))
+
+
+def test_how_columns_were_read_is_told_of_all_rows():
+    rows = [
+        {"a": str(i), "eur": f"{i},5", "kind": "xy"[i % 2], "name": f"n{i}", "same": "7"}
+        for i in range(20)
+    ]
+    featurizer = fitted(rows)
+    later = [*rows, {"a": "error", "eur": None, "kind": "z", "name": "n", "same": "7"}]
+    a, eur, kind, name, same = featurizer.readings(Rows(later))
+    assert a == ColumnReading("a", NUMBER, 21, n_unread=1, example="error")
+    assert eur == ColumnReading("eur", NUMBER, 21, n_missing=1, why="with a decimal comma")
+    assert kind == ColumnReading("kind", CATEGORY, 21, n_unread=1, n_categories=2)
+    assert name == ColumnReading("name", CATEGORY, 21, n_unread=21, says_nothing=True)
+    assert same == ColumnReading("same", NUMBER, 21, says_nothing=True)
+
+
+def test_two_units_in_a_column_are_told():
+    rows = column("$1", "$2", "3 €", "4 €")
+    (reading,) = fitted(rows).readings(Rows(rows))
+    assert reading.why == "in more than one unit ('$', '€')"
 
 
 def test_other_columns_are_refused():

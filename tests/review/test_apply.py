@@ -65,13 +65,23 @@ def test_a_label_that_nobody_has_yet_is_named(table: Path, scores: pd.DataFrame)
     rows = [("1", "relabel", "dgo"), ("2", "relabel", "cat"), ("3", "relabel", "zebra")]
     result = apply(table, TABLE, scores, *rows, dry=True)
     assert result["new_labels"] == [
-        {"label": "dgo", "samples": 1, "nearest": "dog"},
-        {"label": "zebra", "samples": 1, "nearest": None},
+        {"label": "dgo", "samples": 1, "nearest": "dog", "respelt": False},
+        {"label": "zebra", "samples": 1, "nearest": None, "respelt": False},
     ]
     said = apply_text(result)
     assert "Labels that no sample has yet: is each meant? (2)" in said
     assert "dgo    1        dog" in said
     assert "zebra  1        (none)" in said
+
+
+def test_a_label_that_is_another_spelling_of_a_known_one_is_named(
+    table: Path, scores: pd.DataFrame
+) -> None:
+    result = apply(table, TABLE, scores, ("1", "relabel", "d\u043eg"), dry=True)
+    assert result["new_labels"] == [
+        {"label": "d\u043eg", "samples": 1, "nearest": "dog", "respelt": True}
+    ]
+    assert "'d\\u043eg'  1        'dog', spelt otherwise" in apply_text(result)
 
 
 def test_what_is_kept_is_remembered(table: Path, scores: pd.DataFrame) -> None:

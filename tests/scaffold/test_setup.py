@@ -185,6 +185,16 @@ def test_given_features_have_a_state_too(repo: DataRepo) -> None:
     assert "state" in yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]["featurize"]
 
 
+def test_the_features_of_a_table_with_an_index_are_named(repo: DataRepo) -> None:
+    rows = [f"{i},{i % 7}.5,{'xy'[i % 2]}" for i in range(30)]
+    repo.write("t.csv", "\n".join([",width,label", *rows]) + "\n")
+    repo.dvc("add", "--quiet", "t.csv")
+    setup = planned(repo)
+    # Without the last row, or sorted, the column need not look like an index any more.
+    assert source_of(setup)["feature_columns"] == ["width"]
+    assert "column '' left out: an index by its name, or by having none" in setup.explained
+
+
 def test_the_section_reads_back_as_what_was_proposed(repo: DataRepo) -> None:
     odd = "pic: tures #1"
     for number in range(6):

@@ -303,3 +303,12 @@ def test_strictness_only_removes_flags(digits, strictness):
 def test_bad_input_is_named(features, labels, error, words):
     with pytest.raises(error, match=words):
         score_labels(features, labels, device=DEVICE)
+
+
+def test_classes_that_are_spellings_of_one_are_warned_of(wine):
+    features, labels = wine
+    names = np.array(["a", "b", "c"], dtype=object)[labels]
+    assert not [text for text in score_labels(features, names).warnings if "differ only" in text]
+    names[0] = names[0] + "\u200b"
+    (warning,) = [text for text in score_labels(features, names).warnings if "differ only" in text]
+    assert "'a\\u200b' (1)" in warning

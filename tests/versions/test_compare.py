@@ -13,6 +13,7 @@ from datarepo import make_scores
 from provenance import PROVENANCE
 
 from cgaudit.errors import StaleError
+from cgaudit.pages.change.text import headline
 from cgaudit.results.summary import summarise
 from cgaudit.results.table import Scores
 from cgaudit.versions import compare
@@ -290,3 +291,26 @@ def test_a_label_of_its_own_resolves_no_issue() -> None:
     issues = compare(a, b, ids_are_paths=False)["issues"]
     assert [row["id"] for row in issues["persisting"]] == ["1"]
     assert issues["resolved"] == issues["introduced"] == []
+
+
+def test_labels_that_are_only_written_otherwise_are_counted_and_not_judged() -> None:
+    ids, given = list("abcd"), ["cat", "cat", "dog", "dog"]
+    scores = probabilities((0.9, 0.1, 0), (0.9, 0.1, 0), (0.1, 0.9, 0), (0.8, 0.2, 0))
+    a = make_scores(ids, given, hashes=list("ABCD"), probabilities=scores)
+    b = make_scores(ids, given, hashes=list("ABCD"), probabilities=scores)
+    written = {"cat": "Cat\u200b", "dog": "dog"}
+    b.table["given_label"] = b.table["given_label"].map(written)
+    b.table["top_labels"] = [
+        [written.get(name, name) for name in row] for row in b.table["top_labels"]
+    ]
+    b.table.loc[3, "given_label"] = "Cat\u200b"
+    found = compare(a, b, ids_are_paths=False)
+    assert found["respelt"] == [{"from": "cat", "to": "Cat\u200b", "count": 2}]
+    assert found["samples"]["relabelled"] == 1
+    assert found["samples"]["unchanged"] == 3
+    # The old name has a probability in b, under its new spelling.
+    assert found["relabelled"][0]["verdict"] == "supported"
+    (warning,) = [text for text in found["warnings"] if "no relabelling" in text]
+    assert "'cat' is written 'Cat\\u200b' now, in 2 samples" in warning
+    assert "1 relabelled" in headline(found)
+    assert "2 only respelt" in headline(found)

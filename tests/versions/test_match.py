@@ -170,3 +170,16 @@ def test_the_order_of_the_rows_changes_nothing(paths: bool) -> None:
     assert sorted(kinds(a, b, paths=paths), key=str) == sorted(
         kinds(*shuffled, paths=paths), key=str
     )
+
+
+def test_another_spelling_is_no_other_label() -> None:
+    a = table(("1", "0", "A"), ("2", "1", "B"), ("3", "cat ", "C"), ("4", "1", "D"))
+    b = table(("1", "0.0", "A"), ("2", None, "B"), ("3", "Cat", "C2"), ("4", "0.0", "D"))
+    found = match(a, b, ids_are_paths=False)["kind"].tolist()
+    assert found == ["unchanged", "relabelled", "edited", "relabelled"]
+
+
+def test_spellings_that_both_versions_keep_apart_are_two_labels() -> None:
+    a = table(("1", "a", "X"), ("2", "A", "Y"), ("3", "a", "Z"))
+    b = table(("1", "a", "X"), ("2", "A", "Y"), ("3", "A", "Z"))
+    assert match(a, b, ids_are_paths=False)["kind"].tolist()[2] == "relabelled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,12 @@ from cgaudit.dataset.labels.paths import Paths, is_absolute
 from cgaudit.dataset.labels.read import LabelRow, LabelTable
 from cgaudit.dataset.samples import OnError, Sample, Skip, refuse_skips, skipped_table
 from cgaudit.errors import LabelsError
-from cgaudit.wording.text import shown
+from cgaudit.wording.text import most_common, shown
+
+#: Longer ones are texts in the wrong column: a label is repeated for every sample and class.
+_LONGEST_LABEL = 10_000
+#: The number of a row as text.
+_NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 
 JOINED_COLUMNS = ("id", "path", "content_hash", "label", "split")
 
@@ -55,7 +61,9 @@ def join_labels(
       with backslashes, from the source's own folder on, in another case, or by file names alone;
     - its id among the source's own ids;
     - its id as a path, then as a file name with or without extension, if only one file has it;
-    - its position, where the source is rows without ids, as many as the table has.
+    - its id as the number of a row, counted from 0, where the source is rows without ids;
+    - its position, where the source is rows without ids, as many as the table has: said, if the
+      table has ids that this cannot be checked by.
 
     Names are compared as written, then in Unicode's composed form. The first of several rows with
     one id counts; the others are skipped.
@@ -110,7 +118,9 @@ def _own_labels(samples: pd.DataFrame) -> tuple[_Found, list[Skip]]:
     skips: list[Skip] = []
     for sample in _ordered(samples):
         identity = sample.path if sample.id is None else sample.id
-        if identity in found:
+        if (reason := _no_label(sample.folder_label)) is not None:
+            skips.append(Skip(identity, f"row {sample.path}: {reason}"))
+        elif identity in found:
             first = found[identity][0].path
             skips.append(Skip(identity, f"row {sample.path} repeats the id of row {first}"))
         else:
@@ -155,6 +165,9 @@ class _TableJoin:
                 skips.append(Skip(shown, f"row {number} of {name}: {reason}"))
             elif path not in self._samples:
                 skips += self._unread(shown, path, used)
+            elif (odd := _no_label(row.label)) is not None:
+                skips.append(Skip(shown, f"row {number} of {name}: {odd}"))
+                used.add(path)
             elif identity is None:
                 skips.append(Skip(shown, f"row {number} of {name} has no id"))
             elif identity in found:
@@ -164,7 +177,11 @@ class _TableJoin:
                 found[identity] = (self._samples[path], row.label)
                 first_row[identity] = number
                 used.add(path)
-        skips += [Skip(path, f"no usable row in {name}") for path in self._samples.keys() - used]
+        skips += [
+            Skip(path if sample.id is None else sample.id, f"no usable row in {name}")
+            for path, sample in self._samples.items()
+            if path not in used
+        ]
         left = self._unreadable.keys() - used
         return found, skips + [Skip(path, self._unreadable[path]) for path in left]
 
@@ -183,13 +200,7 @@ class _TableJoin:
         if has_ids and self._by_id:
             return self._find_own_id
         if all(path.isdecimal() for path in self._samples):
-            count = len(self._samples) + len(self._unreadable)
-            if len(rows) == count:
-                return self._find_position
-            raise LabelsError(
-                f"{self._labels.file} has {len(rows)} rows, the source {count}, and "
-                "no id column says which belong together. Give both ids, or one row per sample."
-            )
+            return self._find_row(has_ids)
         if written := [row.path for row in rows if row.path is not None]:
             self._way, name = self._files.best_way(written)
             if name:
@@ -201,6 +212,40 @@ class _TableJoin:
             f"{self._labels.file} has no column of file names or ids, so its labels cannot be told "
             "to files. Name one with --image-column or --id-column."
         )
+
+    def _find_row(self, has_ids: bool) -> Callable[[int, LabelRow], tuple[str | None, str]]:
+        """Return how rows of labels are told to rows without ids: by number, else by position."""
+        rows, file = self._labels.rows, self._labels.file
+        count = len(self._samples) + len(self._unreadable)
+        ids = [row.id for row in rows]
+        in_order = ids == [str(number) for number in range(len(ids))]
+        if has_ids and not in_order and _are_row_numbers(ids, count):
+            self.notes.append(
+                f"the ids in {file.name} are taken for the numbers of the source's rows, counted "
+                "from 0"
+            )
+            return self._find_number
+        if len(rows) != count:
+            which = "its ids are not the numbers of" if has_ids else "no id column says which are"
+            raise LabelsError(
+                f"{file} has {len(rows)} rows, the source {count}, and {which} the source's rows. "
+                "Give both ids, or one row per sample."
+            )
+        if has_ids and not in_order and _are_row_numbers(ids, count + 1) and not _ascending(ids):
+            raise LabelsError(
+                f"The ids in {file} are whole numbers in another order than its rows, and the "
+                "source has no ids. Sort it by id, or number the source's rows from 0."
+            )
+        if has_ids and not in_order:
+            self.notes.append(
+                f"labels are taken by position, row by row: the source has no ids that those in "
+                f"{file.name} could be compared with"
+            )
+        return self._find_position
+
+    def _find_number(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
+        known = row.id in self._samples or row.id in self._unreadable
+        return row.id if known else None, "the source has no such row"
 
     def _find_own_id(self, _number: int, row: LabelRow) -> tuple[str | None, str]:
         unread = row.id if row.id in self._unreadable else None
@@ -228,6 +273,24 @@ class _TableJoin:
         return path, f"no file, or more than one, is called {row.id!r}"
 
 
+def _no_label(label: str | None) -> str | None:
+    """Return why text is no label: it is so long that something else was meant."""
+    if label is None or len(label) <= _LONGEST_LABEL:
+        return None
+    return f"its label has {len(label):,} characters, which is no label"
+
+
+def _are_row_numbers(ids: Sequence[str | None], count: int) -> bool:
+    """Tell whether ids are different numbers of `count` rows, counted from 0."""
+    numbers = {int(id_) for id_ in ids if id_ is not None and _NUMBER.fullmatch(id_)}
+    return len(numbers) == len(ids) and max(numbers, default=count) < count
+
+
+def _ascending(ids: Sequence[str | None]) -> bool:
+    numbers = [int(id_ or 0) for id_ in ids]
+    return numbers == sorted(numbers)
+
+
 def _ordered(samples: pd.DataFrame) -> list[Sample]:
     """Return the samples in order: files by path, rows by number."""
     columns = [samples[name].tolist() for name in Sample._fields]
@@ -238,12 +301,8 @@ def _natural(path: str) -> tuple[int, str]:
     return (len(path) if path.isdecimal() else 0), path
 
 
-def _nothing_joined(
-    labels: LabelTable, samples: pd.DataFrame, skips: Sequence[Skip], most: int = 3
-) -> str:
-    ours = [it for it in skips if f" of {labels.file.name}" in it.reason]
-    examples = "; ".join(it.reason for it in ours[:most])
-    more = f"; and {len(ours) - most:,} more" if len(ours) > most else ""
+def _nothing_joined(labels: LabelTable, samples: pd.DataFrame, skips: Sequence[Skip]) -> str:
+    met = most_common(it.reason for it in skips if f" of {labels.file.name}" in it.reason)
     paths = [str(sample) for sample in samples["path"].head(2)]
     looks = f" The source's are such as {shown(paths)}." if paths else ""
     written = any(row.path is not None for row in labels.rows)
@@ -253,6 +312,6 @@ def _nothing_joined(
     )
     return (
         f"None of the {len(labels.rows):,} rows of {labels.file} belongs to a sample of the source "
-        f"({examples}{more}).{looks}{looked if written else ''} Name the columns with --id-column "
+        f"({met}).{looks}{looked if written else ''} Name the columns with --id-column "
         "or --image-column, or write the paths relative to the source."
     )

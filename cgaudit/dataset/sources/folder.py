@@ -16,6 +16,7 @@ from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.splits import layout, placed
+from cgaudit.dataset.tables import TABLE_SUFFIXES
 from cgaudit.dataset.walk import BROKEN_LINK, FOLDER_LINK, OUTSIDE_LINK, Walk, Wanted
 from cgaudit.errors import SourceError
 from cgaudit.wording.text import shown
@@ -63,13 +64,10 @@ class ImageFolder(PictureSource):
         self._decoding = decoding
         self._paths: list[str] = []
         self._skips: list[Skip] = []
-        self._hidden: list[str] = []
         walk = Walk(root, _PICTURES, ignored)
         for path, reason in walk:
             if reason is None:
                 self._paths.append(path)
-            elif reason == HIDDEN:
-                self._hidden.append(path)
             else:
                 self._skips.append(Skip(path, reason))
         if not self._paths:
@@ -158,6 +156,9 @@ def _no_images(root: Path, skips: Sequence[Skip]) -> str:
     why = "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
     links = [remedy for reason, remedy in _UNLINKED.items() if reason in reasons]
     remedy = f"As for links, {' and '.join(dict.fromkeys(links))}. " if links else ""
+    tables = sorted(it.id for it in skips if PurePosixPath(it.id).suffix.lower() in TABLE_SUFFIXES)
+    if tables:
+        remedy += f"A table is audited by itself: `cgaudit audit {root}/{tables[0]}`. "
     return (
         f"{root} holds no image that is used. Files seen there: {seen}. Why not: {why}. {remedy}"
         f"Images are known by their extension: {', '.join(sorted(IMAGE_SUFFIXES))}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import PurePath
 
 from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding
@@ -17,7 +16,16 @@ from cgaudit.dataset.sources.rows import (
     TextRows,
     VectorRows,
 )
-from cgaudit.dataset.tables import Holding, Table, candidates, choose_column, choosing, fits
+from cgaudit.dataset.tables import (
+    Holding,
+    Table,
+    as_text,
+    candidates,
+    choose_column,
+    choosing,
+    fits,
+    index_columns,
+)
 from cgaudit.errors import ColumnError, FeatureError, SourceError
 from cgaudit.params import SourceParams
 
@@ -57,13 +65,18 @@ def open_one_table(table: Table, params: SourceParams, kind: str = "auto") -> Ro
     if not len(table):
         raise SourceError(f"{table.file} has a header but no rows.")
     roles = _roles(table, params, notes)
-    held = {name: table.holds(name) for name in table.columns if name not in roles}
+    held = _held(table, roles)
     if kind == "auto":
         kind = _inferred(table, params, held)
         notes.append(f"kind of data inferred from the columns: {kind}")
     source = _opened(table, kind, params, roles, held, notes)
     source.notes += notes
     return source
+
+
+def _held(table: Table, roles: Roles) -> dict[str, Holding]:
+    """Return what the columns hold that may be content."""
+    return {name: table.holds(name) for name in table.columns if name not in roles}
 
 
 def _roles(table: Table, params: SourceParams, notes: list[str]) -> Roles:
@@ -76,7 +89,7 @@ def _roles(table: Table, params: SourceParams, notes: list[str]) -> Roles:
     if params.labels is not None:
         # The names are those of the table of labels, and may be missing here.
         named = {role: name if name in table.columns else None for role, name in named.items()}
-    choose = choosing(table, table.file, notes)
+    choose = choosing(table, table.file, notes, samples=True)
     roles = Roles(*(choose(role, name) for role, name in named.items()))
     if roles.label is None and params.labels is None:
         raise ColumnError(table.file, "label", None, table.columns)
@@ -123,17 +136,20 @@ def _opened(
         else:
             notes.append(f"text column guessed: {column!r}")
         return TextRows(table, column, roles)
-    return ColumnRows(table, _feature_columns(table, params, held, notes), roles)
+    features, left_out = _feature_columns(table, params, held)
+    return ColumnRows(table, features, roles, left_out)
 
 
 def _content_column(
     table: Table, role: str, wanted: str | None, held: Mapping[str, Holding], notes: list[str]
 ) -> str:
     needed = _NEEDED[role]
-    if wanted is not None and wanted in table.columns and table.holds(wanted) != needed:
+    if wanted is not None and wanted in table.columns and (has := table.holds(wanted)) != needed:
+        other = next((other for other, fit in _NEEDED.items() if fit == has), None)
+        remedy = f"--{other}-column" if other else f"another with --{role}-column"
         raise FeatureError(
-            f"{table.file}: column {wanted!r} holds no {_IN_WORDS[needed]}. "
-            f"Name another with --{role}-column."
+            f"{table.file}: column {wanted!r} holds no {_IN_WORDS[needed]}"
+            f"{f', but {_IN_WORDS[has]}. Name it with' if other else '. Name'} {remedy}."
         )
     fitting = [name for name, holding in held.items() if holding == needed]
     chosen = choose_column(table.file, role, wanted, table.columns if wanted else fitting, notes)
@@ -147,16 +163,18 @@ def _content_column(
 
 def _text_column(table: Table, held: Mapping[str, Holding]) -> str | None:
     """Return the column of text by its name, or because it is the only content and is prose."""
-    texts = [name for name, holding in held.items() if holding == "text"]
+    index = index_columns(table, held)
+    content = [name for name in held if name not in index]
+    texts = [name for name in content if held[name] == "text"]
     likely = candidates("text", texts)
-    if len(held) == 1:
+    if len(content) == 1:
         likely += texts
     return next((name for name in likely if is_prose(_head(table, name))), None)
 
 
 def _head(table: Table, column: str) -> Sequence[str]:
-    rows = islice(table.rows([column]), LOOKED_AT)
-    return [str(value) for (value,) in rows if value is not None]
+    cells = (as_text(value, table.file) for value in table.head(column, LOOKED_AT))
+    return [cell for cell in cells if cell is not None]
 
 
 def _refuse_image_paths(table: Table, held: Mapping[str, Holding]) -> None:
@@ -173,17 +191,24 @@ def _refuse_image_paths(table: Table, held: Mapping[str, Holding]) -> None:
 
 
 def _feature_columns(
-    table: Table, params: SourceParams, held: Mapping[str, Holding], notes: list[str]
-) -> Sequence[str]:
+    table: Table, params: SourceParams, held: Mapping[str, Holding]
+) -> tuple[Sequence[str], dict[str, str]]:
+    """Return the columns that are features, and those that are not and why."""
     for name in params.feature_columns or ():
         if name not in table.columns:
             raise ColumnError(table.file, "feature", name, table.columns)
+        if table.holds(name) == "vector":
+            raise FeatureError(
+                f"{table.file}: column {name!r} holds lists of numbers, which are no single "
+                "feature. Name it with --embedding-column (in params.yaml: embedding_column)."
+            )
     if params.feature_columns:
-        return params.feature_columns
-    features = [name for name, holding in held.items() if holding in {"text", "number"}]
-    left_out = [name for name in held if name not in features]
+        return params.feature_columns, {}
+    left_out = index_columns(table, held)
+    for name, holding in held.items():
+        if holding not in {"text", "number"}:
+            left_out[name] = "neither numbers nor text"
+    features = [name for name in held if name not in left_out]
     if not features:
         raise ColumnError(table.file, "feature", None, table.columns)
-    if left_out:
-        notes.append(f"columns left out, being neither numbers nor text: {', '.join(left_out)}")
-    return features
+    return features, left_out

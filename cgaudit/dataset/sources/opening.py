@@ -54,6 +54,8 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
         raise SourceError(
             f"{params.path} does not exist. Check the path of the data (source.path)."
         )
+    if not root.is_dir() and not root.is_file():
+        raise SourceError(f"{params.path} is neither a folder nor a regular file. Give one.")
     return (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
 
 

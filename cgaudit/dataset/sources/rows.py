@@ -22,6 +22,7 @@ from cgaudit.dataset.tables import (
     Table,
     Value,
     as_text,
+    canonical_number,
     image_bytes,
     ragged,
     read_columns,
@@ -167,15 +168,32 @@ class TextRows(RowSource):
 
 
 class ColumnRows(RowSource):
-    """Columns of numbers and categories, each cell as the text that it is."""
+    """Columns of numbers and categories, each cell as the text that it is.
+
+    Numbers have one spelling, the shortest: a table that was read and written again by a program
+    with other habits (``1`` and ``1.0``) has the content that it had.
+
+    Attributes
+    ----------
+    left_out
+        Columns that are no features, and why.
+    """
 
     kind: ClassVar[SourceKind] = "table"
 
-    def __init__(self, table: Table, columns: Sequence[str], roles: Roles) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        roles: Roles,
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(table, columns, roles)
+        self.left_out = left_out or {}
         self.notes = [
             f"{len(table):,} rows of {len(columns):,} feature columns in {table.file}: "
-            f"{shown(columns)}"
+            f"{shown(columns)}",
+            *(f"column {name!r} left out: {why}" for name, why in self.left_out.items()),
         ]
 
     def excerpt(self, path: str) -> str | None:
@@ -184,6 +202,11 @@ class ColumnRows(RowSource):
         listed = [f"{name}: {rounded(cell)}" for name, cell in cells if cell is not None]
         more = f" · and {len(listed) - _EXCERPT_COLUMNS} more"
         return " · ".join(listed[:_EXCERPT_COLUMNS]) + more * (len(listed) > _EXCERPT_COLUMNS)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns that are features."""
+        return self._columns
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns one by one, whole, their rows in the table's order."""
@@ -197,7 +220,7 @@ class ColumnRows(RowSource):
         return canonical_md5(self._payload(values))
 
     def _payload(self, values: tuple[Value, ...]) -> dict[str, str | None]:
-        cells = [as_text(value, self.root) for value in values]
+        cells = [_cell(value, self.root) for value in values]
         if all(cell is None for cell in cells):
             raise UnreadableSample("every feature column is empty")
         return dict(zip(self._columns, cells, strict=True))
@@ -269,6 +292,12 @@ class VectorRows(RowSource):
 
     def _payload(self, values: tuple[Value, ...]) -> np.ndarray:
         raise NotImplementedError
+
+
+def _cell(value: Value, where: object) -> str | None:
+    """Return a cell of a column of numbers or categories; None where it is blank."""
+    text = as_text(value, where)
+    return canonical_number(text) if text is not None and text.strip() else None
 
 
 def _bytes_of(value: Value) -> bytes:

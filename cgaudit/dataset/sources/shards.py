@@ -144,7 +144,7 @@ class TarShards(PictureSource):
         for path, reason in walk:
             if reason is None:
                 yield path
-            elif reason != HIDDEN:
+            else:
                 self._skips.append(Skip(path, reason))
         self.notes += walk.notes
 

@@ -1,4 +1,4 @@
-"""Why folders of pictures give no labels to judge, and what would."""
+"""Why the data itself gives no labels to judge, and what would."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from cgaudit.dataset.sources.packed import is_packed
-from cgaudit.dataset.tables import TABLE_SUFFIXES
+from cgaudit.dataset.tables import (
+    ARRAY_SUFFIXES,
+    LABEL_NAMES,
+    TABLE_SUFFIXES,
+    candidates,
+    load_arrays,
+    open_table,
+)
 from cgaudit.errors import LabelsError
 from cgaudit.params import SourceParams
 from cgaudit.wording.text import shown
@@ -17,7 +24,7 @@ from cgaudit.wording.text import shown
 def refuse_unlabelled(
     params: SourceParams, root: Path, samples: pd.DataFrame, skipped: pd.DataFrame
 ) -> None:
-    """Raise LabelsError where pictures lie in no label folders, or all in one.
+    """Raise LabelsError where the data itself has no labels, or one for all samples.
 
     Parameters
     ----------
@@ -31,12 +38,17 @@ def refuse_unlabelled(
     Raises
     ------
     LabelsError
-        With the folder or the table that has the labels, where one looks like it.
+        With what was taken for the labels, and what may have them where something looks like it.
     """
-    if params.labels is not None or not root.is_dir() or is_packed(root):
-        return
     labels = samples["folder_label"].dropna().unique().tolist()
-    if len(labels) > 1 or samples.empty:
+    if params.labels is not None or len(labels) > 1 or samples.empty:
+        return
+    suffix = root.suffix.lower()
+    if root.is_file() and suffix in ARRAY_SUFFIXES:
+        raise LabelsError(_of_arrays(root, labels, len(samples)))
+    if root.is_file() and suffix in TABLE_SUFFIXES:
+        raise LabelsError(_of_table(root, params, labels, len(samples)))
+    if not root.is_dir() or is_packed(root):
         return
     folders = sorted({parts[0] for path in samples["path"] if (parts := _folders(path))})
     if labels:
@@ -48,6 +60,34 @@ def refuse_unlabelled(
     raise LabelsError(
         f"Nothing says what the labels of the {len(samples):,} images in {params.path} are: "
         f"{where}. " + " ".join(_remedies(params, folders, samples, skipped))
+    )
+
+
+def _of_arrays(root: Path, labels: Sequence[str], count: int) -> str:
+    if labels:
+        return (
+            f"All {count:,} labels in {root} are {labels[0]!r}; judging takes at least two classes."
+        )
+    arrays = list(load_arrays(root))
+    if arrays == [""]:
+        return f"{root} holds features and no labels. Name a table or array of them with --labels."
+    return (
+        f"{root} holds no labels: its arrays are {shown(arrays)}; labels are called "
+        f"{shown(LABEL_NAMES)}. Write it with numpy.savez(FILE, features=X, labels=y), or name a "
+        "table or array of labels with --labels."
+    )
+
+
+def _of_table(root: Path, params: SourceParams, labels: Sequence[str], count: int) -> str:
+    columns = open_table(root).columns
+    column = params.label_column or next(iter(candidates("label", columns)), "")
+    guessed = "" if params.label_column else ", which was taken for the labels by its name"
+    holds = f"{labels[0]!r} alone" if labels else "nothing"
+    others = [name for name in columns if name != column]
+    return (
+        f"Judging labels takes at least two classes. {root} has {count:,} samples, and its column "
+        f"{column!r}{guessed}, holds {holds}. Name another with --label-column (in params.yaml: "
+        f"label_column): {shown(others)}."
     )
 
 

@@ -18,7 +18,9 @@ from cgaudit.dataset.tables.cells import (
     rounded,
 )
 from cgaudit.dataset.tables.columns import Categories, Column, Numbers, read_columns
+from cgaudit.dataset.tables.counting import index_columns
 from cgaudit.dataset.tables.delimited import DelimitedTable
+from cgaudit.dataset.tables.numerals import Tally, canonical_number, number_in, unit_in
 from cgaudit.dataset.tables.opening import TABLE_SUFFIXES, open_table
 from cgaudit.dataset.tables.parquet import ParquetTable
 from cgaudit.dataset.tables.roles import candidates, choose_column, choosing, fits
@@ -48,23 +50,28 @@ __all__ = [
     "ParquetTable",
     "SavedDataset",
     "Table",
+    "Tally",
     "Value",
     "array_as_text",
     "as_text",
     "candidates",
+    "canonical_number",
     "choose_column",
     "choosing",
     "first_named",
     "fits",
     "image_bytes",
+    "index_columns",
     "is_missing",
     "is_number",
     "is_saved_dataset",
     "json_as_written",
     "load_arrays",
+    "number_in",
     "open_table",
     "ragged",
     "read_columns",
     "refuse_nonfinite",
     "rounded",
+    "unit_in",
 ]

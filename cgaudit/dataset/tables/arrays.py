@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -11,9 +14,21 @@ import numpy as np
 
 from cgaudit.dataset.tables.cells import Cells, floats_as_text, well_formed
 from cgaudit.errors import LabelsError, SourceError
+from cgaudit.reading.arrays import mapped_npy
+from cgaudit.reading.files import Damage
+from cgaudit.wording.text import one_line
 
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 LABEL_NAMES = ("labels", "label", "y", "targets", "target")
+
+#: How an ``.npz``, which is a zip archive, begins.
+_ZIP = b"PK"
+#: What NumPy raises where an archive is damaged: a header is Python source, a body may be packed.
+_UNREADABLE = (
+    *(ValueError, TypeError, KeyError, OSError, EOFError, OverflowError, RuntimeError),
+    *(SyntaxError, tokenize.TokenError, struct.error),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -25,19 +40,27 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         The file is damaged, no array file, or would need pickle.
     """
     try:
-        opened = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(opened, np.ndarray):
-            return {"": opened}
-        with opened as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
+        with path.open("rb") as file:
+            packed = file.read(len(_ZIP)) == _ZIP
+        return _packed(path) if packed else {"": mapped_npy(path)}
+    except MemoryError:
+        reason = "it says that it holds more than fits in memory"
+    except Damage as damage:
+        reason = str(damage)
+    except _UNREADABLE as error:
+        reason = one_line(error).rstrip(".")
         if "pickle" in reason or "Python objects" in reason:
-            reason = "it is no NumPy file, or holds Python objects (pickle)"
-        raise SourceError(
-            f"{path} cannot be read: {reason}. "
-            "Save it with numpy.save or numpy.savez, of numbers or text, without dtype=object."
-        ) from None
+            reason = "it holds Python objects (pickle)"
+    raise SourceError(
+        f"{path} cannot be read: {reason}. "
+        "Save it with numpy.save or numpy.savez, of numbers or text, without dtype=object."
+    )
+
+
+def _packed(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as archive:
+        # A member that is no array is bytes.
+        return {name: np.asarray(archive[name]) for name in archive.files}
 
 
 def array_as_text(values: np.ndarray, where: str) -> Cells:

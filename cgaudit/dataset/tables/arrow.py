@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 
 from cgaudit.dataset.tables.cells import Cells, Value, floats_as_text, well_formed
 from cgaudit.dataset.tables.table import Block, Holding, Table
-from cgaudit.dataset.tables.vectors import ragged
+from cgaudit.dataset.tables.vectors import ragged, stacked, vector_in
 from cgaudit.errors import FeatureError, TableError
 
 #: What a batch of rows may take in memory, about.
 _BATCH_BYTES = 16 << 20
 _MOST_ROWS = 4096
+#: So many cells tell what a column of text or bytes holds.
+_LOOKED_AT = 32
 #: Hugging Face features that are stored like an image, as ``{bytes, path}``, and are none.
 _NO_PICTURES = frozenset({"Audio", "Video", "Pdf"})
 
@@ -63,20 +65,38 @@ class ArrowTable(Table):
         return [self._text(column) for column in columns]
 
     def holds(self, column: str) -> Holding:
-        """Return what a column holds, by its type."""
+        """Return what a column holds, by its type; by its first cells where it is text or bytes.
+
+        Other programs than those of Python write text as bytes, and vectors as text.
+        """
         type_ = self.schema.field(column).type
         types = pa.types
         if types.is_dictionary(type_):
             type_ = type_.value_type
-        if types.is_string(type_) or types.is_large_string(type_) or self.class_names(column):
+        if self.class_names(column):
             return "text"
+        if types.is_string(type_) or types.is_large_string(type_):
+            return "vector" if self._writes_vectors(column) else "text"
         if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_):
             return "number"
         if is_number_list(type_):
             return "vector"
+        if _is_bytes(type_) and self._writes_text(column):
+            return "text"
+        if types.is_fixed_size_binary(type_):
+            return "other"
         if _is_bytes(type_) or (types.is_struct(type_) and _image_bytes_field(type_) is not None):
             return "other" if self._feature(column).get("_type") in _NO_PICTURES else "image"
         return "text" if types.is_boolean(type_) or types.is_temporal(type_) else "other"
+
+    def _writes_vectors(self, column: str) -> bool:
+        head = self.head(column, _LOOKED_AT)
+        return bool(head) and all(vector_in(cell) is not None for cell in head)
+
+    def _writes_text(self, column: str) -> bool:
+        """Tell whether the first cells of a column of bytes are text in UTF-8."""
+        head = self.head(column, _LOOKED_AT)
+        return bool(head) and all(map(_is_text, head))
 
     def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (number of the first row, rows of shape (b, d)) through a column of lists."""
@@ -84,7 +104,7 @@ class ArrowTable(Table):
         for batch in self.batches([column]):
             if batch.num_rows:
                 where = f"{self.file}, column {column!r}"
-                yield start, _as_rows(batch.column(0), start, where)
+                yield start, _rows_of(batch.column(0), start, where)
             start += batch.num_rows
 
     def _text(self, column: str) -> Cells:
@@ -115,8 +135,9 @@ class ArrowTable(Table):
         return [_named(value, names) for value in values] if names else values
 
     def _values(self, batch: pa.RecordBatch, column: str) -> list[Value]:
+        cells = batch.column(column)
         try:
-            values: list[Value] = batch.column(column).to_pylist()
+            values: list[Value] = cells.to_pylist()
         except UnicodeDecodeError as error:
             raise TableError(f"{self.file}: column {column!r} is not UTF-8 ({error}).") from None
         return values
@@ -179,11 +200,23 @@ def image_bytes(value: Value) -> bytes | None:
 
 
 def is_number_list(type_: pa.DataType) -> bool:
-    """Tell whether a column's cells are lists of numbers."""
+    """Tell whether a column's cells are lists of numbers, or lists of such lists (tensors)."""
     types = pa.types
+    if isinstance(type_, pa.BaseExtensionType):
+        type_ = type_.storage_type
     if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
         return False
-    return bool(types.is_floating(type_.value_type) or types.is_integer(type_.value_type))
+    inner = type_.value_type
+    return bool(types.is_floating(inner) or types.is_integer(inner) or is_number_list(inner))
+
+
+def _is_text(cell: Value) -> bool:
+    """Tell whether a cell of bytes is text that a person can read."""
+    try:
+        text = bytes(cell).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(c.isprintable() or c in "\t\n\r" for c in text)
 
 
 def _is_bytes(type_: pa.DataType) -> bool:
@@ -203,6 +236,15 @@ def _named(value: Value, names: Sequence[str]) -> str | None:
     if value is None or value == -1:
         return None
     return names[value] if 0 <= value < len(names) else str(value)
+
+
+def _rows_of(column: pa.Array, start: int, where: str) -> np.ndarray:
+    """Return a column of vectors as (b, d): of lists, of lists of lists, or written as text."""
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    if is_number_list(column.type) and not is_number_list(column.type.value_type):
+        return _as_rows(column, start, where)
+    return stacked(column.to_pylist(), start, where)
 
 
 def _as_rows(column: pa.Array, start: int, where: str) -> np.ndarray:

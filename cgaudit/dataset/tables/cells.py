@@ -14,8 +14,13 @@ Cells = list[str | None]
 #: What a cell may be: text, `Number`, or what Parquet and JSON hold besides.
 Value = Any
 
-#: How tables write "no value", besides an empty cell, in any case.
-MISSING = frozenset({"na", "n/a", "nan", "null", "none", "?", "-"})
+#: How tables write "no value", besides a blank cell, in any case; those with # are spreadsheets'.
+MISSING = frozenset(
+    {
+        *("", "na", "n/a", "n.a.", "nan", "-nan", "null", "none", "<na>", "nat", "?", "-", "--"),
+        *("#n/a", "#na", "#n/d", "#null!", "#div/0!", "#value!", "#ref!", "#num!", "#name?"),
+    }
+)
 
 #: Numbers are shown with so many significant digits.
 DIGITS = 4

@@ -9,13 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cgaudit.dataset.tables.cells import Number, as_text, is_missing, is_number
+from cgaudit.dataset.tables.cells import Number, as_text, is_missing
+from cgaudit.dataset.tables.numerals import Tally, number_in
 from cgaudit.dataset.tables.table import Block, Table
 
 #: Cells that are held at once, 8 bytes each at most; a table of more is read more than once.
 _CELLS = 1 << 26
 #: A column of more categories is a name or a text: none of them is usual anywhere.
 _MOST_CATEGORIES = 10_000
+#: A category that fewer rows have says nothing.
+RARE = 5
 #: Cells that NumPy can make floats of; it would also make one of a bool.
 _PLAIN = frozenset({str, Number, float, int, type(None)})
 
@@ -67,15 +70,23 @@ def read_columns(table: Table, names: Sequence[str]) -> Iterator[Column]:
 
 
 class _Numbers:
-    """Reads a column as numbers; fails at the first cell that is none."""
+    """Reads a column as numbers; fails at the first cell that is none, unless they are to be gaps.
 
-    def __init__(self, name: str, n: int) -> None:
+    Parameters
+    ----------
+    gaps
+        Cells that are no numbers are missing.
+    """
+
+    def __init__(self, name: str, n: int, *, gaps: bool = False, comma: bool = False) -> None:
         self._name = name
         self._values = np.empty(n)
+        self._gaps = gaps
+        self._comma = comma
         self.failed = False
 
     def add(self, start: int, cells: Block) -> None:
-        values = _floats(cells)
+        values = _floats(cells) if not self._gaps else self._read(cells)
         if values is None:
             self.failed = True
         else:
@@ -84,35 +95,56 @@ class _Numbers:
     def column(self) -> Column:
         return Numbers(self._name, self._values)
 
+    def _read(self, cells: Block) -> npt.NDArray[np.float64]:
+        texts = _texts(cells, self._name)
+        found = (None if c is None else number_in(c, decimal_comma=self._comma) for c in texts)
+        return np.array([math.nan if value is None else value for value in found])
+
 
 class _Categories:
-    """Reads a column as categories; fails where there are too many."""
+    """Reads a column as categories, and finds out whether they are numbers; fails where too many.
+
+    A column that fails, or whose cells are numbers but for a few, is none of categories.
+    """
 
     def __init__(self, name: str, n: int) -> None:
         self._name = name
         self._codes = np.empty(n, dtype=np.int32)
         self._known: dict[str | None, int] = {None: -1}
+        self._tally = Tally()
         self.failed = False
 
     def add(self, start: int, cells: Block) -> None:
+        texts = _texts(cells, self._name)
+        self._tally.add(texts)
+        if self.failed:
+            return
         known = self._known
-        if isinstance(cells, np.ndarray):
-            cells = cells.tolist()
         # None is known as well, so the next code is one less than what is known.
-        codes = [known.setdefault(as_text(cell, self._name), len(known) - 1) for cell in cells]
+        codes = [known.setdefault(cell, len(known) - 1) for cell in texts]
         self._codes[start : start + len(codes)] = codes
         self.failed = len(known) > _MOST_CATEGORIES
+
+    def as_numbers(self) -> _Numbers | None:
+        """Return the reader of its numbers, None where it holds categories."""
+        usual = np.bincount(self._codes[self._codes >= 0]) if not self.failed else np.zeros(0, int)
+        if not self._tally.is_number(int(usual[usual >= RARE].sum())):
+            return None
+        comma = self._tally.decimal_comma
+        return _Numbers(self._name, len(self._codes), gaps=True, comma=comma)
 
     def column(self) -> Column:
         return Categories(self._name, self._codes, [name for name in self._known if name])
 
 
 def _read(table: Table, names: Sequence[str]) -> list[Column]:
-    """Read columns in one go, and once more those that only began like numbers."""
+    """Read columns in one go, and once more those that only began like numbers, or end as such."""
     n = len(table)
     head = next(table.blocks(names))
-    kinds = [_Categories if _floats(cells) is None else _Numbers for cells in head]
-    readers = {name: kind(name, n) for name, kind in zip(names, kinds, strict=True)}
+    readers: dict[str, _Categories | _Numbers] = {
+        name: (_Categories if _floats(cells) is None else _Numbers)(name, n)
+        for name, cells in zip(names, head, strict=True)
+    }
     _fill(table, readers)
     again = {
         name: _Categories(name, n)
@@ -121,6 +153,13 @@ def _read(table: Table, names: Sequence[str]) -> list[Column]:
     }
     _fill(table, again)
     readers |= again
+    numbers = {
+        name: found
+        for name, reader in readers.items()
+        if isinstance(reader, _Categories) and (found := reader.as_numbers()) is not None
+    }
+    _fill(table, numbers)
+    readers |= numbers
     return [reader.column() for reader in readers.values() if not reader.failed]
 
 
@@ -128,9 +167,15 @@ def _fill(table: Table, readers: Mapping[str, _Numbers | _Categories]) -> None:
     start = 0
     for block in table.blocks(list(readers)) if readers else ():
         for reader, cells in zip(readers.values(), block, strict=True):
-            if not reader.failed:
+            if isinstance(reader, _Categories) or not reader.failed:
                 reader.add(start, cells)
         start += len(block[0])
+
+
+def _texts(cells: Block, where: str) -> list[str | None]:
+    if isinstance(cells, np.ndarray):
+        cells = cells.tolist()
+    return [as_text(cell, where) for cell in cells]
 
 
 def _floats(cells: Block) -> npt.NDArray[np.float64] | None:
@@ -154,8 +199,6 @@ def _floats_at_once(cells: Block) -> npt.NDArray[np.float64] | None:
 
 
 def _floats_of_texts(cells: Sequence[str | None]) -> npt.NDArray[np.float64] | None:
-    missing = [cell is None or is_missing(cell) for cell in cells]
-    if not all(gone or is_number(cell or "") for cell, gone in zip(cells, missing, strict=True)):
-        return None
-    parts = zip(cells, missing, strict=True)
-    return np.array([math.nan if gone else float(cell or "") for cell, gone in parts])
+    said = [None if cell is None or is_missing(cell) else cell for cell in cells]
+    values = [math.nan if cell is None else number_in(cell) for cell in said]
+    return None if None in values else np.array(values, dtype=np.float64)

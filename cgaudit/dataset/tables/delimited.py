@@ -92,17 +92,29 @@ class DelimitedTable(Table):
                 elif len(row) == len(header):
                     self._offsets.append(begin)
                 elif row:
-                    raise TableError(
-                        f"{self.file}, line {reader.line_num}: {len(row)} fields where the header "
-                        f"has {len(header)}. Quote fields that hold the delimiter "
-                        f"{self.delimiter!r}."
-                    )
+                    raise TableError(self._other_width(row, header, reader.line_num))
         except csv.Error as error:
-            raise TableError(f"{self.file}, line {reader.line_num}: {error}.") from None
+            raise TableError(
+                f"{self.file}, line {reader.line_num}: {error}. Quote every field, or give the "
+                "table as Parquet."
+            ) from None
         if not "".join(header).strip():
             raise TableError(f"{self.file} is empty. It needs a header line and a row per sample.")
         refuse_repeats(self.file, header)
         return header
+
+    def _other_width(self, row: Sequence[str], header: Sequence[str], line: int) -> str:
+        """Return what is wrong with a row that has another number of fields than the header."""
+        where = f"{self.file}, line {line}"
+        if header[0].startswith("sep=") and line > 1:
+            return (
+                f"{self.file}: its first line, {self.delimiter.join(header)!r}, tells a "
+                "spreadsheet the delimiter and is no header. Delete that line."
+            )
+        return (
+            f"{where}: {len(row)} fields where the header has {len(header)}. Quote fields that "
+            f"hold the delimiter {self.delimiter!r}."
+        )
 
 
 class _Lines:

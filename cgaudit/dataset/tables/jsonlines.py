@@ -60,13 +60,25 @@ def _parsed(line: bytes, where: str) -> dict[str, Value]:
         row = json_as_written(line.decode("utf-8-sig"), constant=_nothing)
     except UnicodeDecodeError as error:
         raise not_utf8(where, error) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise TableError(f"{where} is JSON that is nested too deeply. Flatten it.") from None
+    except json.JSONDecodeError as error:
         if line.startswith(CONFLICT.encode()):
             raise TableError(in_conflict(where)) from None
-        raise TableError(f"{where} is not JSON: {error}.") from None
+        raise TableError(_not_an_object(line, where, str(error))) from None
     if not isinstance(row, dict):
-        raise TableError(f"{where} is not a JSON object ({{…}}).")
+        raise TableError(_not_an_object(line, where, "it is no object ({…})"))
     return row
+
+
+def _not_an_object(line: bytes, where: str, reason: str) -> str:
+    if line.lstrip().startswith(b"["):
+        return (
+            f"{where} begins a list: JSON lines are an object a line, and this is one document. "
+            "In Python, `pandas.read_json(FILE, dtype=False).to_json(FILE, orient='records', "
+            "lines=True)` rewrites it."
+        )
+    return f"{where} is not JSON with an object a line: {reason}."
 
 
 def _nothing(_name: str) -> None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from cgaudit.dataset.tables.arrow import ArrowTable, parts_from, rows_at_once
 from cgaudit.dataset.tables.table import refuse_repeats
 from cgaudit.errors import TableError
+from cgaudit.wording.text import one_line, shown
 
 _READ_BLOCK = 1 << 20
 
@@ -32,7 +33,7 @@ class ParquetTable(ArrowTable):
                 self.schema = opened.schema_arrow
                 self._groups = _row_groups(opened.metadata)
         except (OSError, pa.ArrowException) as error:
-            raise TableError(f"{file} is no readable Parquet file ({error}).") from None
+            raise TableError(f"{file} is no readable Parquet file ({one_line(error)}).") from None
         self.columns = list(self.schema.names)
         refuse_repeats(file, self.columns)
 
@@ -40,12 +41,28 @@ class ParquetTable(ArrowTable):
         return sum(count for count, _ in self._groups)
 
     def batches(self, columns: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch]:
-        """Yield the rows from `start` on; row groups before it are not read."""
+        """Yield the rows from `start` on; row groups before it are not read.
+
+        Raises
+        ------
+        TableError
+            A page does not decompress, or its values do not fit its type.
+        """
+        try:
+            yield from self._read(columns, start)
+        except (OSError, pa.ArrowException) as error:
+            raise TableError(
+                f"{self.file} is damaged: {shown(columns)} cannot be read "
+                f"({one_line(error)}). Run `dvc pull` if it is incomplete, or write it again."
+            ) from None
+
+    def _read(self, columns: Sequence[str], start: int) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self.file, buffer_size=_READ_BLOCK) as opened:
             for group, skip in parts_from(start, (count for count, _ in self._groups)):
                 _, row_bytes = self._groups[group]
                 size = rows_at_once(row_bytes)
                 for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
+                    batch.validate(full=True)
                     if skip < batch.num_rows:
                         yield batch.slice(skip)
                     skip = max(skip - batch.num_rows, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from cgaudit.dataset.tables.counting import repeats, sample_names
 from cgaudit.dataset.tables.table import Table
 from cgaudit.errors import ColumnError
 
@@ -74,18 +75,52 @@ def choose_column(
 
 
 def choosing(
-    table: Table, where: object, notes: list[str]
+    table: Table, where: object, notes: list[str], *, samples: bool = False
 ) -> Callable[[str, str | None], str | None]:
     """Return `choose_column` for one table, where a guess takes a column of text or numbers only.
 
     The function takes the role and the column that the user named, None to guess.
+
+    Parameters
+    ----------
+    samples
+        The rows are the samples themselves: an id that most of them share is none, and any column
+        that by its name and values tells them apart (``patient_id``) may be their id.
     """
     plain = [name for name in table.columns if table.holds(name) in {"text", "number"}]
 
     def choose(role: str, wanted: str | None) -> str | None:
-        return choose_column(where, role, wanted, table.columns if wanted else plain, notes)
+        columns: Sequence[str] = table.columns if wanted else plain
+        if role != "id" or wanted or not samples:
+            return choose_column(where, role, wanted, columns, notes)
+        notes.extend(
+            f"column {name!r} is called like an id, but holds neither text nor numbers: not used"
+            for name in table.columns
+            if fits("id", name) and name not in plain
+        )
+        telling = [name for name in columns if not _is_shared(table, name, notes)]
+        chosen = choose_column(where, role, None, telling, notes)
+        if chosen is None:
+            chosen = next(sample_names(table, telling), None)
+            if chosen is not None:
+                notes.append(f"id column guessed: {chosen!r}, which is another in every row")
+        return chosen
 
     return choose
+
+
+def _is_shared(table: Table, column: str, notes: list[str]) -> bool:
+    """Tell whether most rows share the value of a column that an id is called like, and say so."""
+    if not fits("id", column):
+        return False
+    (cells,) = table.texts(column)
+    n = repeats(cells)
+    if shared := 2 * n > len(cells):
+        notes.append(
+            f"column {column!r} is called like an id and is none: {n:,} of {len(cells):,} rows "
+            "repeat another's"
+        )
+    return shared
 
 
 def _folded(name: str) -> str:

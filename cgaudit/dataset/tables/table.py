@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cgaudit.dataset.tables.cells import Cells, Number, Value, as_text, is_number
-from cgaudit.dataset.tables.vectors import stacked
+from cgaudit.dataset.tables.vectors import flat, stacked, vector_in
 from cgaudit.errors import TableError
 
 #: Some cells of a column; an array where they are known to be numbers.
@@ -84,13 +84,17 @@ class Table(ABC):
 
     def holds(self, column: str) -> Holding:
         """Return what the first rows of a column hold; text where they are all empty."""
-        head = [value for (value,) in islice(self.rows([column]), _LOOKED_AT) if value is not None]
-        kinds = {_kind(value, self.typed) for value in head}
+        kinds = {_kind(value, self.typed) for value in self.head(column, _LOOKED_AT)}
         if kinds <= {"number"} and kinds:
             return "number"
         if kinds <= {"number", "text"}:
             return "text"
         return kinds.pop() if len(kinds) == 1 else "other"
+
+    def head(self, column: str, most: int) -> list[Value]:
+        """Return the first cells of a column that are not empty, of at most `most` rows."""
+        cells = (value for (value,) in islice(self.rows([column]), most))
+        return [value for value in cells if value is not None]
 
     def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (number of the first row, rows of shape (b, d)) through a column of vectors.
@@ -118,8 +122,12 @@ def refuse_repeats(path: Path, columns: Sequence[str]) -> None:
 
 
 def _kind(value: Value, typed: bool) -> Holding:
+    if isinstance(value, list):
+        value = flat(value)
     if isinstance(value, Number) or (not typed and isinstance(value, str) and is_number(value)):
         return "number"
+    if isinstance(value, str) and vector_in(value) is not None:
+        return "vector"
     if isinstance(value, str | bool):
         return "text"
     if isinstance(value, list) and value and all(isinstance(item, Number) for item in value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,40 @@ from cgaudit.dataset.tables.cells import Value
 from cgaudit.errors import FeatureError
 
 _SHOWN = 5
+#: Brackets around the numbers of a vector that was written as text, and what may stand between.
+_BRACKETED = re.compile(r"\s*[\[(][\s\[\](),;0-9eE.+\-naif]*[\])]\s*", re.ASCII)
+_BETWEEN = re.compile(r"[\s,;\[\]()]+")
+#: Without brackets, so many numbers with a point are a vector; a date or a code has fewer.
+_FEWEST_BARE = 4
+
+
+def vector_in(text: str) -> list[float] | None:
+    """Return the numbers that text lists, as ``str`` of a list or an array writes them, else None.
+
+    Of an array of several rows they are one after the other. What NumPy left out (``...``) is no
+    number, so the whole is none.
+    """
+    bracketed = _BRACKETED.fullmatch(text) is not None
+    parts = [part for part in _BETWEEN.split(text) if part]
+    if not parts or not (bracketed or (len(parts) >= _FEWEST_BARE and all(map(_is_real, parts)))):
+        return None
+    try:
+        return list(map(float, parts))
+    except ValueError:
+        return None
+
+
+def _is_real(part: str) -> bool:
+    return "." in part and part.strip("+-.eE0123456789") == ""
+
+
+def flat(value: Value) -> Value:
+    """Return nested lists of one shape as one list; what is not nested, or ragged, as it is."""
+    while isinstance(value, list) and value and all(isinstance(part, list) for part in value):
+        if len({len(part) for part in value}) > 1:
+            return value
+        value = [number for part in value for number in part]
+    return value
 
 
 def refuse_nonfinite(rows: np.ndarray, first: int, where: object) -> None:
@@ -44,6 +79,7 @@ def stacked(batch: Sequence[Value], start: int, where: str) -> np.ndarray:
     FeatureError
         A cell is no list of numbers, or of another length than the others.
     """
+    batch = [vector_in(value) if isinstance(value, str) else flat(value) for value in batch]
     sizes = [len(value) if isinstance(value, list) else -1 for value in batch]
     for row, size in enumerate(sizes):
         if size < 1 or size != sizes[0]:

@@ -18,7 +18,7 @@ from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import select
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
-from cgaudit.pages.frame.provenance import how_computed
+from cgaudit.pages.frame.provenance import how_computed, how_read
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
 from cgaudit.results.metrics import Health, Metrics, health_by_class
@@ -115,7 +115,7 @@ def build_context(
         "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
         "classes": _classes(labelled, pairs),
         "skipped": _skipped(skipped),
-        "provenance": how_computed(provenance),
+        "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from cgaudit.results.reading import ColumnReading
 from cgaudit.wording.text import printable
+
+#: So many columns of a table are listed on a page.
+_MOST_COLUMNS = 20
 
 #: What the fields of the provenance mean, where the name does not say it.
 NOTES = {
@@ -39,6 +43,20 @@ def how_computed(
         }
         for name, value in provenance.items()
         if (earlier.get(name), value) != ("", "")
+    ]
+
+
+def how_read(columns: Iterable[ColumnReading]) -> list[dict[str, str]]:
+    """Return how the columns of a table were read, a row a column, as `how_computed` does.
+
+    Of many columns those are left out of which there is nothing to know.
+    """
+    listed = list(columns)
+    if len(listed) > _MOST_COLUMNS:
+        listed = [it for it in listed if it.remarkable][:_MOST_COLUMNS]
+    return [
+        {"name": printable(f"column {it.name}"), "value": printable(it.in_words()), "note": ""}
+        for it in listed
     ]
 
 

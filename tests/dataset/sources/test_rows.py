@@ -154,10 +154,10 @@ def test_typed_cells_become_text(tmp_path):
     assert loaded(source) == {
         "0": {"n": "1", "x": "0.5", "yes": "true", "day": "1970-01-01", "kind": "u"},
         "1": {"n": None, "x": None, "yes": "false", "day": "1970-01-02", "kind": "v"},
-        "2": {"n": "3", "x": "2.0", "yes": None, "day": "1970-01-03", "kind": "u"},
+        "2": {"n": "3", "x": "2", "yes": None, "day": "1970-01-03", "kind": "u"},
     }
     assert source.samples()[0]["folder_label"].tolist() == ["1", "2", None]
-    assert "columns left out, being neither numbers nor text: pair" in source.notes
+    assert "column 'pair' left out: neither numbers nor text" in source.notes
 
 
 def test_named_feature_columns(tmp_path):

@@ -63,19 +63,38 @@ def test_typed_cells_that_are_no_numbers(tmp_path):
     table = table_of(tmp_path, "parquet", cells)
     yes, far, kind = read_columns(table, table.columns)
     assert (yes.codes.tolist(), yes.categories) == ([0, 1, -1], ["true", "false"])
-    assert (far.codes.tolist(), far.categories) == ([0, 1, 2], ["1.0", "inf", "2.0"])
+    np.testing.assert_array_equal(far.values, [1, NAN, 2])
     assert (kind.codes.tolist(), kind.categories) == ([0, 1, 0], ["u", "v"])
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_a_column_that_only_begins_like_numbers_is_read_again(tmp_path, kind):
     n = 3 * ROWS_AT_ONCE
-    late = [str(i % 7) for i in range(n - 1)] + ["seven"]
+    late = [str(i % 7) for i in range(n - 10)] + ["seven"] * 10
     table = table_of(tmp_path, kind, {"x": list(range(n)), "late": late})
     x, column = read_columns(table, table.columns)
     assert x.values.tolist() == list(range(n))
     assert column.categories == [*map(str, range(7)), "seven"]
     assert [column.categories[code] for code in column.codes] == late
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+@pytest.mark.parametrize("cell", ["<0.01", "#N/A", "error", " ", "inf"])
+def test_one_cell_that_is_no_number_is_a_gap_in_a_column_of_numbers(tmp_path, kind, cell):
+    n = 2 * ROWS_AT_ONCE
+    cells = [f"{i / 8}" for i in range(n)]
+    cells[n - 3] = cell
+    (column,) = read_columns(table_of(tmp_path, kind, {"x": cells}), ["x"])
+    expected = np.arange(n) / 8
+    expected[n - 3] = NAN
+    np.testing.assert_array_equal(column.values, expected)
+
+
+def test_a_decimal_comma_is_that_of_the_whole_column(tmp_path):
+    cells = ["1.234,5", "2,25", "−3,0", "1.000", "n.a."]
+    table = table_of(tmp_path, "jsonl", {"x": cells})
+    (column,) = read_columns(table, ["x"])
+    np.testing.assert_array_equal(column.values, [1234.5, 2.25, -3, 1000, NAN])
 
 
 def test_a_wide_table_is_read_in_parts_and_a_column_of_names_is_left_out(tmp_path, monkeypatch):
