@@ -7,6 +7,7 @@ a programming error keeps its traceback.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 
 from cgaudit.wording.text import shown
@@ -141,6 +142,52 @@ class ConflictError(CgauditError):
 
 class ExportError(CgauditError):
     """The data cannot be written in the format that was asked for."""
+
+
+class InputError(CgauditError):
+    """What was named to read from is a pipe, a device or the like."""
+
+
+class OutputError(CgauditError):
+    """What was named to write to cannot be written to, or must not be."""
+
+
+class BusyError(CgauditError):
+    """Another process is at work on the same project."""
+
+
+class MachineError(CgauditError):
+    """The machine refused to read or write: a full disk, a folder without permission.
+
+    Parameters
+    ----------
+    error
+        What it said.
+    after
+        What that means for what was under way.
+    """
+
+    def __init__(self, error: OSError, after: str = "") -> None:
+        said = error.strerror or str(error) or type(error).__name__
+        names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        where = f"{' → '.join(names)}: " if names else ""
+        remedy = _REMEDIES.get(error.errno or 0, "Mend that, then run this again.")
+        super().__init__(f"{where}{said.rstrip('.')}. {after}{remedy}")
+
+
+_NO_SPACE = "Make room there, or have TMPDIR name a folder with room, then run this again."
+_NO_ACCESS = "Check the permissions of the file and of its folder, then run this again."
+_REMEDIES = {
+    errno.ENOSPC: _NO_SPACE,
+    errno.EDQUOT: _NO_SPACE,
+    errno.EFBIG: "The file is larger than this system allows (`ulimit -f`).",
+    errno.EACCES: _NO_ACCESS,
+    errno.EPERM: _NO_ACCESS,
+    errno.EROFS: "Name a place that can be written to.",
+    errno.EMFILE: "Allow more open files (`ulimit -n`), then run this again.",
+    errno.ENAMETOOLONG: "Name a shorter one.",
+    errno.ELOOP: "Links there lead in a circle: remove them, then run this again.",
+}
 
 
 class UnreadableSample(CgauditError):

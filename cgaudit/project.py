@@ -7,6 +7,7 @@ are relative to the project.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,10 @@ LOCK = "dvc.lock"
 
 #: The review memory, in git.
 REVIEWED = "reviewed.csv"
-#: There while `cgaudit apply` is under way; not for git.
-JOURNAL = ".cgaudit-apply.json"
-#: Where `keep_factor` keeps the factor; not for git.
-FACTOR = ".cgaudit/factor"
+#: What concerns one working copy alone, where there is no git; not for git.
+OWN = ".cgaudit"
+#: Where `keep_factor` keeps the factor.
+FACTOR = f"{OWN}/factor"
 #: The folder of what the stages write.
 REPORTS = "reports"
 #: Where `cgaudit init` has a featurizer keep its state.
@@ -110,9 +111,33 @@ class Project:
         return self.root / REVIEWED
 
     @property
+    def own(self) -> Path:
+        """The folder of what concerns this working copy alone.
+
+        It lies in git's own folder, which no commit can bring files into: what is found here is
+        obeyed. Where there is no git, nobody commits, and it lies in the project.
+        """
+        folder = _git_folder(self.top)
+        if folder is None:
+            return self.root / OWN
+        return folder / "cgaudit" / Path(os.path.realpath(self.root)).relative_to(self.top)
+
+    @property
+    def top(self) -> Path:
+        """The top of the git working tree around the project; the project itself without git."""
+        root = Path(os.path.realpath(self.root))
+        around = (top for top in (root, *root.parents) if _git_folder(top) is not None)
+        return next(around, root)
+
+    @property
     def journal(self) -> Path:
         """The list of what `cgaudit apply` is about to do."""
-        return self.root / JOURNAL
+        return self.own / "apply.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """What a process holds while it writes."""
+        return self.own / "busy.lock"
 
     @property
     def factor(self) -> Path:
@@ -127,3 +152,17 @@ class Project:
     def pointer(self, path: str) -> Path:
         """Return the ``.dvc`` file of a file that ``dvc add`` was given."""
         return self.root / f"{path}.dvc"
+
+
+def _git_folder(top: Path) -> Path | None:
+    """Return git's own folder where a working tree begins, None where none does.
+
+    In a second working tree (`git worktree`) and in a submodule, ``.git`` is a file that names it.
+    """
+    mark = top / ".git"
+    if mark.is_dir():
+        return mark
+    if not mark.is_file():
+        return None
+    word, _, named = mark.read_text(encoding="utf-8", errors="surrogateescape").partition(": ")
+    return top / named.rstrip("\n") if word == "gitdir" else None

@@ -45,8 +45,8 @@ def test_what_a_person_or_dvc_keeps_is_there(kept):
 
 def test_names_are_relative_and_files_below_the_root(tmp_path):
     place = Project(tmp_path)
-    names = [project.PARAMS, project.PIPELINE, project.LOCK, project.REVIEWED, project.JOURNAL]
-    files = [place.params, place.pipeline, place.lock, place.reviewed, place.journal]
+    names = [project.PARAMS, project.PIPELINE, project.LOCK, project.REVIEWED]
+    files = [place.params, place.pipeline, place.lock, place.reviewed]
     assert files == [tmp_path / name for name in names]
     assert place.factor == tmp_path / project.FACTOR
     for name in OUTPUTS:

@@ -9,14 +9,14 @@ import click
 from cgaudit import __version__
 from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
-from cgaudit.cli.console import take_over, tell_error, tell_one
+from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.signals import leave_orderly
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
-from cgaudit.errors import CgauditError
+from cgaudit.errors import CgauditError, MachineError
 from cgaudit.wording.terminal import line
 
 
@@ -29,6 +29,11 @@ class _Commands(click.Group):
         except CgauditError as error:
             tell_error(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            drop_unwritable_output()
+            refused = MachineError(error)
+            tell_error(refused)
+            ctx.exit(refused.exit_code)
         except click.UsageError as error:
             raise click.UsageError(line(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:

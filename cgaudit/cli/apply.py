@@ -22,10 +22,12 @@ def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
     downloads it. All of it is written or nothing: where a label has changed since it was decided
     on, that is reported, and the command exits with 2.
     """
+    from cgaudit.files import refuse_special
     from cgaudit.pages.apply import apply_text
     from cgaudit.results.table import read_scores
     from cgaudit.review import apply_fixes
 
+    refuse_special(fixes)
     scores = HERE.outputs.scores
     result = apply_fixes(
         fixes,

@@ -85,6 +85,17 @@ def tell_error(error: CgauditError) -> None:
         click.echo(f"  {_message(text)}", err=True)
 
 
+def drop_unwritable_output() -> None:
+    """Drop what stdout still holds if it cannot be written.
+
+    Python would try once more at its end, and exit with 120.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _print_nowhere()
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float, float], None]]:
     """Yield a function to call with (done, total); it draws a bar with the time that remains.
@@ -123,9 +134,13 @@ def _print(text: str) -> None:
     try:
         click.echo(text)
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _print_nowhere()
+
+
+def _print_nowhere() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _no_handler(hdlr: logging.Handler) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import progress_bar, say, tell, tell_one
+from cgaudit.lock import alone
 from cgaudit.project import Project
 
 if TYPE_CHECKING:
@@ -19,9 +20,14 @@ HERE = Project(Path())
 
 def load() -> Params:
     """Read the parameters of the project here."""
+    from cgaudit.files import refuse_special
     from cgaudit.params import load_params
+    from cgaudit.pipeline.inputs import refuse_pipes
 
-    return load_params(HERE.params)
+    refuse_special(HERE.params)
+    params = load_params(HERE.params)
+    refuse_pipes(HERE, params)
+    return params
 
 
 @click.command()
@@ -33,7 +39,8 @@ def fit(force: bool) -> None:
     """
     from cgaudit.verbs.fit import fit as run
 
-    tell(run(HERE, load(), force=force))
+    with alone(HERE, "fit"):
+        tell(run(HERE, load(), force=force))
 
 
 @click.command()
@@ -42,7 +49,7 @@ def featurize(cold: bool) -> None:
     """Turn samples into feature vectors: reports/features and reports/samples.parquet."""
     from cgaudit.verbs.featurize import featurize as run
 
-    with progress_bar("featurize") as progress:
+    with alone(HERE, "featurize"), progress_bar("featurize") as progress:
         tell(run(HERE, load(), progress=progress, cold=cold))
 
 
@@ -55,7 +62,7 @@ def score(dry_run: bool) -> None:
     if dry_run:
         say(verb.dry_run(HERE, load()))
         return
-    with progress_bar("score") as progress:
+    with alone(HERE, "score"), progress_bar("score") as progress:
         tell(verb.score(HERE, load(), progress=progress, announce=tell_one))
 
 
@@ -68,4 +75,5 @@ def report(as_markdown: bool) -> None:
     if as_markdown:
         say(verb.markdown(HERE, load()))
         return
-    tell(verb.report(HERE, load()))
+    with alone(HERE, "report"):
+        tell(verb.report(HERE, load()))

@@ -11,9 +11,10 @@ import click
 from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
-from cgaudit.files import replacing
+from cgaudit.files import refuse_inputs, write_text
 
 if TYPE_CHECKING:
+    from cgaudit.params import Params
     from cgaudit.revisions import Repository
     from cgaudit.wording.markdown import Markdown
 
@@ -41,6 +42,14 @@ def _repository() -> Repository:
     from cgaudit.revisions import Repository
 
     return Repository.around(HERE)
+
+
+def _refuse_ours(params: Params | None, output: Path | None) -> None:
+    """Refuse to write over data or a file of the project, before anything is computed."""
+    from cgaudit.pipeline.inputs import owned
+
+    if output is not None:
+        refuse_inputs([output], owned(HERE, params))
 
 
 def _print(
@@ -91,6 +100,7 @@ def diff(
     from cgaudit.verbs.report import write_page
 
     params, repository = load(), _repository()
+    _refuse_ours(params, html)
     try:
         with progress_bar("featurize") as features, progress_bar("score") as scores:
             compared = verb.diff(
@@ -138,6 +148,7 @@ def check(
     from cgaudit.verbs.check import check_revisions, guard
 
     params, repository = load(), _repository()
+    _refuse_ours(params, junit)
     first, second = repository.pair(a, b)
     guarded = None
     if limits_from is not None:
@@ -159,8 +170,7 @@ def check(
             announce=tell_one,
         )
     if junit is not None:
-        with replacing(junit) as partial:
-            partial.write_text(junit_xml(result), encoding="utf-8")
+        write_text(junit_xml(result), junit)
     _print(result, form, check_text, check_markdown)
     if github:
         say_commands(github_annotations(result))
@@ -191,6 +201,7 @@ def history(
     from cgaudit.verbs.history import history
 
     params = load() if moves else None
+    _refuse_ours(params, html)
     found = history(
         _repository(),
         start=revision,
@@ -200,8 +211,7 @@ def history(
         source=params.source if params else None,
     )
     if html is not None:
-        with replacing(html) as partial:
-            partial.write_text(history_page(found), encoding="utf-8")
+        write_text(history_page(found), html)
     if form == "json":
         say_json(found)
     else:

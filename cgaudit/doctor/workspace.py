@@ -60,6 +60,19 @@ def torn_lock(repository: Repository) -> Iterator[Finding]:
         yield Finding("lock", True, where, what, f"rm {shlex.quote(where)}")
 
 
+def unfinished(project: Project) -> Iterator[Finding]:
+    """Find decisions of which a part may be carried out: `cgaudit apply` was cut short."""
+    if project.journal.exists():
+        yield Finding(
+            "apply",
+            True,
+            str(project.journal),
+            "`cgaudit apply` was cut short: some of its decisions may be in the labels and others "
+            "not.",
+            "the same cgaudit apply again, which finishes it",
+        )
+
+
 def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
     """Find what changed since the last ``dvc repro``, and outputs that are not there."""
     try:

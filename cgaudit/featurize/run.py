@@ -27,7 +27,7 @@ from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.guesses import write_guesses
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
-from cgaudit.files import replacing_folder
+from cgaudit.files import replacing_folder, reserve, save_array
 from cgaudit.progress import Progress
 
 T = TypeVar("T")
@@ -227,7 +227,7 @@ def featurize(
             raise SourceError(_all_unreadable(source, samples["content_hash"].map(why).tolist()))
         readable = np.delete(np.arange(len(hashes)), list(unreadable))
         dim = vectors.finish(readable)
-        np.save(folder / HASHES, hashes[readable])
+        save_array(hashes[readable], folder / HASHES)
         write_guesses(folder, guesses)
         write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
@@ -301,7 +301,9 @@ class _VectorFile:
 
     @staticmethod
     def _new(path: Path, count: int, width: int) -> np.memmap[Any, Any]:
-        return np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
+        rows = np.lib.format.open_memmap(path, "w+", np.float32, (count, width))
+        reserve(path)
+        return rows
 
 
 def _copy_known(vectors: _VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:

@@ -6,25 +6,29 @@ import difflib
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cgaudit.dataset import bytes_md5
+from cgaudit.dataset import bytes_md5, file_md5
 from cgaudit.errors import DecisionError, MissingObjectError, RevisionError
+from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, sync
+from cgaudit.lock import alone
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
+from cgaudit.review.derived import refuse_derived
 from cgaudit.review.memory import (
     no_reviews,
     read_reviewed,
     remember,
     reviewed_bytes,
 )
-from cgaudit.review.targets import Plan, Target, open_target
-from cgaudit.review.transaction import Step, Transaction, staged
+from cgaudit.review.targets import Content, Plan, Target, open_target
+from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
 from cgaudit.wording.text import most_like, nearest, shown
 
@@ -67,27 +71,47 @@ def apply_fixes(
     Raises
     ------
     DecisionError
-        A decision is malformed, names an unknown sample, or cannot be written.
+        A decision is malformed, names an unknown sample, or cannot be written; or the labels are
+        made by something that would undo it (an import, a stage).
     ConflictError
-        A killed run cannot be finished, because a file is in its way by now.
+        Files have changed since a run was killed, or while this one read them.
+    BusyError
+        Another process is at work on the project.
     """
     decisions = read_decisions(fixes)
     fingerprint = bytes_md5(fixes.read_bytes())
-    known = _Known.of(scores)
     transaction = Transaction(project, _folders(project.root, source))
-    earlier = None
-    if dry_run:
-        transaction.refuse_unfinished()
-    else:
-        earlier = transaction.recover()
-    if earlier is not None and earlier["fixes"] == fingerprint:
-        return {**earlier["result"], "resumed": True}
-    target = open_target(project.root, source, known.ids)
-    todo = _sorted_out(decisions, target, known, fixes)
-    _refuse_unfetched(todo.already, project, source)
-    plan = _planned(todo, project, target, known)
-    result = {
-        "written": not dry_run and not todo.conflicts,
+    with nullcontext() if dry_run else alone(project, "apply"):
+        earlier = _recovered(transaction, dry_run)
+        if earlier is not None and earlier["fixes"] == fingerprint:
+            return {**earlier["result"], "resumed": True}
+        known = _Known.of(scores)
+        target = open_target(project.root, source, known.ids)
+        todo = _sorted_out(decisions, target, known, fixes)
+        _refuse_unfetched(todo.already, project, source)
+        plan = _planned(todo, project, target, known)
+        refuse_derived(project, plan)
+        result = _result(todo, plan, target, project)
+        result |= {"written": not dry_run and not todo.conflicts, "resumed": earlier is not None}
+        if result["written"]:
+            note = {"fixes": fingerprint, "result": result}
+            _write(plan, todo, target, transaction, note)
+    return result
+
+
+def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 - the note's JSON
+    """Finish a killed run and return its note; None where there was none."""
+    if not dry_run:
+        return transaction.recover()
+    if transaction.unfinished():
+        raise DecisionError(
+            "An earlier `cgaudit apply` was cut short. Run it again without --dry-run to finish it."
+        )
+    return None
+
+
+def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[str, Any]:
+    return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
         "kept": len(todo.keep),
@@ -97,12 +121,7 @@ def apply_fixes(
         "new_labels": _new_labels(todo.relabel.values(), target.labels().values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
-        "resumed": earlier is not None,
     }
-    if result["written"]:
-        note = {"fixes": fingerprint, "result": result}
-        _write(plan, todo, target, transaction, note)
-    return result
 
 
 def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
@@ -229,37 +248,52 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
             "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`."
         )
     file = project.reviewed
-    before = file.read_bytes() if file.exists() else reviewed_bytes(no_reviews())
+    refuse_special(file)
+    there = file.read_bytes() if file.exists() else None
+    before = reviewed_bytes(no_reviews()) if there is None else there
     kept = [(identity, known.hashes[identity] or "", todo.keep[identity]) for identity in todo.keep]
     memory = remember(read_reviewed(before, str(file)), kept, [*todo.relabel, *todo.drop])
     after = reviewed_bytes(memory)
     if after == before:
         return plan
     diff = difflib.unified_diff(
-        before.decode("utf-8-sig").splitlines(keepends=True) if file.exists() else [],
+        [] if there is None else before.decode("utf-8-sig").splitlines(keepends=True),
         after.decode().splitlines(keepends=True),
         f"a/{REVIEWED}",
         f"b/{REVIEWED}",
         n=0,
     )
-    return Plan(plan.diff + "".join(diff), {**plan.contents, file: after}, plan.steps)
+    content = Content(
+        lambda path: path.write_bytes(after), None if there is None else bytes_md5(there)
+    )
+    return Plan(plan.diff + "".join(diff), {**plan.contents, file: content}, plan.steps)
 
 
 def _write(
     plan: Plan, todo: _Todo, target: Target, transaction: Transaction, note: dict[str, Any]
 ) -> None:
+    scratches: list[Scratch] = []
+    staged: dict[Path, Path] = {}
     try:
         for file, content in plan.contents.items():
-            staged(file).write_bytes(content)
+            sweep(file.parent, STAGED)
+            scratches.append(Scratch(file.parent, STAGED))
+            staged[file] = scratches[-1].path / file.name
+            content.write(staged[file])
+            keep_mode(staged[file], file)
+            sync(staged[file])
         if todo.relabel or todo.drop:
-            target.verify(todo.relabel, todo.drop)
-    except BaseException:
-        for file in plan.contents:
-            staged(file).unlink(missing_ok=True)
-        raise
-    replacements = [Step("replace", staged(file), file) for file in plan.contents]
-    if steps := [*plan.steps, *replacements]:
-        transaction.run(steps, note)
+            target.verify(staged, todo.relabel, todo.drop)
+        replacements = [
+            Step("replace", copy, file, plan.contents[file].was, file_md5(copy))
+            for file, copy in staged.items()
+        ]
+        if steps := [*plan.steps, *replacements]:
+            transaction.run(steps, note)
+    finally:
+        for scratch in scratches:
+            # What a run that was cut short is finished from stays.
+            (scratch.leave if transaction.unfinished() else scratch.remove)()
 
 
 def _folders(base: Path, source: SourceParams) -> list[Path]:

@@ -148,6 +148,12 @@ def _decision(where: str, row: Mapping[str, str | None]) -> Decision:
             f"{', '.join(ACTIONS)}.{nearest(action, ACTIONS)}"
         )
     label = row.get("label")
+    for text in (identity, label or ""):
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise DecisionError(
+                f"{where}: {text!r} holds half of a character, which no file can hold. Write it "
+                "anew."
+            )
     if action == "relabel" and label is None:
         raise DecisionError(f"{where} ({identity!r}): relabel needs a label.")
     return Decision(

@@ -1,17 +1,14 @@
-"""Labels tables with a few labels changed and rows left out, every other byte as it was."""
+"""Text tables of labels with a few labels changed and rows left out, every other byte as it was."""
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from cgaudit.dataset import DelimitedTable, Table
 from cgaudit.errors import DecisionError
 
 _BOM = b"\xef\xbb\xbf"
@@ -41,7 +38,7 @@ class Edit(NamedTuple):
     new: bytes
 
 
-def edits_of(path: Path, data: bytes, column: str, changes: Changes) -> list[Edit]:
+def edits_of(table: Table, data: bytes, column: str, changes: Changes) -> list[Edit]:
     """Return what changes in a labels table of delimited text or JSON lines.
 
     Every byte outside of the changed labels and dropped rows stays: quoting, line ends, byte order
@@ -49,20 +46,18 @@ def edits_of(path: Path, data: bytes, column: str, changes: Changes) -> list[Edi
 
     Parameters
     ----------
-    path
-        Its suffix says what the table is.
+    table
+        The table as it is read.
     data
-        The table.
+        Its file.
     column
         The label column.
     changes
         What to change.
     """
-    suffix = path.suffix.lower()
-    if suffix in {".jsonl", ".ndjson"}:
-        return json_lines_edits(data, column, changes)
-    delimiter = "\t" if suffix in {".tsv", ".tab"} else _delimiter(data)
-    return delimited_edits(data, delimiter, column, changes)
+    if isinstance(table, DelimitedTable):
+        return delimited_edits(data, table.delimiter, column, changes)
+    return json_lines_edits(data, column, changes)
 
 
 def edited(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -143,13 +138,6 @@ def _records(data: bytes, start: int, delimiter: str) -> Iterator[_Record]:
             start, fields = match.end(), []
 
 
-def _delimiter(data: bytes) -> str:
-    """Return what separates the fields of a ``.csv``: no comma in its header means another."""
-    header = data.removeprefix(_BOM).lstrip().partition(b"\n")[0].decode()
-    others = [mark for mark in ";\t" if mark in header]
-    return others[0] if others and "," not in header else ","
-
-
 def _unquoted(field: bytes) -> str:
     text = field.decode()
     return text[1:-1].replace('""', '"') if text.startswith('"') else text
@@ -164,31 +152,79 @@ def _quoted(label: str, before: bytes, delimiter: str) -> bytes:
 def json_lines_edits(data: bytes, column: str, changes: Changes) -> list[Edit]:
     """Return what changes in JSON lines.
 
-    A label that was a number or a truth value stays one where the new one can be.
+    A label takes the type of the one it replaces: a number, a truth value, or a list, where the new
+    one can be that. Where there was none it takes the type that all others in the column have.
     """
     edits = []
-    row = 0
-    for line in re.finditer(rb"[^\n]*\n|[^\n]+", data):
-        if not line[0].removeprefix(_BOM).strip():
-            continue
+    lines = _Lines(data, column)
+    for row, line in enumerate(lines):
         if row in changes.dropped:
             edits.append(Edit(*line.span(), b""))
         elif row in changes.labels:
-            new = _relabelled_line(line[0].decode(), column, changes.labels[row])
+            new = _relabelled_line(line[0].decode(), lines, changes.labels[row])
             edits.append(Edit(*line.span(), new.encode()))
-        row += 1
     return edits
 
 
-def _relabelled_line(line: str, column: str, label: str) -> str:
-    start, end = _value_span(line, column)
+class _Lines:
+    """The lines of a table of JSON lines that hold a row."""
+
+    def __init__(self, data: bytes, column: str) -> None:
+        self._data = data
+        self.column = column
+
+    def __iter__(self) -> Iterator[re.Match[bytes]]:
+        for line in re.finditer(rb"[^\n]*\n|[^\n]+", self._data):
+            if line[0].removeprefix(_BOM).strip():
+                yield line
+
+    @cached_property
+    def usual(self) -> Any:  # noqa: ANN401 - any JSON value
+        """A label of the type that all labels of the column have; None where they have several."""
+        found = {}
+        for line in self:
+            value = json.loads(line[0].decode("utf-8-sig")).get(self.column)
+            if not _is_nothing(value):
+                found[_type(value)] = value
+        return found.popitem()[1] if len(found) == 1 else None
+
+
+def _is_nothing(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return value is None or value == "" or value != value  # NaN
+
+
+def _type(value: Any) -> type:  # noqa: ANN401 - any JSON value
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+def _relabelled_line(line: str, lines: _Lines, label: str) -> str:
+    start, end = _value_span(line, lines.column)
     old = json.loads(line[start:end])
-    if isinstance(old, bool):
-        bare = label in ("true", "false")
-    else:
-        bare = isinstance(old, int | float) and _NUMBER.fullmatch(label) is not None
-    new = label if bare else json.dumps(label, ensure_ascii="\\u" in line)
-    return line[:start] + new + line[end:]
+    like = lines.usual if _is_nothing(old) else old
+    return line[:start] + _as_json(label, like, escaped="\\u" in line) + line[end:]
+
+
+def _as_json(label: str, like: Any, *, escaped: bool) -> str:  # noqa: ANN401 - any JSON value
+    """Return a label as JSON, of the type of another where it can be."""
+    text = json.dumps(label, ensure_ascii=escaped)
+    if isinstance(like, bool):
+        return label if label in ("true", "false") else text
+    if isinstance(like, int | float):
+        return label if _NUMBER.fullmatch(label) else text
+    if isinstance(like, list):
+        if is_json_list(label):
+            return label
+        element = next((element for element in like if element is not None), None)
+        return f"[{_as_json(label, element, escaped=escaped)}]"
+    return text
+
+
+def is_json_list(label: str) -> bool:
+    """Tell whether a label is a list, written as JSON."""
+    try:
+        return isinstance(json.loads(label), list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _value_span(line: str, key: str) -> tuple[int, int]:
@@ -212,46 +248,3 @@ def _value_span(line: str, key: str) -> tuple[int, int]:
             f"The line {line.strip()[:80]!r} has no {key!r} to change. Add an empty one first."
         )
     return found
-
-
-def parquet_rewritten(path: Path, column: str, changes: Changes) -> bytes:
-    """Return a Parquet table with some labels changed and some rows left out.
-
-    Schema, metadata and compression stay.
-
-    Raises
-    ------
-    DecisionError
-        A label does not fit in the column's type.
-    """
-    file = pq.ParquetFile(path)
-    table = file.read()
-    place = table.schema.get_field_index(column)
-    field = table.schema.field(place)
-    values = table[column].to_pylist()
-    for row, label in changes.labels.items():
-        values[row] = _typed(label, field.type, column)
-    relabelled = pa.array(values, field.type)
-    keep = [row for row in range(len(table)) if row not in changes.dropped]
-    table = table.set_column(place, field, relabelled).take(keep)
-    first = file.metadata.row_group(0)
-    compression = first.column(place).compression.lower()
-    buffer = io.BytesIO()
-    pq.write_table(
-        table,
-        buffer,
-        compression="none" if compression == "uncompressed" else compression,
-        row_group_size=first.num_rows,
-    )
-    return buffer.getvalue()
-
-
-def _typed(label: str, kind: pa.DataType, column: str) -> object:
-    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
-    try:
-        return pa.scalar(label).cast(inner).as_py()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise DecisionError(
-            f"The label {label!r} does not fit in the column {column!r}, which holds {inner}. "
-            "Choose one of the labels that are there, or change the column's type."
-        ) from None

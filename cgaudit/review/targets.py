@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pandas as pd
 
@@ -14,7 +16,9 @@ from cgaudit.dataset import (
     ARRAY_SUFFIXES,
     Columns,
     LabelTable,
-    choose_column,
+    ParquetTable,
+    Table,
+    choosing,
     file_md5,
     has_splits,
     is_packed,
@@ -25,16 +29,28 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import DecisionError
 from cgaudit.params import SourceParams
-from cgaudit.review.rewrite import (
-    Changes,
-    edited,
-    edits_of,
-    parquet_rewritten,
-    unified_diff,
-)
-from cgaudit.review.transaction import Step, staged
+from cgaudit.review.parquet import write_parquet
+from cgaudit.review.rewrite import Changes, edited, edits_of, unified_diff
+from cgaudit.review.transaction import Step
+from cgaudit.review.verify import verify
 
-_PARQUET = frozenset({".parquet", ".pq"})
+#: Where DVC keeps a file of a known content.
+_CACHED = re.compile(r"/[0-9a-f]{2}/[0-9a-f]{30}$")
+
+
+class Content(NamedTuple):
+    """New contents of a file.
+
+    Attributes
+    ----------
+    write
+        Writes them to a path.
+    was
+        The MD5 of the old ones, None where there are none.
+    """
+
+    write: Callable[[Path], object]
+    was: str | None
 
 
 @dataclass(frozen=True)
@@ -46,18 +62,22 @@ class Plan:
     diff
         The same for people, in the form that git uses.
     contents
-        Files and their new bytes.
+        Files and what they are to hold.
     steps
         Files that move or go.
     """
 
     diff: str = ""
-    contents: Mapping[Path, bytes] = field(default_factory=dict)
+    contents: Mapping[Path, Content] = field(default_factory=dict)
     steps: Sequence[Step] = ()
 
     def files(self) -> list[Path]:
         """Return every file that changes, moves or goes."""
         return [*self.contents, *(step.path for step in self.steps)]
+
+    def places(self) -> list[Path]:
+        """Return `files`, and where files move to."""
+        return [*self.files(), *(step.target for step in self.steps if step.target is not None)]
 
 
 class Target(Protocol):
@@ -81,8 +101,10 @@ class Target(Protocol):
         """
         ...
 
-    def verify(self, relabel: Mapping[str, str], drop: Collection[str]) -> None:
-        """Read back the staged contents.
+    def verify(
+        self, staged: Mapping[Path, Path], relabel: Mapping[str, str], drop: Collection[str]
+    ) -> None:
+        """Read back what was staged, by the file whose place it is to take.
 
         Raises
         ------
@@ -149,11 +171,13 @@ class TableTarget:
         ids: Sequence[str] | None,
     ) -> None:
         self._file = file
+        _refuse_link(file)
+        # Before it is read: whatever is written to it from here on is not written over.
+        self._was = file_md5(file) if file.is_file() else None
         self._name = Path(os.path.relpath(file, project)).as_posix()
         self._table = read_labels(file, Columns.of(source))
-        columns = open_table(file).columns
-        # read_labels found one, or it would have raised.
-        self._column = choose_column(file.name, "label", source.label_column, columns, []) or ""
+        self._opened = open_table(file)
+        self._column = label_column(self._opened, source.label_column)
         self._rows = _rows_by_id(self._table, root, ids)
 
     def labels(self) -> Mapping[str, str | None]:
@@ -167,33 +191,24 @@ class TableTarget:
 
     def plan(self, relabel: Mapping[str, str], drop: Collection[str]) -> Plan:
         """Return the table with new labels and without the dropped rows."""
-        changes = self._changes(relabel, drop)
-        if self._file.suffix.lower() in _PARQUET:
-            contents = parquet_rewritten(self._file, self._column, changes)
-            diff = f"Binary file {self._name} changes\n"
-        else:
-            data = self._file.read_bytes()
-            edits = edits_of(self._file, data, self._column, changes)
-            contents, diff = edited(data, edits), unified_diff(self._name, data, edits)
-        return Plan(diff, {self._file: contents})
+        changes, table = self._changes(relabel, drop), self._opened
+        if isinstance(table, ParquetTable):
+            write = partial(write_parquet, table, self._column, changes)
+            return Plan(
+                f"Binary file {self._name} changes\n", {self._file: Content(write, self._was)}
+            )
+        data = self._file.read_bytes()
+        edits = edits_of(table, data, self._column, changes)
+        contents = edited(data, edits)
+        diff = unified_diff(self._name, data, edits)
+        return Plan(diff, {self._file: Content(lambda path: path.write_bytes(contents), self._was)})
 
-    def verify(self, relabel: Mapping[str, str], drop: Collection[str]) -> None:
-        """Read the staged table with the reader that audits use, and compare cell by cell."""
-        if self._file.suffix.lower() in _PARQUET:
-            return
+    def verify(
+        self, staged: Mapping[Path, Path], relabel: Mapping[str, str], drop: Collection[str]
+    ) -> None:
+        """Read the staged table with the reader that audits use, and compare typed values."""
         changes = self._changes(relabel, drop)
-        before, after = open_table(self._file), open_table(staged(self._file))
-        columns = list(before.columns)
-        for column, old, new in zip(
-            columns, before.texts(*columns), after.texts(*columns), strict=True
-        ):
-            if column == self._column:
-                old = [changes.labels.get(row, cell) for row, cell in enumerate(old)]
-            if new != [cell for row, cell in enumerate(old) if row not in changes.dropped]:
-                raise DecisionError(
-                    f"{self._name} is written in a way that cannot be edited without touching its "
-                    f"column {column!r}. Make these changes by hand; nothing was written."
-                )
+        verify(self._opened, staged[self._file], self._column, changes, self._name)
 
     def _changes(self, relabel: Mapping[str, str], drop: Collection[str]) -> Changes:
         return Changes(
@@ -237,19 +252,57 @@ class FolderTarget:
     def plan(self, relabel: Mapping[str, str], drop: Collection[str]) -> Plan:
         """Return the moves to the folders of the new labels, and the files that go."""
         steps, lines = [], []
+        moved: dict[str, str] = {}
         taken: set[str] = set()
         for path, label in relabel.items():
             target = self._free(self._relabelled(path, label), taken)
+            self._refuse_place(target, label)
+            moved[path] = target
             taken.add(target)
-            steps.append(Step("move", self._root / path, self._root / target))
+            file = self._root / path
+            steps.append(Step("move", file, self._root / target, file_md5(file)))
             lines += [f"rename from {path}", f"rename to {target}"]
         for path in drop:
-            steps.append(Step("remove", self._root / path))
+            steps.append(Step("remove", self._root / path, was=file_md5(self._root / path)))
             lines.append(f"delete {path}")
+        self._refuse_other_reading(moved, drop)
         return Plan("".join(f"{line}\n" for line in lines), steps=steps)
 
-    def verify(self, relabel: Mapping[str, str], drop: Collection[str]) -> None:
+    def verify(
+        self, staged: Mapping[Path, Path], relabel: Mapping[str, str], drop: Collection[str]
+    ) -> None:
         """Do nothing: no contents are staged."""
+
+    def _refuse_place(self, target: str, label: str) -> None:
+        """Refuse a label in whose folder no file can be put, before anything is moved."""
+        where = self._root
+        longest = os.pathconf(self._root, "PC_NAME_MAX")
+        *folders, name = PurePosixPath(target).parts
+        for part in (*folders, name):
+            if len(os.fsencode(part)) > longest:
+                raise DecisionError(
+                    f"The label {label!r} makes the name {part!r}, which is longer than the "
+                    f"{longest} bytes that a name may have here. Choose a shorter label."
+                )
+        for part in folders:
+            where /= part
+            if where.is_symlink() or (where.exists() and not where.is_dir()):
+                what = "a link" if where.is_symlink() else "a file"
+                raise DecisionError(
+                    f"The label {label!r} has no folder to put files into: {where} is {what}. "
+                    "Choose another label, or move that away."
+                )
+
+    def _refuse_other_reading(self, moved: Mapping[str, str], drop: Collection[str]) -> None:
+        """Refuse moves after which the folders would be read as splits, or no longer as such."""
+        after = [moved.get(path, path) for path in self.labels() if path not in drop]
+        if after and has_splits(after) != self._splits:
+            names = ", ".join(sorted({placed(path, self._splits).label or "" for path in moved}))
+            raise DecisionError(
+                f"With files in the folders of these labels ({names}), the folders of {self._root} "
+                "would be read as splits where they are labels now, or as labels where they are "
+                "splits. Choose other labels, or keep the labels in a table (source.labels)."
+            )
 
     def _is_there(self, path: str) -> bool:
         # Ids come out of a file that somebody else may have written.
@@ -297,6 +350,24 @@ def _rows_by_id(table: LabelTable, root: Path, ids: Sequence[str] | None) -> Map
     )
     joined = join_labels(samples, LabelTable(table.file, numbered), root=root).table
     return dict(zip(joined["id"], map(int, joined["label"]), strict=True))
+
+
+def label_column(table: Table, named: str | None) -> str:
+    """Return the column that `read_labels` took the labels from."""
+    # It found one, or it would have raised.
+    return choosing(table, table.file.name, [])("label", named) or ""
+
+
+def _refuse_link(file: Path) -> None:
+    """Refuse a table that is a link to one elsewhere: a file in its place would leave that behind.
+
+    A link into DVC's cache is DVC's way to put the file there.
+    """
+    if file.is_symlink() and not _CACHED.search(os.path.realpath(file)):
+        raise DecisionError(
+            f"{file} is a link to {os.path.realpath(file)}. Name that file itself as the labels "
+            "(source.labels in params.yaml), so that decisions are written where it lies."
+        )
 
 
 def _needs_scores(why: str) -> str:

@@ -2,20 +2,26 @@
 
 The new contents lie beside the files they replace, and the list of what is to be done is written
 last, in one go. From then on the change holds: whoever finds the list does what it says. Each step
-can be done again without harm.
+can be done again without harm, and is done only to what it was planned for: the list holds the
+hashes of what goes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cgaudit.errors import ConflictError, DecisionError
-from cgaudit.files import write_json
+from cgaudit.dataset import file_md5
+from cgaudit.errors import ConflictError, DecisionError, MachineError, OutputError
+from cgaudit.files import STAGED, refuse_private, sync, write_own
 from cgaudit.project import Project
+
+Kind = Literal["move", "replace", "remove"]
+_KINDS: dict[str, Kind] = {"move": "move", "replace": "replace", "remove": "remove"}
 
 
 class Step(NamedTuple):
@@ -29,19 +35,17 @@ class Step(NamedTuple):
         The file.
     target
         Where it goes; None to remove it.
+    was
+        The MD5 of what is moved, replaced or removed; None where there is nothing yet.
+    new
+        The MD5 of what takes the place of another.
     """
 
-    kind: Literal["move", "replace", "remove"]
+    kind: Kind
     path: Path
     target: Path | None = None
-
-
-def staged(path: Path) -> Path:
-    """Return where new contents of a file are written before they take its place.
-
-    The suffix stays, so that the contents can be read back and checked.
-    """
-    return path.with_name(f".{path.stem}.cgaudit{path.suffix}")
+    was: str | None = None
+    new: str | None = None
 
 
 class Transaction:
@@ -56,9 +60,9 @@ class Transaction:
     """
 
     def __init__(self, project: Project, folders: Iterable[Path]) -> None:
-        self._root = project.root
+        self._root = Path(os.path.realpath(project.root))
         self._journal = project.journal
-        self._folders = [folder.resolve() for folder in (project.root, *folders)]
+        self._folders = [Path(os.path.realpath(folder)) for folder in (project.root, *folders)]
 
     def run(self, steps: Sequence[Step], note: object) -> None:
         """Do the steps; `note` (JSON's types) is what `recover` returns if this is cut short.
@@ -66,31 +70,24 @@ class Transaction:
         Raises
         ------
         ConflictError
-            A file to move to exists.
+            A file is not what it was when the steps were planned; nothing was changed.
+        OutputError
+            A step would touch what is git's or DVC's.
+        MachineError
+            The system refused a step; the next run goes on from there.
         """
-        content = {
-            "steps": [
-                [step.kind, self._relative(step.path), step.target and self._relative(step.target)]
-                for step in steps
-            ],
-            "note": note,
-        }
-        write_json(content, self._journal)
+        for step in steps:
+            for path in (step.path, step.target):
+                if path is not None:
+                    refuse_private(path)
+        self._refuse_changed(steps)
+        content = {"steps": [self._written(step) for step in steps], "note": note}
+        write_own(content, self._journal)
         self._do(steps)
 
-    def refuse_unfinished(self) -> None:
-        """Raise where something was cut short.
-
-        Raises
-        ------
-        DecisionError
-            It was.
-        """
-        if self._journal.exists():
-            raise DecisionError(
-                "An earlier `cgaudit apply` was cut short. Run it again without --dry-run to "
-                "finish it."
-            )
+    def unfinished(self) -> bool:
+        """Tell whether something was cut short."""
+        return self._journal.exists()
 
     def recover(self) -> Any:  # noqa: ANN401 - the note's JSON
         """Finish what was cut short and return its note; None where nothing was.
@@ -100,41 +97,116 @@ class Transaction:
         DecisionError
             The journal cannot be read, or names files elsewhere.
         ConflictError
-            A file to move to exists by now.
+            A file has been changed since. What is left of the journal is given up, and said.
+        MachineError
+            As `run`.
         """
-        try:
-            content = json.loads(self._journal.read_bytes())
-            steps = [
-                Step(kind, self._absolute(path), self._absolute(target) if target else None)
-                for kind, path, target in content["steps"]
-            ]
-            note = content["note"]
-        except FileNotFoundError:
+        read = self._read()
+        if read is None:
             return None
-        except (ValueError, TypeError, KeyError):
-            raise DecisionError(
-                f"{self._journal} cannot be read. It was not written by cgaudit: remove it."
+        steps, note = read
+        try:
+            self._refuse_changed(steps)
+        except ConflictError as error:
+            self._give_up(steps)
+            raise ConflictError(
+                f"An earlier `cgaudit apply` was cut short, and since then {error} What was left "
+                "of that run is not written over it. Look at what is there now, then run "
+                "`cgaudit apply` again: it decides by that."
             ) from None
         self._do(steps)
         return note
 
-    def _do(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            _do(step)
-        self._journal.unlink()
+    def _read(self) -> tuple[list[Step], Any] | None:
+        try:
+            content = json.loads(self._journal.read_bytes())
+            steps = [
+                Step(
+                    _KINDS[kind], self._absolute(path), target and self._absolute(target), was, new
+                )
+                for kind, path, target, was, new in content["steps"]
+            ]
+            return steps, content["note"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise DecisionError(
+                f"{self._journal}, the list of what an earlier `cgaudit apply` was about to do, "
+                "is damaged. Look at `git status` and `dvc status`, then remove that file."
+            ) from None
 
-    def _relative(self, path: Path) -> str:
-        return os.path.relpath(path, self._root)
+    def _do(self, steps: Sequence[Step]) -> None:
+        try:
+            for step in steps:
+                _do(step)
+            for folder in {step.target.parent for step in steps if step.target is not None}:
+                sync(folder)
+        except OSError as error:
+            after = "Some of the decisions are carried out, and the next run goes on from there. "
+            raise MachineError(error, after) from error
+        self._give_up(steps)
+
+    def _give_up(self, steps: Sequence[Step]) -> None:
+        """Forget the steps, and remove what was staged for them."""
+        self._journal.unlink()
+        for step in steps:
+            if step.path.parent.name.startswith(STAGED):
+                shutil.rmtree(step.path.parent, ignore_errors=True)
+
+    def _refuse_changed(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if (why := _changed(step)) is not None:
+                raise ConflictError(why)
+
+    def _written(self, step: Step) -> list[str | None]:
+        path = os.path.relpath(step.path, self._root)
+        target = None if step.target is None else os.path.relpath(step.target, self._root)
+        return [step.kind, path, target, step.was, step.new]
 
     def _absolute(self, path: str) -> Path:
         file = Path(os.path.normpath(self._root / path))
-        folder = file.parent.resolve()
-        if not any(folder.is_relative_to(allowed) for allowed in self._folders):
+        folder = Path(os.path.realpath(file.parent))
+        try:
+            refuse_private(file)
+            inside = any(folder.is_relative_to(allowed) for allowed in self._folders)
+        except OutputError:
+            inside = False
+        if not inside:
             raise DecisionError(
                 f"{self._journal} names {path!r}, which is outside of the data. Remove the journal "
                 "if you did not interrupt `cgaudit apply` here."
             )
         return file
+
+
+def _changed(step: Step) -> str | None:
+    """Return what a file is not any more that a step was planned for; None where it holds.
+
+    A step that was carried out before holds as well.
+    """
+    path, target = step.path, step.target
+    if target is None:
+        return _differs(path, step.was, None)
+    if step.kind == "replace":
+        if (why := _differs(target, step.was, step.new)) is not None:
+            return why
+        done = _md5(target) == step.new
+        return None if done or _md5(path) == step.new else f"{path} has gone."
+    here, there = os.path.lexists(path), os.path.lexists(target)
+    if here and there:
+        return f"{target}, where {path} would be moved, exists by now."
+    return _differs(path if here else target, step.was)
+
+
+def _differs(path: Path, *expected: str | None) -> str | None:
+    now = _md5(path)
+    if now in expected:
+        return None
+    return f"{path} has {'gone' if now is None else 'been edited'}."
+
+
+def _md5(path: Path) -> str | None:
+    return file_md5(path) if path.is_file() else None
 
 
 def _do(step: Step) -> None:

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap
 from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, load_params, parse_params
-from cgaudit.project import JOURNAL, PARAMS, PIPELINE, REVIEWED, STATE, Project
+from cgaudit.project import OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.revisions import Output
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
@@ -32,7 +32,7 @@ from cgaudit.wording.text import shown
 #: A fitted state up to this size is kept in git, a larger one in DVC.
 LARGEST_IN_GIT = 1_000_000
 
-_IGNORED = (f"/{JOURNAL}", "/dvc_plots/")
+_IGNORED = (f"/{OWN}/", "/dvc_plots/")
 GIT_ATTRIBUTES = ".gitattributes"
 #: Each line of the review memory stands for itself: of two branches, git keeps those of both.
 MERGED = (f"/{REVIEWED} merge=union",)

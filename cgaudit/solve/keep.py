@@ -13,8 +13,9 @@ import sys
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
+import numpy as np
 import torch
 from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 from torch import Tensor
@@ -105,13 +106,12 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
     _refuse_another(folder)
     with replacing_folder(folder) as partial:
         (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
-        matrix = _mapped(partial / "factor.bin", (header.n, header.n), header, write=True)
-        for start, stop in spans(header.n, header.tile):
-            matrix[start:stop, :stop] = factor.matrix[start:stop, :stop]
-        inverses = _mapped(partial / "inverses.bin", (header.n, header.tile), header, write=True)
-        inverses.copy_(factor.inverses)
-        diagonal = _mapped(partial / "diagonal.bin", (header.n,), header, write=True)
-        diagonal.copy_(solver.inverse_diagonal())
+        with (partial / "factor.bin").open("wb") as file:
+            for start, stop in spans(header.n, header.tile):
+                _write_rows(file, start, factor.matrix[start:stop, :stop], header.n)
+            file.truncate(header.n * header.n * factor.matrix.element_size())
+        (partial / "inverses.bin").write_bytes(_as_bytes(factor.inverses).data)
+        (partial / "diagonal.bin").write_bytes(_as_bytes(solver.inverse_diagonal()).data)
 
 
 def load_factor(
@@ -211,17 +211,31 @@ def rows_digest(rows: RowSource) -> str:
     return digest.hexdigest()
 
 
-def _mapped(
-    path: Path, shape: tuple[int, ...], header: FactorHeader, *, write: bool = False
-) -> Tensor:
-    """Return a file's numbers, mapped; written back where `write` is set."""
+def _write_rows(file: BinaryIO, first: int, rows: Tensor, width: int) -> None:
+    """Write the beginnings of rows of a matrix of some width; what follows them is a hole.
+
+    Not through mapped memory: a full disk would kill the process there, and is an error here.
+    """
+    size = rows.element_size()
+    for number, row in enumerate(_as_bytes(rows), start=first):
+        file.seek(number * width * size)
+        file.write(row.data)
+
+
+def _as_bytes(numbers: Tensor) -> np.ndarray:
+    found: np.ndarray = numbers.cpu().contiguous().view(torch.uint8).numpy()
+    return found
+
+
+def _mapped(path: Path, shape: tuple[int, ...], header: FactorHeader) -> Tensor:
+    """Return a file's numbers, mapped."""
     dtype = resolve_dtype(header.precision)
     size = 1
     for length in shape:
         size *= length
-    if not write and (not path.is_file() or path.stat().st_size != size * dtype.itemsize):
+    if not path.is_file() or path.stat().st_size != size * dtype.itemsize:
         raise StaleError(f"{path} is missing or has the wrong size. Delete {path.parent}.")
-    return torch.from_file(str(path), shared=write, size=size, dtype=dtype).view(shape)
+    return torch.from_file(str(path), shared=False, size=size, dtype=dtype).view(shape)
 
 
 def _refuse_another(folder: Path) -> None:

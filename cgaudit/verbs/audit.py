@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source, refuse_unlabelled, write_skipped
-from cgaudit.files import write_json
+from cgaudit.files import refuse_inputs, refuse_special, write_json
 from cgaudit.params import Params
 from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
@@ -37,6 +37,11 @@ def audit(
     announce
         Told what scoring will take, before it starts.
     """
+    outputs = Outputs(out)
+    inputs = [Path(name) for name in (params.source.path, params.source.labels) if name]
+    refuse_special(*inputs)
+    written = (outputs.scores, outputs.skipped, outputs.summary, outputs.page)
+    refuse_inputs(written, inputs)
     source = open_source(params.source)
     featurizer = features.featurizer_of(params, source)
     samples, skipped = source.samples()
@@ -62,7 +67,6 @@ def audit(
             announce=announce,
         )
         page = build_page(params, audited, source, done.store)
-    outputs = Outputs(out)
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)
     write_json(audited.metrics.as_json(), outputs.summary)

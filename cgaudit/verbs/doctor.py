@@ -31,6 +31,7 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += storage.remote(repository)
     findings += _versions(repository, a, b)
     findings += workspace.torn_lock(repository)
+    findings += workspace.unfinished(repository.project)
     findings += workspace.presence(repository, params)
     findings += workspace.stale(repository, params)
     findings += workspace.uncommitted(repository, params)

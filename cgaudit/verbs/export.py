@@ -13,8 +13,9 @@ import pandas as pd
 from cgaudit.dataset import Source, is_packed, open_source
 from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleError
 from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
-from cgaudit.files import replacing
+from cgaudit.files import refuse_inputs, replacing, save_array
 from cgaudit.params import Params
+from cgaudit.pipeline.inputs import owned
 from cgaudit.pipeline.score import score_all_classes
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, Project
@@ -53,6 +54,8 @@ def export(
     ------
     ExportError
         The format has no place for the data, or `out` is of the other kind.
+    OutputError
+        It would be written over data, or over a file of the project.
     StaleError
         The scores are missing, or belong to other labels or parameters than there are now.
     SolveError
@@ -76,7 +79,9 @@ def export(
         if left_out := len(scores.table) - len(matrix.ids):
             notes.append(f"{left_out:,} samples without a label are left out.")
     contents = chosen.contents(Material(scores, pictures, texts, matrix))
-    return [*notes, *_write(contents, out)]
+    paths = {file: out if file == ONE_FILE else out / file for file in contents}
+    refuse_inputs(paths.values(), owned(project, params))
+    return [*notes, *_write(contents, paths)]
 
 
 def _check_place(chosen: Format, name: str, out: Path) -> None:
@@ -178,15 +183,13 @@ def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, where: Path) 
         )
 
 
-def _write(contents: Contents, out: Path) -> list[str]:
+def _write(contents: Contents, paths: Mapping[str, Path]) -> list[str]:
     """Write all files under temporary names, then move them into place."""
-    paths = {name: out if name == ONE_FILE else out / name for name in contents}
     with ExitStack() as stack:
         for name, content in contents.items():
             partial = stack.enter_context(replacing(paths[name]))
             if isinstance(content, bytes):
                 partial.write_bytes(content)
             else:
-                with partial.open("wb") as file:
-                    np.save(file, content, allow_pickle=False)
+                save_array(content, partial)
     return [f"Wrote {path}." for path in paths.values()]

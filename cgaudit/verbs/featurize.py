@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source, write_samples, write_skipped
 from cgaudit.params import Params
+from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.pipeline.reuse import Previous, hashes_known_to_dvc, previous_store
 from cgaudit.progress import Progress
@@ -25,6 +26,7 @@ def featurize(
     Contents whose vectors an earlier run left behind are not computed again (see
     `cgaudit.pipeline.reuse`), unless `cold` is set.
     """
+    refuse_elsewhere(project)
     source, outputs = open_source(params.source, base=project.root), project.outputs
     featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.errors import ParamsError
-from cgaudit.files import replacing
+from cgaudit.files import write_text
 from cgaudit.params import SourceParams, load_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
@@ -68,7 +68,7 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
         contents[PARAMS] = with_ridge(contents[PARAMS], ridge)
         notes.append(_chosen(ridge))
     for name, content in contents.items():
-        _write(project.root / name, content)
+        write_text(content, project.root / name)
     if proposal.fits:
         _track(repository, setup.params.featurize.state)
     return notes
@@ -101,7 +101,7 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
         if (top / name).exists():
             told.append(f"{name} is there already: it stays as it is.")
             continue
-        _write(top / name, content)
+        write_text(content, top / name)
         told.append(f"Wrote {name}: commit it.")
     told.append(
         "Give the workflow the secrets that the DVC remote needs, and protect its files: "
@@ -112,7 +112,7 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
         if root.exists():
             told.append(f"Add to {GITLAB_ROOT}:\n{GITLAB_INCLUDE}".rstrip("\n"))
         else:
-            _write(root, GITLAB_INCLUDE)
+            write_text(GITLAB_INCLUDE, root)
     return told
 
 
@@ -157,7 +157,7 @@ def upgrade(repository: Repository) -> Upgrade | None:
     content = upgraded(_text(project.params))
     if content is None:
         return None
-    _write(project.params, content)
+    write_text(content, project.params)
     params = load_params(project.params)
     notes, state = fit(project, params, force=True), params.featurize.state
     files = [PIPELINE, PARAMS, LOCK, REPORTS]
@@ -166,7 +166,7 @@ def upgrade(repository: Repository) -> Upgrade | None:
         notes += _depend(project, state)
         files.insert(2, _in_git(repository, state))
     ridge = measured_ridge(project, params)
-    _write(project.params, with_ridge(content, ridge))
+    write_text(with_ridge(content, ridge), project.params)
     return Upgrade([*notes, _chosen(ridge)], files)
 
 
@@ -185,7 +185,7 @@ def _depend(project: Project, state: str) -> list[str]:
         ]
     if content == text:
         return []
-    _write(project.pipeline, content)
+    write_text(content, project.pipeline)
     return [f"The features depend on {state} now ({PIPELINE})."]
 
 
@@ -201,11 +201,6 @@ def _track(repository: Repository, state: str) -> None:
     file, pointer = repository.project.root / state, repository.project.pointer(state)
     if file.exists() and (pointer.exists() or file.stat().st_size > LARGEST_IN_GIT):
         repository.track(state)
-
-
-def _write(path: Path, content: str) -> None:
-    with replacing(path) as partial:
-        partial.write_text(content, encoding="utf-8")
 
 
 def _text(path: Path) -> str:

@@ -11,10 +11,11 @@ from cgaudit.errors import StaleError
 from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
-from cgaudit.files import replacing
+from cgaudit.files import write_text
 from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params, SourceParams
+from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.project import Outputs, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
@@ -28,6 +29,7 @@ def report(project: Project, params: Params) -> list[str]:
 
     Neighbours are shown where the feature store is there.
     """
+    refuse_elsewhere(project)
     outputs = project.outputs
     page = build_page(
         params,
@@ -107,8 +109,7 @@ def _shown_provenance(
 
 def write_page(page: str, path: Path) -> str:
     """Write a report; return what to tell the user: where it is and how large."""
-    with replacing(path) as partial:
-        partial.write_text(page, encoding="utf-8")
+    write_text(page, path)
     return f"Wrote {path} ({path.stat().st_size / 1e6:.2f} MB)."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cgaudit.dataset import write_skipped
 from cgaudit.files import replacing_folder, write_json
 from cgaudit.params import Params
+from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.pipeline.score import Inputs, cost_of, score_samples
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
@@ -24,6 +25,7 @@ def score(
 
     `announce` is told what scoring will take, before it starts.
     """
+    refuse_elsewhere(project)
     audited = score_samples(
         project,
         params,

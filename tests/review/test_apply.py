@@ -21,7 +21,7 @@ from deciding import TABLE, apply, files, fixes, folder_of
 from cgaudit.errors import DecisionError, LabelsError
 from cgaudit.pages.apply import apply_text
 from cgaudit.params import SourceParams
-from cgaudit.project import JOURNAL, Project
+from cgaudit.project import Project
 from cgaudit.review.apply import apply_fixes
 
 
@@ -229,7 +229,9 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_does_not_finish_a_killed_run(table: Path, scores: pd.DataFrame) -> None:
-    (table / JOURNAL).write_text("{}")
+    journal = Project(table).journal
+    journal.parent.mkdir()
+    journal.write_text("{}")
     with pytest.raises(DecisionError, match="cut short"):
         apply(table, TABLE, scores, ("1", "drop"), dry=True)
 
@@ -276,7 +278,7 @@ def test_killed_at_a_random_moment_the_next_run_completes(tmp_path: Path, labels
             time.sleep(chance.uniform(0.0, 0.12))
             process.send_signal(signal.SIGKILL)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        assert not (project / JOURNAL).exists()
+        assert not Project(project).journal.exists()
         assert (project / "reviewed.csv").read_text().count("keep") == 150
         if labels:
             kept = (project / labels).read_text().splitlines()[1:]

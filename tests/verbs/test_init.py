@@ -60,7 +60,7 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     # Too large for git: DVC has it, and its line in .gitignore stands beside ours.
     assert (repo.project / "featurizer.npz.dvc").exists()
     ignored = (repo.project / ".gitignore").read_text().splitlines()
-    assert {"/featurizer.npz", "/.cgaudit-apply.json", "/dvc_plots/", "/photos"} <= set(ignored)
+    assert {"/featurizer.npz", "/.cgaudit/", "/dvc_plots/", "/photos"} <= set(ignored)
     (adds,) = [line for line in done.stdout.splitlines() if line.startswith("  git add ")]
     assert {".github/workflows/cgaudit.yml", ".gitattributes"} < set(adds.split())
     repo.commit("set up")

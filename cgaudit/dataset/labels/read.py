@@ -97,6 +97,9 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
     if label is None:
         raise ColumnError(path, "label", None, table.columns)
     identity, image = chosen("id", columns.id), chosen("image", columns.image)
+    if image is not None and table.holds(image) == "image":
+        # The pictures themselves, not where they lie: gigabytes, of which nothing is a path.
+        image = None
     used = [name for name in (identity, image, label) if name is not None]
     cells = dict(zip(used, table.texts(*used), strict=True))
     nothing: Cells = [None] * len(table)

@@ -18,7 +18,9 @@ from cgaudit.dataset.tables.cells import (
     rounded,
 )
 from cgaudit.dataset.tables.columns import Categories, Column, Numbers, read_columns
+from cgaudit.dataset.tables.delimited import DelimitedTable
 from cgaudit.dataset.tables.opening import TABLE_SUFFIXES, open_table
+from cgaudit.dataset.tables.parquet import ParquetTable
 from cgaudit.dataset.tables.roles import candidates, choose_column, choosing, fits
 from cgaudit.dataset.tables.saved import (
     SAVED_MARKS,
@@ -40,8 +42,10 @@ __all__ = [
     "Categories",
     "Cells",
     "Column",
+    "DelimitedTable",
     "Holding",
     "Numbers",
+    "ParquetTable",
     "SavedDataset",
     "Table",
     "Value",

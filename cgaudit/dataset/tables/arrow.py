@@ -39,7 +39,7 @@ class ArrowTable(Table):
 
     def rows(self, columns: Sequence[str], start: int = 0) -> Iterator[tuple[Value, ...]]:
         """Yield each row's values."""
-        names = [self._class_names(column) for column in columns]
+        names = [self.class_names(column) for column in columns]
         for batch in self.batches(columns, start):
             cells = [self._values(batch, column) for column in columns]
             for row in zip(*cells, strict=True):
@@ -68,7 +68,7 @@ class ArrowTable(Table):
         types = pa.types
         if types.is_dictionary(type_):
             type_ = type_.value_type
-        if types.is_string(type_) or types.is_large_string(type_) or self._class_names(column):
+        if types.is_string(type_) or types.is_large_string(type_) or self.class_names(column):
             return "text"
         if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_):
             return "number"
@@ -88,7 +88,7 @@ class ArrowTable(Table):
             start += batch.num_rows
 
     def _text(self, column: str) -> Cells:
-        if self._class_names(column):
+        if self.class_names(column):
             return [value for (value,) in self.rows([column])]
         try:
             parts = [batch.column(0) for batch in self.batches([column])]
@@ -107,7 +107,7 @@ class ArrowTable(Table):
 
     def _block(self, batch: pa.RecordBatch, column: str) -> Block:
         cells = batch.column(column)
-        names = self._class_names(column)
+        names = self.class_names(column)
         if not names and (pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type)):
             numbers: np.ndarray = cells.to_numpy(zero_copy_only=False)
             return numbers
@@ -121,7 +121,8 @@ class ArrowTable(Table):
             raise TableError(f"{self.file}: column {column!r} is not UTF-8 ({error}).") from None
         return values
 
-    def _class_names(self, column: str) -> Sequence[str]:
+    def class_names(self, column: str) -> Sequence[str]:
+        """Return the names that numbers in a column stand for (``ClassLabel``); else nothing."""
         feature = self._feature(column)
         names = feature.get("names") if feature.get("_type") == "ClassLabel" else None
         return names if isinstance(names, list) else ()

@@ -31,6 +31,11 @@ class DelimitedTable(Table):
     delimiter
         Between fields. Where a header holds no comma, semicolons or tabs are tried.
 
+    Attributes
+    ----------
+    delimiter
+        Between fields, as found.
+
     Raises
     ------
     TableError
@@ -47,7 +52,7 @@ class DelimitedTable(Table):
             first = _first_line(opened)
             if delimiter == "," and b"," not in first:
                 delimiter = next((other for other in ";\t" if other.encode() in first), delimiter)
-            self._delimiter = delimiter
+            self.delimiter = delimiter
             self.columns = self._index(_Lines(opened, file))
 
     def __len__(self) -> int:
@@ -72,11 +77,11 @@ class DelimitedTable(Table):
             return
         with self.file.open("rb") as opened:
             lines = _Lines(opened, self.file, self._offsets[start])
-            yield from filter(None, csv.reader(lines, delimiter=self._delimiter, strict=True))
+            yield from filter(None, csv.reader(lines, delimiter=self.delimiter, strict=True))
 
     def _index(self, lines: _Lines) -> list[str]:
         """Note where each row starts, and return the header."""
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         header: list[str] = []
         try:
             while (begin := lines.position) is not None and (row := next(reader, None)) is not None:
@@ -90,7 +95,7 @@ class DelimitedTable(Table):
                     raise TableError(
                         f"{self.file}, line {reader.line_num}: {len(row)} fields where the header "
                         f"has {len(header)}. Quote fields that hold the delimiter "
-                        f"{self._delimiter!r}."
+                        f"{self.delimiter!r}."
                     )
         except csv.Error as error:
             raise TableError(f"{self.file}, line {reader.line_num}: {error}.") from None
