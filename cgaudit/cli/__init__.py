@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Sequence
 
 import click
@@ -32,10 +31,9 @@ class _Commands(click.Group):
             ctx.exit(error.exit_code)
         except OSError as error:
             drop_unwritable_output()
-            # Whoever read the output has gone, and asked for no more of it.
-            if error.errno != errno.EPIPE:
-                tell_error(MachineError(error))
-            ctx.exit(MachineError.exit_code)
+            refused = MachineError(error)
+            tell_error(refused)
+            ctx.exit(refused.exit_code)
         except click.UsageError as error:
             raise click.UsageError(line(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:

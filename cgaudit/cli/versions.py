@@ -11,7 +11,6 @@ import click
 from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
-from cgaudit.files import refuse_inputs, write_text
 
 if TYPE_CHECKING:
     from cgaudit.params import Params
@@ -46,6 +45,7 @@ def _repository() -> Repository:
 
 def _refuse_ours(params: Params | None, output: Path | None) -> None:
     """Refuse to write over data or a file of the project, before anything is computed."""
+    from cgaudit.files import refuse_inputs
     from cgaudit.pipeline.inputs import owned
 
     if output is not None:
@@ -144,6 +144,7 @@ def check(
     A and B as for `cgaudit diff`. In a pull request, take the limits from the branch that it goes
     to, and score anew what you have no reason to believe.
     """
+    from cgaudit.files import write_text
     from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
     from cgaudit.verbs.check import check_revisions, guard
 
@@ -197,6 +198,7 @@ def history(
 
     Reads what git holds (reports/summary.json); scores are opened for --moves only.
     """
+    from cgaudit.files import write_text
     from cgaudit.pages.history import history_csv, history_page, history_text
     from cgaudit.verbs.history import history
 

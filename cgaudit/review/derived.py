@@ -8,7 +8,7 @@ from pathlib import Path
 from cgaudit.errors import DecisionError, RevisionError
 from cgaudit.project import Project
 from cgaudit.review.targets import Plan
-from cgaudit.revisions import Origin, Repository
+from cgaudit.revisions import Output, Repository
 
 
 def refuse_derived(project: Project, plan: Plan) -> None:
@@ -35,23 +35,25 @@ def refuse_derived(project: Project, plan: Plan) -> None:
         repository = Repository.around(project)
     except RevisionError:
         return
-    for origin in repository.origins():
-        if any(place == origin.path or place.is_relative_to(origin.path) for place in places):
-            raise DecisionError(_refused(origin, project))
+    for output in repository.outputs():
+        made = os.path.realpath(output.path)
+        if output.is_derived and any(place.is_relative_to(made) for place in places):
+            raise DecisionError(_refused(output, project))
 
 
-def _refused(origin: Origin, project: Project) -> str:
+def _refused(output: Output, project: Project) -> str:
     here = os.path.realpath(project.root)
-    data, file = os.path.relpath(origin.path, here), os.path.relpath(origin.file, here)
-    if origin.stage is not None:
+    data = os.path.relpath(os.path.realpath(output.path), here)
+    file = os.path.relpath(os.path.realpath(output.file), here)
+    if not output.is_import:
         return (
-            f"{data} is made by the stage {origin.stage!r} ({file}) from {origin.source}: the next "
-            "`dvc repro` would undo what is decided there. Nothing was written. Mend what the "
-            "stage reads, or keep the labels in a table of your own (source.labels), which wins "
-            "over the folders."
+            f"{data} is made by the stage {output.stage or file!r} ({file}) from "
+            f"{output.made_from}: the next `dvc repro` would undo what is decided there. Nothing "
+            "was written. Mend what the stage reads, or keep the labels in a table of your own "
+            "(source.labels), which wins over the folders."
         )
     return (
-        f"{data} is imported from {origin.source} ({file}): what is decided here is not "
+        f"{data} is imported from {output.made_from} ({file}): what is decided here is not "
         "pushed, and the next `dvc update` takes it away. Nothing was written. Decide in the "
         f"repository that it comes from, then run `dvc update {file}` here; or keep the "
         "labels in a table of your own (source.labels)."

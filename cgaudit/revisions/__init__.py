@@ -7,7 +7,6 @@ from cgaudit.revisions.folder import DvcIgnore, Links, dvc_root_of
 from cgaudit.revisions.gaps import Gap, gaps
 from cgaudit.revisions.git import FIRST_COMMIT, SHORT, Git
 from cgaudit.revisions.hashes import known_md5s
-from cgaudit.revisions.origin import Origin
 from cgaudit.revisions.outputs import Output
 from cgaudit.revisions.presence import Presence
 from cgaudit.revisions.repository import Repository
@@ -24,7 +23,6 @@ __all__ = [
     "Gap",
     "Git",
     "Links",
-    "Origin",
     "Output",
     "Presence",
     "Repository",

@@ -26,6 +26,10 @@ class Output:
         What the stage runs, one line a command; empty for a ``.dvc`` file.
     is_import
         Whether it is somebody else's (``dvc import``, ``dvc import-url``).
+    made_from
+        What the stage reads, or where it is imported from; empty for data that was added.
+    frozen
+        Whether the stage does not run any more.
     """
 
     path: Path
@@ -33,6 +37,13 @@ class Output:
     stage: str | None
     command: str
     is_import: bool
+    made_from: str
+    frozen: bool
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether DVC brings it back as it was: what is imported, and what a stage makes anew."""
+        return self.is_import or bool(self.command and not self.frozen)
 
 
 def outputs(root: Path, dvc_root: Path) -> list[Output]:
@@ -65,4 +76,12 @@ def _outputs(index: Any) -> Iterator[Output]:  # noqa: ANN401 - untyped dvc
         stage = out.stage
         command = stage.cmd if isinstance(stage.cmd, str) else "\n".join(stage.cmd or [])
         name = getattr(stage, "name", None)
-        yield Output(Path(out.fs_path), Path(stage.path), name, command, bool(stage.is_import))
+        yield Output(
+            Path(out.fs_path),
+            Path(stage.path),
+            name,
+            command,
+            bool(stage.is_import),
+            ", ".join(map(str, stage.deps)),
+            bool(stage.frozen),
+        )

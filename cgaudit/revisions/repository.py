@@ -12,7 +12,6 @@ from cgaudit.project import LOCK, Project
 from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import Git
-from cgaudit.revisions.origin import Origin, origins
 from cgaudit.revisions.outputs import Output, outputs
 from cgaudit.revisions.presence import Presence, presence
 from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
@@ -331,16 +330,6 @@ class Repository:
             It is in a folder whose listing can be had nowhere.
         """
         return self._dvc(revision.commit).md5(self.project.root / path, str(revision))
-
-    def origins(self) -> list[Origin]:
-        """Return the data of the project that an import or a stage makes.
-
-        Raises
-        ------
-        RevisionError
-            DVC cannot tell.
-        """
-        return origins(self.dvc_root)
 
     def changes(self) -> list[Change]:
         """Return what differs from the last ``dvc repro``, as ``dvc status`` tells it.

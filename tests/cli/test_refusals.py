@@ -92,14 +92,6 @@ def test_output_that_cannot_be_written(project: Path) -> None:
     refused(done, "No space left on device. Make room")
 
 
-def test_a_reader_that_has_gone_is_not_the_gates_no(project: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "w") as closed:
-        done = cgaudit(project, "apply", "fixes.csv", "--dry-run", "--json", stdout=closed)
-    assert (done.returncode, done.stderr) == (2, "")
-
-
 #: Without the privileges of root, so that permissions count where the tests are run as root.
 PLAIN = """
 import ctypes
