@@ -13,6 +13,8 @@ from cgaudit.reading.files import Damage
 
 #: YAML takes seconds a megabyte.
 LARGEST_YAML = 2 << 20
+#: Of CSV files that this package writes: ids, labels, reasons.
+LONGEST_CELL = 1 << 17
 #: Aliases may make a document stand for so many nodes, and for so many times those it has.
 _NODES, _TIMES = 10_000, 10
 
@@ -92,13 +94,18 @@ def csv_rows(data: bytes) -> list[tuple[int, list[str]]]:
     Raises
     ------
     Damage
-        It is no CSV in UTF-8.
+        It is no CSV in UTF-8, or has a cell of more than `LONGEST_CELL` characters.
     """
     reader = csv.reader(io.StringIO(text_of(data), newline=""), strict=True)
     try:
-        return [(reader.line_num, row) for row in reader if row]
+        rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise Damage(f"it is no CSV: {_short(error)}, line {reader.line_num}") from None
+    # Python has one limit for the whole process, which reading a user's table raises.
+    for line, row in rows:
+        if (longest := max(map(len, row))) > LONGEST_CELL:
+            raise Damage(f"it is no CSV: a cell has {longest:,} characters, line {line}")
+    return rows
 
 
 def _check_nodes(root: yaml.Node) -> None:

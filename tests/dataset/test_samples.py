@@ -20,7 +20,7 @@ def test_samples_round_trip(tmp_path):
 
 
 def test_damaged_samples(tmp_path):
-    with pytest.raises(SourceError, match="no readable table"):
+    with pytest.raises(SourceError, match="There is no .*cgaudit featurize"):
         read_samples(tmp_path / "none.parquet")
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
     with pytest.raises(SourceError, match="has the columns 'a'"):
@@ -31,4 +31,7 @@ def test_damaged_samples(tmp_path):
 def test_skipped_round_trip(tmp_path, skips):
     skipped = skipped_table(skips)
     write_skipped(skipped, tmp_path / "skipped.csv")
-    assert read_skipped(tmp_path / "skipped.csv").to_numpy().tolist() == skipped.to_numpy().tolist()
+    assert (
+        read_skipped(tmp_path / "skipped.csv", "cgaudit featurize").to_numpy().tolist()
+        == skipped.to_numpy().tolist()
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import time
+from functools import partial
 
 import pytest
 import yaml
@@ -63,7 +65,9 @@ def test_yaml_that_is_none_is_damage_soon(text, why):
     assert time.monotonic() - start < 20
 
 
-def test_csv_that_is_none_is_damage():
+@pytest.mark.parametrize("limit", [1 << 17, 1 << 30])
+def test_csv_that_is_none_is_damage(limit, request):
+    request.addfinalizer(partial(csv.field_size_limit, csv.field_size_limit(limit)))
     with pytest.raises(Damage, match=r"no CSV.*line 2"):
         csv_rows(b'a,b\n"never closed\n')
     with pytest.raises(Damage, match="no CSV"):
