@@ -20,7 +20,7 @@ def test_samples_round_trip(tmp_path):
 
 
 def test_damaged_samples(tmp_path):
-    with pytest.raises(SourceError, match="There is no .*cgaudit featurize"):
+    with pytest.raises(SourceError, match=r"There is no .*cgaudit featurize"):
         read_samples(tmp_path / "none.parquet")
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
     with pytest.raises(SourceError, match="has the columns 'a'"):
