@@ -19,6 +19,7 @@ from pathlib import Path
 import cgaudit.cli
 import cgaudit.verbs.report
 import cgaudit.verbs.score
+from cgaudit.project import OWN
 
 STAGES = ["fit", "featurize", "score", "report"]
 COMMANDS = {"fit": ["fit", "--force"]}
@@ -103,13 +104,14 @@ def plain(path: object) -> object:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of every file by its path, leaving out those with a temporary name."""
+    """Return the bytes of every file by its path, but for temporary names and the lock."""
     found = (path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder): path for path in found}
     return {
         name.as_posix(): path.read_bytes()
         for name, path in sorted(names.items())
-        if not any(part.endswith((".partial", ".former")) for part in name.parts)
+        if name.parts[0] != OWN
+        and not any(part.endswith((".partial", ".former")) for part in name.parts)
     }
 
 
