@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -93,12 +94,9 @@ def judged(
     pictures: Pictures, given: np.ndarray, true: np.ndarray, weight: float, outlines: int
 ) -> tuple[float, float]:
     """Return AUROC and average precision of `label_score` at λ = 0.1."""
-    usual, patches.DIRECTIONS_OF_OUTLINES = patches.DIRECTIONS_OF_OUTLINES, outlines
-    try:
-        featurizer = create_featurizer("patches", {"gradients": weight})
+    featurizer = create_featurizer("patches", {"gradients": weight})
+    with patch.object(patches, "DIRECTIONS_OF_OUTLINES", outlines):
         featurizer.fit(pictures)
-    finally:
-        patches.DIRECTIONS_OF_OUTLINES = usual
     vectors = featurizer.transform([featurizer.prepare(one) for one in pictures])
     suspicion = -score_labels(vectors, given, ridge=0.1, device="cpu").label_score
     wrong = given != true

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from cgaudit.errors import SourceError
 from cgaudit.files import replacing
-from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.files import Damage, artefact, bytes_of
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import csv_rows
 from cgaudit.wording.csvtext import unguarded, write_rows
@@ -107,16 +107,10 @@ def read_samples(path: Path) -> pd.DataFrame:
         The file is missing, is no Parquet file, has other columns, types or gaps, or would take far
         more memory than its size accounts for.
     """
-    try:
+    with artefact(path, "a table of samples", "cgaudit featurize", SourceError):
         table = parquet_table(path)
         if problem := _no_samples(table):
             raise Damage(problem)
-    except FileNotFoundError:
-        raise SourceError(f"There is no {path}. Run `cgaudit featurize`.") from None
-    except Damage as damage:
-        raise SourceError(
-            f"{path} cannot be read as a table of samples: {damage}. Run `cgaudit featurize` again."
-        ) from None
     columns = {name: table[name].to_pylist() for name in table.schema.names}
     return pd.DataFrame(columns, dtype=object)
 
@@ -160,17 +154,11 @@ def read_skipped(path: Path, made_by: str) -> pd.DataFrame:
     SourceError
         The file is missing, no CSV in UTF-8, or has other columns.
     """
-    try:
+    with artefact(path, "a list of what was skipped", made_by, SourceError):
         rows = [row for _, row in csv_rows(bytes_of(path))]
         if not rows or tuple(rows[0]) != SKIPPED_COLUMNS:
             raise Damage(f"its columns are not {', '.join(SKIPPED_COLUMNS)}")
         if any(len(row) != len(SKIPPED_COLUMNS) for row in rows):
             raise Damage(f"a row has not {len(SKIPPED_COLUMNS)} cells")
-    except FileNotFoundError:
-        raise SourceError(f"There is no {path}. Run `{made_by}`.") from None
-    except Damage as damage:
-        raise SourceError(
-            f"{path} cannot be read as a list of what was skipped: {damage}. Run `{made_by}` again."
-        ) from None
     cells = [list(map(unguarded, row)) for row in rows[1:]]
     return pd.DataFrame(cells, columns=list(SKIPPED_COLUMNS), dtype=object)

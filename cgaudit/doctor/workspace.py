@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of
-from cgaudit.revisions import WORKSPACE, Gap, Repository, gaps
+from cgaudit.revisions import WORKSPACE, Gap, Repository
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
@@ -73,14 +73,24 @@ def unfinished(project: Project) -> Iterator[Finding]:
         )
 
 
-def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
-    """Find what changed since the last ``dvc repro``, and outputs that are not there."""
+def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) -> Iterator[Finding]:
+    """Find what changed since the last ``dvc repro``, and outputs that are not there.
+
+    Parameters
+    ----------
+    repository
+        Of the project.
+    params
+        Its parameters, if they can be read.
+    gaps
+        How data and labels differ from what DVC lists: said by `presence`.
+    """
     try:
         changes = repository.changes()
     except RevisionError as error:
         yield Finding("stale", True, PIPELINE, str(error), "dvc status")
         return
-    lacking = {gap.path for gap in data_gaps(repository, params) if gap.is_lack}
+    lacking = {gap.path for gap in gaps if gap.is_lack}
     # That data is not what DVC lists because it is not all here is said by itself.
     changes = [it for it in changes if it.path not in lacking and it.stage not in lacking]
     state = params.featurize.state if params else None
@@ -120,21 +130,10 @@ def stale(repository: Repository, params: Params | None) -> Iterator[Finding]:
         )
 
 
-def presence(repository: Repository, params: Params | None) -> Iterator[Finding]:
+def presence(gaps: Iterable[Gap]) -> Iterator[Finding]:
     """Find data that is not all here, and files that are in no version."""
-    for gap in data_gaps(repository, params):
+    for gap in gaps:
         yield Finding("presence", gap.is_lack, gap.path, gap.what, gap.remedy)
-
-
-def data_gaps(repository: Repository, params: Params | None) -> list[Gap]:
-    """Return how data and labels differ from what DVC lists; none where DVC cannot tell."""
-    if params is None:
-        return []
-    paths = [path for path in (params.source.path, params.source.labels) if path is not None]
-    try:
-        return gaps(repository, paths)
-    except (RevisionError, MissingObjectError):
-        return []
 
 
 def _is_recorded(repository: Repository, path: str) -> bool:

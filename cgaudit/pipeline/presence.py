@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cgaudit.errors import MissingObjectError, RevisionError
+from cgaudit.errors import RevisionError
 from cgaudit.params import SourceParams
 from cgaudit.project import Project
-from cgaudit.revisions import Repository, gaps
+from cgaudit.revisions import Repository
+from cgaudit.versions import data_gaps
 
 
 def notes_on_gaps(project: Project, source: SourceParams) -> list[str]:
@@ -18,9 +19,8 @@ def notes_on_gaps(project: Project, source: SourceParams) -> list[str]:
     source
         Names data and labels, relative to the project.
     """
-    paths = [path for path in (source.path, source.labels) if path is not None]
     try:
-        found = gaps(Repository.around(project), paths)
-    except (MissingObjectError, RevisionError):
+        found = data_gaps(Repository.around(project), source)
+    except RevisionError:
         return []
     return [f"{gap.what} What is here is read all the same; `{gap.remedy}`." for gap in found]

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from cgaudit.reading.files import Damage, opened
+from cgaudit.reading.files import Damage, brief, opened
 
 #: Deflate can make a thousand times of a file; arrays that mean something come nowhere near this.
 _FREE_BYTES, _TIMES = 64 << 20, 20
@@ -96,7 +96,7 @@ def npz_arrays(path: Path) -> dict[str, np.ndarray]:
         except Damage:
             raise
         except _NO_ZIP as error:
-            raise Damage(f"it is no .npz file: {_short(error)}") from None
+            raise Damage(f"it is no .npz file: {brief(error)}") from None
     return {
         name.removesuffix(_SUFFIX): _member(name, content) for name, content in contents.items()
     }
@@ -135,7 +135,7 @@ def _header(file: BinaryIO, size: int) -> Header:
     except Damage:
         raise
     except _NO_HEADER as error:
-        raise Damage(f"its .npy header cannot be read: {_short(error)}") from None
+        raise Damage(f"its .npy header cannot be read: {brief(error)}") from None
     header = Header(shape, fortran, dtype, file.tell())
     held = size - header.start
     if dtype.hasobject:
@@ -155,7 +155,3 @@ def _refuse_odd(file: BinaryIO, version: tuple[int, int]) -> None:
     text = file.read(min(length, 10_000)).decode("latin-1")
     ast.literal_eval(text)
     file.seek(start)
-
-
-def _short(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

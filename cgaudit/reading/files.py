@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +54,34 @@ def bytes_of(path: Path) -> bytes:
         raise
     except OSError as error:
         raise Damage(_lower(error.strerror or type(error).__name__)) from None
+
+
+def brief(error: BaseException, most: int = 200) -> str:
+    """Return what a library says of a file, on one line of at most so many characters."""
+    return " ".join(str(error).split())[:most] or type(error).__name__
+
+
+@contextmanager
+def artefact(path: object, kind: str, made_by: str, error: type[Exception]) -> Iterator[None]:
+    """Have what cannot be read raise an error that names the command that makes it anew.
+
+    Parameters
+    ----------
+    path
+        What a message calls the file.
+    kind
+        What it should be: ``"a scores table"``.
+    made_by
+        The command.
+    error
+        What to raise.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise error(f"There is no {path}. Run `{made_by}`.") from None
+    except Damage as damage:
+        raise error(f"{path} cannot be read as {kind}: {damage}. Run `{made_by}` again.") from None
 
 
 def _lower(text: str) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cgaudit.reading.files import Damage, opened
+from cgaudit.reading.files import Damage, brief, opened
 
 #: A row of a table that means something takes a byte at least, once compressed, and a value some
 #: bits; text compresses a few times. What is far beyond is made to fill memory.
@@ -45,7 +45,7 @@ def parquet_table(source: Path | bytes) -> pa.Table:
         except Damage:
             raise
         except _NO_PARQUET as error:
-            raise Damage(f"it is no readable Parquet file: {_short(error)}") from None
+            raise Damage(f"it is no readable Parquet file: {brief(error)}") from None
 
 
 def _read(file: BinaryIO, size: int) -> pa.Table:
@@ -147,7 +147,3 @@ def _is_text(kind: pa.DataType) -> bool:
 def _plain(chunk: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Return a chunk with its dictionaries spelt out."""
     return chunk if chunk.type == wanted else chunk.cast(wanted)
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 import yaml
 
-from cgaudit.reading.files import Damage
+from cgaudit.reading.files import Damage, brief
 
 #: YAML takes seconds a megabyte.
 LARGEST_YAML = 2 << 20
 #: Of CSV files that this package writes: ids, labels, reasons.
 LONGEST_CELL = 1 << 17
+#: So much is said of what a parser says.
+_SAID = 300
 #: Aliases may make a document stand for so many nodes, and for so many times those it has.
 _NODES, _TIMES = 10_000, 10
 
@@ -55,7 +57,7 @@ def json_of(data: bytes) -> object:
     except Damage:
         raise
     except ValueError as error:
-        raise Damage(f"it is no JSON: {_short(error)}") from None
+        raise Damage(f"it is no JSON: {brief(error, _SAID)}") from None
     return found
 
 
@@ -82,7 +84,7 @@ def yaml_of(data: bytes) -> object:
     except Damage:
         raise
     except _NO_YAML as error:
-        raise Damage(f"it is not valid YAML: {_short(error)}") from None
+        raise Damage(f"it is not valid YAML: {brief(error, _SAID)}") from None
     finally:
         loader.dispose()
     return found
@@ -100,7 +102,7 @@ def csv_rows(data: bytes) -> list[tuple[int, list[str]]]:
     try:
         rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
-        raise Damage(f"it is no CSV: {_short(error)}, line {reader.line_num}") from None
+        raise Damage(f"it is no CSV: {brief(error, _SAID)}, line {reader.line_num}") from None
     # Python has one limit for the whole process, which reading a user's table raises.
     for line, row in rows:
         if (longest := max(map(len, row))) > LONGEST_CELL:
@@ -149,7 +151,3 @@ def _refuse_twice(node: yaml.Node) -> None:
         if (key.tag, key.value) in seen:
             raise Damage(f"the key {key.value[:80]!r} comes twice, line {key.start_mark.line + 1}")
         seen.add((key.tag, key.value))
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -17,7 +17,7 @@ from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.files import replacing
-from cgaudit.reading.files import Damage
+from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
 from cgaudit.results.columns import SCHEMA, lacking, wrong_type, wrong_values
@@ -118,8 +118,7 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         is not there or another version's; or it would take far more memory than its size accounts
         for.
     """
-    named = where or str(source)
-    try:
+    with artefact(where or source, "a scores table", "cgaudit score", StaleError):
         table = parquet_table(source)
         if problem := lacking(table.schema):
             raise Damage(problem)
@@ -127,12 +126,6 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         classified = provenance.task == "classification"
         if problem := wrong_type(table.schema) or wrong_values(table, classified):
             raise Damage(problem)
-    except FileNotFoundError:
-        raise StaleError(f"There is no {named}. Run `cgaudit score`.") from None
-    except Damage as damage:
-        raise StaleError(
-            f"{named} cannot be read as a scores table: {damage}. Run `cgaudit score` again."
-        ) from None
     return Scores(table.to_pandas(), provenance)
 
 

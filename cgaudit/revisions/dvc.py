@@ -20,7 +20,7 @@ from cgaudit.errors import (
     NotTrackedError,
     RevisionError,
 )
-from cgaudit.revisions.checked import pour
+from cgaudit.revisions.checked import pour, recorded
 from cgaudit.revisions.failures import asking_dvc, described
 from cgaudit.revisions.git import SHORT
 from cgaudit.revisions.outside import run_dvc
@@ -204,8 +204,8 @@ class DvcFiles:
         name = self._name(path)
         if self._kind(name, path, where) is None:
             return None
-        recorded: str | None = self._files.info(name).get("dvc_info", {}).get("md5")
-        return recorded
+        md5: str | None = self._files.info(name).get("dvc_info", {}).get("md5")
+        return md5
 
     def _kind(self, name: str, path: Path, where: str) -> str | None:
         def kind() -> str | None:
@@ -293,10 +293,8 @@ class DvcFiles:
 
 def _md5(info: Mapping[str, Any]) -> str | None:
     """Return the MD5 of a file's bytes from what DVC says of the file."""
-    if "fs_info" in info or "dvc_info" not in info:
-        return None
-    known = info["dvc_info"]["entry"].hash_info
-    return known.value if known is not None and known.name == "md5" else None
+    known = recorded(info)
+    return known.digest if known.algorithm == "md5" else None
 
 
 def add(folder: Path, path: str) -> None:

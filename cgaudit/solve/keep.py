@@ -36,6 +36,7 @@ from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
 from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
+from cgaudit.wording.text import one_line
 
 _HEADER = "header.json"
 _FORMAT = 1
@@ -183,8 +184,7 @@ def read_header(folder: Path) -> FactorHeader:
         raise StaleError(f"{folder} holds no kept factor.") from None
     except (Damage, ValidationError) as error:
         raise StaleError(
-            f"{folder} holds no kept factor that can be read "
-            f"({' '.join(str(error).split())[:300]}). Delete it."
+            f"{folder} holds no kept factor that can be read ({one_line(error)[:300]}). Delete it."
         ) from None
     if header.precision not in DTYPES:
         raise StaleError(f"The factor kept in {folder} has no precision that is known. Delete it.")

@@ -8,6 +8,7 @@ from cgaudit.errors import CgauditError, RevisionError
 from cgaudit.params import Params
 from cgaudit.project import PARAMS, Project
 from cgaudit.revisions import Git, Repository
+from cgaudit.versions import data_gaps
 
 
 def examine(project: Project, a: str | None = None, b: str | None = None) -> list[Finding]:
@@ -32,8 +33,9 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += _versions(repository, a, b)
     findings += workspace.torn_lock(repository)
     findings += workspace.unfinished(repository.project)
-    findings += workspace.presence(repository, params)
-    findings += workspace.stale(repository, params)
+    gaps = [] if params is None else data_gaps(repository, params.source)
+    findings += workspace.presence(gaps)
+    findings += workspace.stale(repository, params, gaps)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
     findings += workspace.featurizer_state(repository, params)

@@ -7,9 +7,28 @@ from collections.abc import Iterable
 from cgaudit.errors import MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
 from cgaudit.results.change import Diff
-from cgaudit.revisions import Repository, gaps
+from cgaudit.revisions import Gap, Repository, gaps
 from cgaudit.versions.read import Version
 from cgaudit.wording.numbers import plural
+
+
+def data_gaps(repository: Repository, source: SourceParams) -> list[Gap]:
+    """Return how data and labels in the workspace differ from what DVC lists.
+
+    There are none where DVC cannot tell.
+
+    Parameters
+    ----------
+    repository
+        Of the project.
+    source
+        Names data and labels, relative to the project.
+    """
+    paths = [path for path in (source.path, source.labels) if path is not None]
+    try:
+        return gaps(repository, paths)
+    except (MissingObjectError, RevisionError):
+        return []
 
 
 def presence_warnings(

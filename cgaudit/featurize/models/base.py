@@ -18,6 +18,7 @@ import torch
 
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer
+from cgaudit.wording.text import one_line
 
 Payload = TypeVar("Payload")
 Prepared = TypeVar("Prepared")
@@ -135,7 +136,7 @@ class ModelFeaturizer(Featurizer[Payload, Prepared]):
 
     def missing(self, command: str, error: Exception | None = None) -> FeaturizerError:
         """Return the error that says how to get the weights."""
-        reason = f" ({' '.join(str(error).split())[:200]})" if error else ""
+        reason = f" ({one_line(error)[:200]})" if error else ""
         return FeaturizerError(
             f"The model {self.model!r} of the featurizer {self.name!r} is not on this machine"
             f"{reason}. Download it once: {command}"
