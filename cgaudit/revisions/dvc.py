@@ -50,8 +50,13 @@ class DvcFiles:
         self._dvc_root = dvc_root
         self._commit = commit
         self._loaded = False
-        with asking_dvc(root, "the workspace" if commit is None else commit[:SHORT], commit):
-            self._files = self._open()
+        try:
+            with asking_dvc(root, "the workspace" if commit is None else commit[:SHORT], commit):
+                self._files = self._open()
+        except RevisionError:
+            # DVC reads the configuration of the working tree first, for every revision.
+            self._check_default()
+            raise
 
     def read(self, path: Path, where: str) -> bytes:
         """Return a file's bytes.
@@ -245,6 +250,7 @@ class DvcFiles:
                 f"{self._shown(path)} at {where} cannot be read: DVC was installed without what "
                 f"its remote takes ({described(failure)}). Install that, then run this again."
             ) from failure
+        self._check_default()
         raise MissingObjectError(
             f"{self._shown(path)} at {where} is tracked by DVC, but its content is neither in the "
             f"cache nor on a remote ({described(failure)}). Whoever computed it must `dvc push` "
@@ -282,6 +288,17 @@ class DvcFiles:
         today = DVCFileSystem(str(self._dvc_root)).repo.config
         core = {"remote": today["core"]["remote"]} if "remote" in today["core"] else {}
         return {"core": core, "remote": {name: dict(it) for name, it in today["remote"].items()}}
+
+    def _check_default(self) -> None:
+        """Refuse a default remote that is none of the remotes: then nothing can be found."""
+        with asking_dvc(self._root, "the workspace"):
+            today = self._remotes()
+        name = today["core"].get("remote")
+        if name is not None and name not in today["remote"]:
+            raise RevisionError(
+                f"DVC's default remote is {name!r}, and .dvc/config knows none of that name. `dvc "
+                "remote list` shows those there are; choose one with `dvc remote default`."
+            )
 
     def _name(self, path: Path) -> str:
         start = self._dvc_root if self._commit is None else self._root
