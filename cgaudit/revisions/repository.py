@@ -12,7 +12,7 @@ from cgaudit.project import LOCK, Project
 from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import Git
-from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_files
+from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit, refuse_odd_files
 from cgaudit.revisions.outputs import Output, outputs
 from cgaudit.revisions.presence import Presence, presence
 from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
@@ -372,5 +372,7 @@ class Repository:
         if commit not in self._files:
             if commit is not None and self.git.is_partial():
                 self.git.complete(commit)
+            if commit is not None:
+                refuse_odd_commit(self.git, commit)
             self._files[commit] = DvcFiles(self.git.root, self.dvc_root, commit)
         return self._files[commit]
