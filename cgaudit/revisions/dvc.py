@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from cgaudit.revisions.failures import asking_dvc, described
 from cgaudit.revisions.git import SHORT
 from cgaudit.revisions.outside import run_dvc
 from cgaudit.revisions.presence import Standing, standing
+from cgaudit.revisions.remote import check_default
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class DvcFiles:
         self._dvc_root = dvc_root
         self._commit = commit
         self._loaded = False
-        with asking_dvc(root, "the workspace" if commit is None else commit[:SHORT], commit):
+        with self._asking("the workspace" if commit is None else commit[:SHORT]):
             self._files = self._open()
 
     def read(self, path: Path, where: str) -> bytes:
@@ -219,7 +220,7 @@ class DvcFiles:
         return self._fetched(kind, path, where)
 
     def _fetched(self, fetch: Callable[[], T], path: Path, where: str) -> T:
-        with asking_dvc(self._root, where, self._commit):
+        with self._asking(where):
             self._load()
         # A remote may fail with any exception of its own client library (no credentials, no
         # network, no such bucket), and DVC passes them on as they are.
@@ -231,8 +232,9 @@ class DvcFiles:
             failure = error
         # A commit is read with its own .dvc/config. One that is older than the remote knows none,
         # so try again with the remotes of today.
+        check_default(self._dvc_root)
         if self._commit is not None:
-            with asking_dvc(self._root, where, self._commit):
+            with self._asking(where):
                 self._files = self._open(self._remotes())
             try:
                 return fetch()
@@ -282,6 +284,19 @@ class DvcFiles:
         today = DVCFileSystem(str(self._dvc_root)).repo.config
         core = {"remote": today["core"]["remote"]} if "remote" in today["core"] else {}
         return {"core": core, "remote": {name: dict(it) for name, it in today["remote"].items()}}
+
+    @contextmanager
+    def _asking(self, where: str) -> Iterator[None]:
+        """Have DVC read its own files; where it cannot, its configuration is blamed first.
+
+        DVC reads that of the working tree for every revision.
+        """
+        try:
+            with asking_dvc(self._root, where, self._commit):
+                yield
+        except RevisionError:
+            check_default(self._dvc_root)
+            raise
 
     def _name(self, path: Path) -> str:
         start = self._dvc_root if self._commit is None else self._root

@@ -82,8 +82,9 @@ def _merged(conflicts: Sequence[str], git: Git, commit: str | None) -> str:
 
 def _is_of_config(error: Exception) -> bool:
     from dvc.config import ConfigError
+    from voluptuous import Invalid
 
-    return isinstance(error, ConfigError)
+    return isinstance(error, ConfigError | Invalid)
 
 
 def _configured() -> str:

@@ -192,6 +192,10 @@ class Git:
         """Fetch what a partial clone lacks of a commit; DVC would wait for it for ever."""
         self._checked("archive", "--output", os.devnull, "--format=tar", commit)
 
+    def names(self, commit: str) -> list[str]:
+        """Return the paths of all files of a commit."""
+        return self.text("ls-tree", "-r", "-z", "--name-only", commit).split("\0")[:-1]
+
     def is_tracked(self, path: Path) -> bool:
         """Tell whether git tracks a file of the working tree."""
         found = self._run("ls-files", "--error-unmatch", "--", str(path))

@@ -54,6 +54,23 @@ def named_remote(content: bytes, where: str) -> str | None:
     return config.get("core", "remote", fallback=None)
 
 
+def check_default(dvc_root: Path) -> None:
+    """Refuse a default remote that is none of the remotes: then nothing can be found.
+
+    Raises
+    ------
+    RevisionError
+        It is none, or the configuration cannot be read.
+    """
+    config = _config(dvc_root)
+    name = config["core"].get("remote")
+    if name is not None and name not in config["remote"]:
+        raise RevisionError(
+            f"DVC's default remote is {name!r}, and .dvc/config knows none of that name. `dvc "
+            "remote list` shows those there are; choose one with `dvc remote default`."
+        )
+
+
 def is_on_remote(dvc_root: Path, md5: str) -> bool | None:
     """Ask the default remote of a DVC project whether it has an object.
 

@@ -12,13 +12,12 @@ from cgaudit.project import LOCK, Project
 from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import Git
+from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit, refuse_odd_files
 from cgaudit.revisions.outputs import Output, outputs
 from cgaudit.revisions.presence import Presence, presence
 from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
 from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
 from cgaudit.revisions.workspace import Change, bytes_here, changes
-
-CONFIG = ".dvc/config"
 
 
 class Repository:
@@ -47,13 +46,15 @@ class Repository:
         Raises
         ------
         RevisionError
-            The folder is not in a git repository, or there is no DVC in it.
+            The folder is not in a git repository, there is no DVC in it, or something else lies
+            where DVC reads a file.
         """
         project = Project(project.root.resolve())
         git = Git.containing(project.root)
         root = git.root.resolve()
         for folder in (project.root, *project.root.parents):
             if (folder / ".dvc").is_dir():
+                refuse_odd_files(project.root, folder)
                 return cls(project, folder, Git(root))
             if folder == root:
                 break
@@ -367,5 +368,7 @@ class Repository:
         if commit not in self._files:
             if commit is not None and self.git.is_partial():
                 self.git.complete(commit)
+            if commit is not None:
+                refuse_odd_commit(self.git, commit)
             self._files[commit] = DvcFiles(self.git.root, self.dvc_root, commit)
         return self._files[commit]

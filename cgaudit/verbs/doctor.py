@@ -73,6 +73,8 @@ def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:
         remedy = "dvc init"
         return Repository.around(project), []
     except RevisionError as error:
+        if (project.root / ".dvc").is_dir():
+            remedy = "git restore FILE"
         return None, [Finding("repository", True, str(project.root), str(error), remedy)]
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from report_inputs import picture_of
 
 from cgaudit.dataset import open_source
-from cgaudit.errors import UnreadableSample
+from cgaudit.errors import StaleError, UnreadableSample
 from cgaudit.evidence.columns import ColumnTeller
 from cgaudit.evidence.sights import PATIENCE, source_sights, version_sights
 from cgaudit.pages.frame.asked import Sights
@@ -140,3 +140,48 @@ def test_the_rows_of_a_table_are_told_by_their_columns(tmp_path: Path) -> None:
     assert isinstance(sights.columns, ColumnTeller)
     assert sights.cells is not None
     assert sights.cells("id of 1", ["colour", "size"]) == ["blue", "2"]
+
+
+#: Paths that a scores table may name, and that are none of the pictures in ``photos``.
+OUTSIDE = [
+    "../secret.png",
+    "{root}/secret.png",
+    "a/../../secret.png",
+    "link.png",
+    "linked/secret.png",
+]
+
+
+@pytest.fixture
+def tempting(repo: DataRepo) -> DataRepo:
+    """A picture beside the photos, with links to it among them."""
+    repo.write("secret.png", png(99))
+    repo.write("hidden/secret.png", png(99))
+    (repo.project / "photos/link.png").symlink_to("../secret.png")
+    (repo.project / "photos/linked").symlink_to("../hidden")
+    return repo
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_no_picture_outside_of_the_source_is_shown(tempting: DataRepo, path: str) -> None:
+    path = path.format(root=tempting.project)
+    shown = table([path, "0.png"])
+    source = open_source(SourceParams(path="photos"), base=tempting.project)
+    report = source_sights(shown, source)
+    assert report.picture is not None
+    assert report.picture(f"id of {path}") is None
+    assert report.picture("id of 0.png") is not None
+    diff = sights_at(tempting, "workspace", "photos", shown)
+    assert diff.picture is not None
+    with pytest.raises(UnreadableSample):
+        diff.picture(f"id of {path}")
+    assert seed_of(diff.picture("id of 0.png")) == [99]
+
+
+@pytest.mark.parametrize("path", ["3", "-1", "x", "1.0", "", "9" * 5000, "٣"])
+def test_scores_of_rows_that_the_data_does_not_have_are_refused(repo: DataRepo, path: str) -> None:
+    params = SourceParams(path="rows.csv", text_column="text")
+    source = open_source(params, base=repo.project)
+    assert source_sights(table(["0", "2"]), source).excerpt is not None
+    with pytest.raises(StaleError, match=r"1 of 2 samples of .* are no rows of"):
+        source_sights(table(["0", path]), source)

@@ -10,18 +10,6 @@ from fuzzing import Playground, explore, targets
 
 TARGETS = targets()
 FEW, MORE = 8, 150
-#: Targets whose faults are known and not mended yet.
-OPEN = frozenset(
-    {
-        *("dvc-config", "dvc-lock", "dvc-pointer", "dvc-yaml", "factor", "features", "params"),
-        *("reviewed", "samples", "scores", "scores-of-pictures", "skipped", "state-of-a-table"),
-        *("state-of-pictures", "summary", "unreadable"),
-    }
-)
-NAMES = [
-    pytest.param(name, marks=[pytest.mark.xfail(strict=False)] if name in OPEN else [])
-    for name in sorted(TARGETS)
-]
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +17,12 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
     return Playground(tmp_path_factory.mktemp("fuzz"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(TARGETS))
 def test_a_few_inputs_end_as_they_should(playground: Playground, name: str) -> None:
     assert explore(TARGETS[name], playground, FEW).troubles == {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(TARGETS))
 def test_many_inputs_end_as_they_should(playground: Playground, name: str) -> None:
     assert explore(TARGETS[name], playground, MORE, start=1).troubles == {}

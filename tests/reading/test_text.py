@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cgaudit.reading.files import Damage
-from cgaudit.reading.text import LARGEST_YAML, csv_rows, json_of, yaml_of
+from cgaudit.reading.text import LARGEST_YAML, csv_rows, json_of, refuse_laughs, yaml_of
 
 LAUGHS = "a0: &a0 [lol]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
@@ -54,6 +54,7 @@ def test_json_that_is_none_is_damage(data, why):
         ("a: !!timestamp 9999999", "not valid YAML"),
         ("a: 2026-99-99", "not valid YAML"),
         ("a: 1\n--- b", "not valid YAML"),
+        ("a: \x0b", "not valid YAML"),
         ("? [a]\n: b", "not valid YAML"),
         ("x" * (LARGEST_YAML + 1), "bytes, more than"),
     ],
@@ -63,6 +64,18 @@ def test_yaml_that_is_none_is_damage_soon(text, why):
     with pytest.raises(Damage, match=why):
         yaml_of(text.encode())
     assert time.monotonic() - start < 20
+
+
+def test_aliases_that_multiply_are_refused_for_other_readers():
+    refuse_laughs(b"")
+    refuse_laughs(b"a: &a 1\nb: [" + b"*a, " * 50 + b"*a]\n")
+    refuse_laughs(b"cmd: a && b *.txt &c *d " + b"*e " * 50)
+    refuse_laughs(b"[ &a *a " + b"*a " * 50)
+    for text in (LAUGHS, f"--- 1\n--- \n{LAUGHS}"):
+        with pytest.raises(Damage, match="aliases stand for"):
+            refuse_laughs(text.encode())
+    with pytest.raises(Damage, match="into itself"):
+        refuse_laughs(b"a: &a [" + b"*a, " * 50 + b"]")
 
 
 @pytest.mark.parametrize("limit", [1 << 17, 1 << 30])

@@ -187,7 +187,7 @@ def forged_table(draw: st.DrawFn, valid: bytes) -> bytes:
             table = table.remove_column(at)
         elif kind == "rows":
             order = draw(st.lists(st.integers(0, max(table.num_rows - 1, 0)), max_size=60))
-            table = table.take(order if table.num_rows else [])
+            table = table.take(pa.array(order if table.num_rows else [], pa.int64()))
         elif kind == "twice":
             table = table.append_column(names[at], table.column(at))
         else:
