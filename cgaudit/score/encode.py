@@ -9,6 +9,10 @@ import pandas as pd
 
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.classes import EncodedLabels
+from cgaudit.wording.text import shown
+
+#: With more classes, and fewer than two samples a class, labels are ids, paths or texts.
+_MANY_CLASSES = 1_000
 
 
 def plain_labels(labels: Sequence[object] | np.ndarray) -> np.ndarray:
@@ -43,7 +47,7 @@ def encode_labels(labels: Sequence[object] | np.ndarray) -> EncodedLabels:
     Raises
     ------
     LabelsError
-        Not one-dimensional, of mixed types, or with fewer than two classes.
+        Not one-dimensional, of mixed types, with fewer than two classes, or nearly one a sample.
     """
     given = plain_labels(labels)
     if given.ndim != 1:
@@ -57,5 +61,11 @@ def encode_labels(labels: Sequence[object] | np.ndarray) -> EncodedLabels:
         raise LabelsError(
             f"Judging labels takes at least two classes; found {found} among {len(given)} samples. "
             "Check that the right label column or folder was named."
+        )
+    if len(classes) > _MANY_CLASSES and 2 * len(classes) >= len(given):
+        raise LabelsError(
+            f"There are {len(classes):,} different labels among {len(given):,} samples: most have "
+            "nobody to compare them with, and a score would take a system for each. Check that the "
+            f"right label column was named; its labels are such as {shown(classes[:3])}."
         )
     return encoded

@@ -42,6 +42,13 @@ def test_kinds_that_do_not_mix_are_still_refused():
         encode_labels([1, "1", np.int64(2)])
 
 
+def test_nearly_a_label_for_each_sample_is_no_labelling():
+    labels = [f"name {number // 2}" for number in range(200_000)]
+    with pytest.raises(LabelsError, match="100,000 different labels among 200,000 samples"):
+        encode_labels(labels)
+    assert len(encode_labels([number // 2 for number in range(1_000)]).classes) == 500
+
+
 def test_one_long_label_costs_itself_and_not_itself_times_all_rows():
     labels = ["cat", "dog"] * 5_000
     labels[10] = "x" * 100_000
