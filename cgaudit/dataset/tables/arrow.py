@@ -90,13 +90,13 @@ class ArrowTable(Table):
         return "text" if types.is_boolean(type_) or types.is_temporal(type_) else "other"
 
     def _writes_vectors(self, column: str) -> bool:
-        head = self.head(column, _LOOKED_AT)
-        return bool(head) and all(vector_in(cell) is not None for cell in head)
+        found = (vector_in(cell) is not None for cell in self.head(column, _LOOKED_AT))
+        return next(found, False) and all(found)
 
     def _writes_text(self, column: str) -> bool:
         """Tell whether the first cells of a column of bytes are text in UTF-8."""
-        head = self.head(column, _LOOKED_AT)
-        return bool(head) and all(map(_is_text, head))
+        found = map(_is_text, self.head(column, _LOOKED_AT))
+        return next(found, False) and all(found)
 
     def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (number of the first row, rows of shape (b, d)) through a column of lists."""

@@ -91,10 +91,13 @@ class Table(ABC):
             return "text"
         return kinds.pop() if len(kinds) == 1 else "other"
 
-    def head(self, column: str, most: int) -> list[Value]:
-        """Return the first cells of a column that are not empty, of at most `most` rows."""
+    def head(self, column: str, most: int) -> Iterator[Value]:
+        """Yield the first cells of a column that are not empty, of at most `most` rows.
+
+        One by one: a thousand cells may be a thousand pictures.
+        """
         cells = (value for (value,) in islice(self.rows([column]), most))
-        return [value for value in cells if value is not None]
+        return (value for value in cells if value is not None)
 
     def vectors(self, column: str) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (number of the first row, rows of shape (b, d)) through a column of vectors.
