@@ -37,8 +37,9 @@ PATIENCE_SECONDS = 30
 WAITING_SECONDS = 300
 #: One input may make the process grow by so much.
 ROOM = 1 << 30
-#: What every verb may write to: DVC's own, and what lasts no longer than the run.
-SCRATCH = ("home", "site", "tmp", "repo/.dvc/tmp")
+#: What every verb may write to: DVC's own, which keeps there what it lists and fetches, and what
+#: lasts no longer than the run.
+SCRATCH = ("home", "site", "tmp", "repo/.dvc/tmp", "repo/.dvc/cache")
 
 
 class Odd(Enum):
