@@ -21,10 +21,10 @@ from datarepo import ENVIRONMENT  # noqa: E402
 from killing import Tally, killed  # noqa: E402
 from scenes import SCENES  # noqa: E402
 
-import cgaudit.cli  # noqa: E402, F401
-import cgaudit.verbs.featurize  # noqa: E402, F401
-import cgaudit.verbs.init  # noqa: E402, F401
-import cgaudit.verbs.report  # noqa: E402, F401
+import cgaudit.cli  # noqa: E402
+import cgaudit.verbs.featurize  # noqa: E402
+import cgaudit.verbs.init  # noqa: E402
+import cgaudit.verbs.report  # noqa: E402
 import cgaudit.verbs.score  # noqa: E402, F401
 
 #: `dvc repro` takes as long as a hundred of the others: one kill in so many is its.

@@ -159,6 +159,15 @@ def _repository(folder: Path) -> None:
     repo.commit("data")
 
 
+def _of_an_older_recipe(folder: Path) -> None:
+    """Lay a repository that was set up with an older recipe, for data that has changed since."""
+    _repository(folder)
+    run(folder, "init", "--yes")
+    params = folder / "params.yaml"
+    params.write_text(params.read_text().replace("recipe: 2", "recipe: 1"))
+    (folder / "photos/checks/0000.png").unlink()
+
+
 def _pipeline(folder: Path) -> None:
     """Lay an audited repository, then change the data."""
     _repository(folder)
@@ -182,5 +191,6 @@ SCENES = (
     Scene("apply-jsonl", ["apply", "fixes.csv"], _table(".jsonl"), cgaudit_main),
     Scene("apply-parquet", ["apply", "fixes.csv"], _table(".parquet"), cgaudit_main),
     Scene("init", ["init", "--yes", "--ci", "github"], _repository, cgaudit_main),
+    Scene("upgrade", ["init", "--upgrade"], _of_an_older_recipe, cgaudit_main),
     Scene("repro", ["repro", "--quiet"], _pipeline, dvc_main, _REPORTS),
 )
