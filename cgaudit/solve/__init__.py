@@ -21,7 +21,7 @@ from cgaudit.solve.iterative import IterativeSolver
 from cgaudit.solve.keep import kept_bytes, load_factor, save_factor
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, TOLERANCE, Solving
-from cgaudit.solve.plan import Plan, as_gib, calibrate, plan
+from cgaudit.solve.plan import Plan, as_gib, calibrate, expected_seconds, plan
 from cgaudit.solve.sampled import SampledScores, sampled_scores
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Solving",
     "as_gib",
     "calibrate",
+    "expected_seconds",
     "kept_bytes",
     "load_factor",
     "make_solver",
