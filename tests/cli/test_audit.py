@@ -57,7 +57,7 @@ def test_writes_exactly_what_it_says(audited):
     done, out = audited
     assert done.returncode == 0, done.stderr
     written = {path.name for path in out.iterdir()}
-    assert written == {"index.html", "scores.parquet", "summary.json", "skipped.csv"}
+    assert written == {"index.html", "scores.parquet", "summary.json", "skipped.csv", "audit.json"}
     printed = json.loads(done.stdout)
     assert printed["n_samples"] == 240
     assert printed["n_skipped"] == 2

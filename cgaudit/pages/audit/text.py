@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.expected import expected_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
@@ -44,4 +45,5 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         for *names, label_score, cg_score in worst[list(_COLUMNS)].itertuples(index=False)
     ]
     lines += ["", "most suspicious:", *terminal.table(_COLUMNS, rows), ""]
-    return "\n".join([*lines, f"report: {outputs.page}"])
+    (then,) = commands_after(outputs.folder)
+    return "\n".join([*lines, f"report: {outputs.page}", f"decide there, download, then: {then}"])
