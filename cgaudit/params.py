@@ -130,12 +130,15 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
-    those it names (which `any_class` then leaves out); the last four compare two versions.
+    The first four hold for the whole data set (the two on near-duplicates count sets, and need
+    `score.outliers`), `any_class` for each of its classes, `classes` for those it names (which
+    `any_class` then leaves out); the last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    max_duplicate_conflicts: int | None = Field(default=None, ge=0)
+    max_split_leaks: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)

@@ -145,6 +145,8 @@ def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path)
     assert table.loc[["0", "90"], "is_duplicate_conflict"].all()
     assert table["is_near_duplicate_issue"].sum() == 2
     assert table["outlier_score"].between(0, 1).all()
+    assert "1 set of near-duplicates, 1 with labels that differ" in done.stdout
+    assert json.loads((tmp_path / "out/summary.json").read_text())["n_duplicate_conflicts"] == 1
 
 
 def test_the_thresholds_of_oddities_are_options(features, tmp_path):
