@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
 from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import yaml_of
+from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
@@ -130,12 +130,15 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
-    those it names (which `any_class` then leaves out); the last four compare two versions.
+    The first four hold for the whole data set (the two on near-duplicates count sets, and need
+    `score.outliers`), `any_class` for each of its classes, `classes` for those it names (which
+    `any_class` then leaves out); the last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    max_duplicate_conflicts: int | None = Field(default=None, ge=0)
+    max_split_leaks: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)
@@ -201,6 +204,37 @@ def read_params(data: bytes, where: str) -> Params:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
     _check_recipe(params.recipe, where)
+    return params
+
+
+def asked_of(params: Params) -> dict[str, Any]:
+    """Return what an audit was asked for, as `load_asked` reads it, without what is as usual."""
+    return {"recipe": params.recipe, **params.model_dump(mode="json", exclude_defaults=True)}
+
+
+def load_asked(path: Path) -> Params:
+    """Read what an audit was asked for.
+
+    Raises
+    ------
+    ParamsError
+        No such file, an unknown key, a bad value, or another recipe.
+    """
+    again = "Run `cgaudit audit` again, with this folder as --out."
+    try:
+        content = json_of(bytes_of(path))
+    except FileNotFoundError:
+        raise ParamsError(
+            f"There is no {path}: {path.parent} is no audit's folder. {again}"
+        ) from None
+    except Damage as damage:
+        raise ParamsError(f"{path} cannot be read: {damage}. {again}") from None
+    params = parse_params(content, where=str(path))
+    if params.recipe != RECIPE:
+        raise ParamsError(
+            f"{path} is of recipe {params.recipe}; this release computes recipe {RECIPE}, whose "
+            f"numbers differ. {again}"
+        )
     return params
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
-from cgaudit.project import Outputs
+from cgaudit.project import AUDIT, Outputs
 
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--labels", help="Table of labels (CSV, TSV, Parquet, JSONL) or .npy.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default="cgaudit-report",
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=AUDIT,
     show_default=True, help="Folder to write to.",
 )  # fmt: skip
 @click.option("--kind", help="images, text, table or features; inferred if not given.")

@@ -80,6 +80,7 @@ def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
 def score_all_classes(
     project: Project,
     params: Params,
+    inputs: Inputs,
     progress: Progress | None = None,
     announce: Announce | None = None,
 ) -> tuple[pd.DataFrame, LabelScores, Provenance]:
@@ -95,7 +96,6 @@ def score_all_classes(
     SolveError
         The probabilities do not fit the memory limit.
     """
-    inputs = Inputs.read(project.outputs)
     store = inputs.store
     joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
     table = joined.table

@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.rounding import number
-from cgaudit.results.metrics import DIGITS, Health, Metrics, health, health_by_class
+from cgaudit.results.metrics import (
+    DIGITS,
+    Health,
+    Metrics,
+    health,
+    health_by_class,
+    near_duplicates,
+)
 
 HISTOGRAM_BINS = 20
 PLOT_SAMPLES = 2000
@@ -40,6 +47,7 @@ def summarise(
             "n_skipped": n_skipped,
             "n_classes": len(class_complexity),
             **_flags(health(labelled)),
+            **near_duplicates(table),
         },
         complexity=number(sum(class_complexity.values()), DIGITS),
         classes={

@@ -371,4 +371,7 @@ def _refuse_link(file: Path) -> None:
 
 
 def _needs_scores(why: str) -> str:
-    return f"{why}, so the scores are needed to apply decisions. Run `dvc repro` or `dvc pull`."
+    return (
+        f"{why}, so the scores are needed to apply decisions. Run `dvc repro` or `dvc pull`, or "
+        "name the folder that `cgaudit audit` wrote (--audit)."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
-from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
+from cgaudit.pages.audit import (
+    ReportOptions,
+    build_context,
+    commands_after,
+    render,
+    report_markdown,
+)
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.inputs import refuse_elsewhere
@@ -46,7 +53,12 @@ def markdown(project: Project, params: Params) -> Markdown:
 
 
 def build_page(
-    params: Params, audited: Audited, source: Source, store: FeatureStore | None = None
+    params: Params,
+    audited: Audited,
+    source: Source,
+    store: FeatureStore | None = None,
+    *,
+    audited_to: Path | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -60,13 +72,16 @@ def build_page(
         Where the pictures come from.
     store
         Where the neighbours come from; without it none are shown.
+    audited_to
+        The folder that `cgaudit audit` writes; None in a project with stages.
 
     Raises
     ------
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    return render(_context(params, audited, _sights(params, audited, source, store)))
+    sights = _sights(params, audited, source, store)
+    return render(_context(params, audited, sights, commands_after(audited_to)))
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -75,7 +90,9 @@ def _audited(outputs: Outputs) -> Audited:
     return Audited(scores, _metrics(outputs.summary), skipped)
 
 
-def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
+def _context(
+    params: Params, audited: Audited, sights: Sights, after: Sequence[str] = ()
+) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
         audited.metrics,
@@ -87,6 +104,7 @@ def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]
             random_samples=params.report.random_samples,
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
+            after=after,
         ),
         sights=sights,
     )

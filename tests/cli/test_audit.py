@@ -57,7 +57,7 @@ def test_writes_exactly_what_it_says(audited):
     done, out = audited
     assert done.returncode == 0, done.stderr
     written = {path.name for path in out.iterdir()}
-    assert written == {"index.html", "scores.parquet", "summary.json", "skipped.csv"}
+    assert written == {"index.html", "scores.parquet", "summary.json", "skipped.csv", "audit.json"}
     printed = json.loads(done.stdout)
     assert printed["n_samples"] == 240
     assert printed["n_skipped"] == 2
@@ -145,6 +145,8 @@ def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path)
     assert table.loc[["0", "90"], "is_duplicate_conflict"].all()
     assert table["is_near_duplicate_issue"].sum() == 2
     assert table["outlier_score"].between(0, 1).all()
+    assert "1 set of near-duplicates, 1 with labels that differ" in done.stdout
+    assert json.loads((tmp_path / "out/summary.json").read_text())["n_duplicate_conflicts"] == 1
 
 
 def test_the_thresholds_of_oddities_are_options(features, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ class ReportOptions:
         Of that draw.
     thumbnail
         The longer side of a picture, in pixels.
+    after
+        The commands that write downloaded decisions into the labels.
     """
 
     title: str = "Label audit"
@@ -55,6 +57,7 @@ class ReportOptions:
     random_samples: int = 100
     seed: int = 0
     thumbnail: int = 128
+    after: Sequence[str] = ()
 
 
 def build_context(
@@ -102,6 +105,7 @@ def build_context(
     odd = oddities_in(scores)
     context = {
         "title": printable(params.title),
+        "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
             *_figures(metrics, len(labelled)),

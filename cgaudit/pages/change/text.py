@@ -20,7 +20,7 @@ from cgaudit.results.change import (
 from cgaudit.versions import UNTOUCHED, by_concern
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
-from cgaudit.wording.numbers import figure, metric, metric_change, plural
+from cgaudit.wording.numbers import figure, metric, metric_change, plural, score
 from cgaudit.wording.sections import MOST, Section, name
 from cgaudit.wording.text import visible
 
@@ -154,7 +154,7 @@ def _because(row: Issue) -> str:
 
 
 def _scores(row: Moved) -> str:
-    return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
+    return f"{score(row['label_score_a'])} → {score(row['label_score_b'])}"
 
 
 def _summary(summary: MetricsChange) -> Section:
