@@ -79,6 +79,12 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
+def _outliers(value: object) -> bool | str:
+    if value == "auto" or isinstance(value, bool):
+        return value
+    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+
+
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
@@ -96,7 +102,7 @@ class ScoreParams(_Section):
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: bool = False
+    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
 

@@ -44,8 +44,8 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")
 @click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
               help="What to do with samples that cannot be used.")  # fmt: skip
-@click.option("--outliers", is_flag=True, default=None,
-              help="Also find outliers and near-duplicates.")  # fmt: skip
+@click.option("--outliers/--no-outliers", default=None,
+              help="Find outliers and near-duplicates. [default: if scoring is exact]")  # fmt: skip
 @click.option("--outlier-threshold", type=float,
               help="Interquartile ranges above the upper quartile. [default: 1.5]")  # fmt: skip
 @click.option("--near-duplicate-threshold", type=float,

@@ -156,7 +156,7 @@ def score_samples(
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
-    if params.score.outliers:
+    if _looks_for_oddities(params.score, result):
         frame = frame.assign(**_oddities(params.score, features, table))
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
@@ -173,7 +173,13 @@ def score_samples(
         scores,
         metrics,
         joined.skipped,
-        [*notes, *said(guessed), *_checks(result), *result.warnings],
+        [
+            *notes,
+            *said(guessed),
+            *_checks(result),
+            *_unseen(params.score, result),
+            *result.warnings,
+        ],
     )
 
 
@@ -181,6 +187,20 @@ def _columns(readings: Sequence[ColumnReading]) -> dict[str, ColumnReading]:
     """Return how columns were read, by the columns' keys in DVC's metrics."""
     keys = metric_keys([it.name for it in readings])
     return {keys[it.name]: it for it in readings}
+
+
+def _looks_for_oddities(params: ScoreParams, result: LabelScores) -> bool:
+    """Whether to: `auto` where it takes less than a fifth of scoring (`benchmarks/cost.py`)."""
+    return params.outliers is True or (params.outliers == "auto" and result.info.method == "exact")
+
+
+def _unseen(params: ScoreParams, result: LabelScores) -> list[str]:
+    if params.outliers != "auto" or _looks_for_oddities(params, result):
+        return []
+    return [
+        f"Nobody has looked for outliers and near-duplicates: beside method {result.info.method} "
+        "that takes more than a fifth of the time. `score.outliers: true` (--outliers) does."
+    ]
 
 
 def _oddities(
