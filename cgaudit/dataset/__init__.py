@@ -17,6 +17,8 @@ from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
+    BOX_COLUMNS,
+    BOX_SCHEMA,
     OnError,
     Skip,
     read_samples,
@@ -28,6 +30,7 @@ from cgaudit.dataset.samples import (
 )
 from cgaudit.dataset.source import Loader, Source, SourceKind
 from cgaudit.dataset.sources import (
+    BoxSource,
     ColumnRows,
     has_splits,
     is_packed,
@@ -60,6 +63,8 @@ from cgaudit.dataset.walk import folders_of_data, why_not_follow
 
 __all__ = [
     "ARRAY_SUFFIXES",
+    "BOX_COLUMNS",
+    "BOX_SCHEMA",
     "CLIPPED",
     "DARK",
     "FAINT",
@@ -70,6 +75,7 @@ __all__ = [
     "OWN_RANGE",
     "TABLE_SUFFIXES",
     "WHITES",
+    "BoxSource",
     "Categories",
     "ColumnRows",
     "Columns",

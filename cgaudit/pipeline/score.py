@@ -24,6 +24,7 @@ from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
+from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
@@ -156,6 +157,7 @@ def score_samples(
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
+    frame = with_boxes(frame, table, inputs.samples, params.score.box_overlap)
     if params.score.outliers:
         frame = frame.assign(**_oddities(params.score, features, table))
     if reviewed is not None and len(reviewed):
@@ -205,7 +207,7 @@ def join_samples(
     """Return samples with their labels, and what to tell of how the labels were read."""
     root, labels = project.root / source.path, None
     refuse_unlabelled(source, root, samples, unreadable)
-    if source.labels is not None:
+    if source.labels is not None and not source.are_boxes:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,

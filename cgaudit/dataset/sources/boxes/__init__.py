@@ -1,0 +1,14 @@
+"""Boxes in pictures as samples: found, placed in their pictures, cut out."""
+
+from cgaudit.dataset.sources.boxes.crop import Bounds, crop
+from cgaudit.dataset.sources.boxes.found import Annotations, find_annotations
+from cgaudit.dataset.sources.boxes.source import BoxSource, open_boxes
+
+__all__ = [
+    "Annotations",
+    "Bounds",
+    "BoxSource",
+    "crop",
+    "find_annotations",
+    "open_boxes",
+]
