@@ -32,6 +32,7 @@ from cgaudit.dataset.source import Loader, Source, SourceKind
 from cgaudit.dataset.sources import (
     BoxSource,
     ColumnRows,
+    PlacedBox,
     has_splits,
     is_packed,
     is_split,
@@ -88,6 +89,7 @@ __all__ = [
     "Numbers",
     "OnError",
     "ParquetTable",
+    "PlacedBox",
     "Skip",
     "Source",
     "SourceKind",

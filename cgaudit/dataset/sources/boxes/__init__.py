@@ -2,12 +2,13 @@
 
 from cgaudit.dataset.sources.boxes.crop import Bounds, crop
 from cgaudit.dataset.sources.boxes.found import Annotations, find_annotations
-from cgaudit.dataset.sources.boxes.source import BoxSource, open_boxes
+from cgaudit.dataset.sources.boxes.source import BoxSource, PlacedBox, open_boxes
 
 __all__ = [
     "Annotations",
     "Bounds",
     "BoxSource",
+    "PlacedBox",
     "crop",
     "find_annotations",
     "open_boxes",

@@ -33,7 +33,7 @@ _DIGITS = 6
 _SHARES = (1.0, 1.0)
 
 
-class Placed(NamedTuple):
+class PlacedBox(NamedTuple):
     """One box that is a sample, or would be.
 
     Attributes
@@ -128,7 +128,7 @@ class BoxSource(PictureSource):
 
     def loaders(self, paths: Sequence[str]) -> Iterator[Loader]:
         """Yield a loader of a crop for each path, those of one picture after each other."""
-        by_picture: defaultdict[str, list[Placed]] = defaultdict(list)
+        by_picture: defaultdict[str, list[PlacedBox]] = defaultdict(list)
         for path in paths:
             by_picture[self._by_key[path].picture].append(self._by_key[path])
         for picture, boxes in by_picture.items():
@@ -145,6 +145,12 @@ class BoxSource(PictureSource):
         """Return the pictures that some boxes lie in, each once, by their paths."""
         return list(dict.fromkeys(self._by_key[path].picture for path in paths))
 
+    def bounds_of(self, placed: PlacedBox) -> Bounds | None:
+        """Return where a box lies; reads its picture's size where nothing says it. None if odd."""
+        if placed.odd is not None:
+            return None
+        return placed.bounds or self._measured(placed)[0]
+
     def whole(self, picture: str) -> Image.Image | None:
         """Return a whole picture of the source, None where it has none or it cannot be read."""
         if self._pictures.lacks(picture):
@@ -155,7 +161,7 @@ class BoxSource(PictureSource):
         placed = self._by_key[path]
         return self._cut(placed, partial(self._recent, placed.picture))
 
-    def _cut(self, placed: Placed, picture: Callable[[], Image.Image]) -> Image.Image:
+    def _cut(self, placed: PlacedBox, picture: Callable[[], Image.Image]) -> Image.Image:
         whole = picture()
         bounds = placed.bounds or _shares(placed.box, whole.size)
         if bounds is None:
@@ -170,7 +176,7 @@ class BoxSource(PictureSource):
             whole = read_picture(file, *self._decoding, upright=False)
         return whole
 
-    def _measured(self, placed: Placed) -> tuple[Bounds | None, str | None]:
+    def _measured(self, placed: PlacedBox) -> tuple[Bounds | None, str | None]:
         """Return where a box lies by the size of its picture, or why that cannot be told."""
         try:
             size = picture_size(self.root / placed.picture, self._decoding.max_pixels)
@@ -238,7 +244,7 @@ def open_boxes(root: Path, params: SourceParams, base: Path) -> BoxSource:
     return BoxSource(pictures, annotations, decoding, params.box_margin)
 
 
-def _placed(pictures: ImageFolder, annotations: Annotations) -> Iterator[Placed]:
+def _placed(pictures: ImageFolder, annotations: Annotations) -> Iterator[PlacedBox]:
     """Yield the boxes of all files, told to their pictures and numbered there."""
     find = _finder(pictures, annotations)
     count: Counter[str] = Counter()
@@ -252,7 +258,7 @@ def _placed(pictures: ImageFolder, annotations: Annotations) -> Iterator[Placed]
             if odd is None and found is None:
                 odd = f"its picture {picture!r} is not in the source"
             key = f"{picture}#{count[picture]}"
-            yield Placed(key, picture, number, at, box, bounds, odd)
+            yield PlacedBox(key, picture, number, at, box, bounds, odd)
 
 
 def _finder(pictures: ImageFolder, annotations: Annotations) -> Callable[[str, str], str | None]:
