@@ -30,9 +30,11 @@ from cgaudit.dataset.samples import (
 )
 from cgaudit.dataset.source import Loader, Source, SourceKind
 from cgaudit.dataset.sources import (
+    Bounds,
     BoxSource,
     ColumnRows,
     PlacedBox,
+    crop,
     has_splits,
     is_packed,
     is_split,
@@ -76,6 +78,7 @@ __all__ = [
     "OWN_RANGE",
     "TABLE_SUFFIXES",
     "WHITES",
+    "Bounds",
     "BoxSource",
     "Categories",
     "ColumnRows",
@@ -99,6 +102,7 @@ __all__ = [
     "bytes_md5",
     "choose_column",
     "choosing",
+    "crop",
     "file_md5",
     "folders_of_data",
     "guesses_of",

@@ -1,6 +1,6 @@
 """Sources: each kind of data that can be audited, and the choice among them."""
 
-from cgaudit.dataset.sources.boxes import BoxSource, PlacedBox
+from cgaudit.dataset.sources.boxes import Bounds, BoxSource, PlacedBox, crop
 from cgaudit.dataset.sources.opening import open_source
 from cgaudit.dataset.sources.packed import is_packed, packed_files
 from cgaudit.dataset.sources.rows import ColumnRows
@@ -8,9 +8,11 @@ from cgaudit.dataset.sources.splits import has_splits, is_split, placed
 from cgaudit.dataset.sources.unlabelled import refuse_unlabelled
 
 __all__ = [
+    "Bounds",
     "BoxSource",
     "ColumnRows",
     "PlacedBox",
+    "crop",
     "has_splits",
     "is_packed",
     "is_split",
