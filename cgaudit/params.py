@@ -140,12 +140,14 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
+    The first three hold for the whole data set (the third counts places that boxes of different
+    classes cover), `any_class` for each of its classes, `classes` for
     those it names (which `any_class` then leaves out); the last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    max_overlap_issues: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)

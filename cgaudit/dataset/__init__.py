@@ -30,6 +30,7 @@ from cgaudit.dataset.samples import (
 )
 from cgaudit.dataset.source import Loader, Source, SourceKind
 from cgaudit.dataset.sources import (
+    ANNOTATION_SUFFIXES,
     Bounds,
     BoxSource,
     ColumnRows,
@@ -65,6 +66,7 @@ from cgaudit.dataset.tables import (
 from cgaudit.dataset.walk import folders_of_data, why_not_follow
 
 __all__ = [
+    "ANNOTATION_SUFFIXES",
     "ARRAY_SUFFIXES",
     "BOX_COLUMNS",
     "BOX_SCHEMA",

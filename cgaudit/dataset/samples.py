@@ -91,7 +91,7 @@ def boxes_table(
     """Return boxes as samples, sorted by path: their pictures and bounds stand in `BOX_COLUMNS`."""
     ordered = sorted(boxes, key=lambda box: box[0].path)
     table = samples_table(sample for sample, _, _ in ordered)
-    table[BOX_COLUMNS[0]] = [picture for _, picture, _ in ordered]
+    table[BOX_COLUMNS[0]] = pd.Series([picture for _, picture, _ in ordered], dtype=object)
     for at, name in enumerate(BOX_COLUMNS[1:]):
         table[name] = [float(bounds[at]) for _, _, bounds in ordered]
     return table

@@ -97,6 +97,8 @@ def groups_of(shared: Floats, least: float) -> list[list[int]]:
 
 def by_picture(pictures: Sequence[str] | np.ndarray) -> dict[str, npt.NDArray[np.int64]]:
     """Return the rows of each picture, by its name, in the order of names."""
+    if not len(pictures):
+        return {}
     names, codes = np.unique(np.asarray(pictures, dtype=object), return_inverse=True)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))[:-1]

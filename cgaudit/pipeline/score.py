@@ -206,7 +206,8 @@ def join_samples(
 ) -> tuple[Joined, list[str]]:
     """Return samples with their labels, and what to tell of how the labels were read."""
     root, labels = project.root / source.path, None
-    refuse_unlabelled(source, root, samples, unreadable)
+    if not source.are_boxes:
+        refuse_unlabelled(source, root, samples, unreadable)
     if source.labels is not None and not source.are_boxes:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
@@ -216,6 +217,8 @@ def join_samples(
         unreadable=unreadable,
         on_error=source.on_error,
     )
+    if source.are_boxes:
+        _refuse_one_class(joined, source)
     notes = [] if labels is None else [*labels.notes, *joined.notes]
     if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
         raise LabelsError(
@@ -225,6 +228,17 @@ def join_samples(
             "Name the right column with --label-column (in params.yaml: label_column).",
         )
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+
+
+def _refuse_one_class(joined: Joined, source: SourceParams) -> None:
+    """Raise LabelsError where all boxes are of one class: there is nothing to mistake it for."""
+    found = joined.table["label"].dropna().unique()
+    if len(found) < 2:
+        raise LabelsError(
+            f"Judging labels takes at least two classes; the {len(joined.table):,} boxes in "
+            f"{source.labels or source.path} have {shown(found)}. Boxes of one class alone have no "
+            "labels to audit."
+        )
 
 
 def _splits_for_labels(labels: Sequence[str]) -> list[str]:

@@ -76,6 +76,13 @@ def issue_rate(n_label_issues: int, n_samples: int) -> float | None:
     return number(n_label_issues / n_samples, DIGITS) if n_samples else None
 
 
+def overlap_issues(table: pd.DataFrame) -> int | None:
+    """Return how many places boxes of different classes cover; None where there are no boxes."""
+    if not {"overlap_set", "is_overlap_issue"} <= set(table.columns):
+        return None
+    return int(table.loc[table["is_overlap_issue"].astype(bool), "overlap_set"].nunique())
+
+
 def _health(n: int, issues: int, quality: float | None) -> Health:
     return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
 
@@ -101,6 +108,8 @@ class Metrics:
     flag_precision
         The share of the flags that is expected to be wrong, "at least" as the count is; None where
         it cannot be told.
+    n_overlap_issues
+        Places that boxes of different classes cover; None where samples are no boxes.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -125,6 +134,7 @@ class Metrics:
     expected_errors_is_lower_bound: int | None = None
     n_doubtful: int | None = None
     flag_precision: float | None = None
+    n_overlap_issues: int | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)

@@ -46,7 +46,8 @@ def audit(
     source = open_source(params.source)
     featurizer = features.featurizer_of(params, source)
     samples, skipped = source.samples()
-    refuse_unlabelled(params.source, source.root, samples, skipped)
+    if not params.source.are_boxes:
+        refuse_unlabelled(params.source, source.root, samples, skipped)
     known = dict(zip(samples["path"], samples["content_hash"], strict=True))
     features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:

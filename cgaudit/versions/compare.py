@@ -22,7 +22,7 @@ from cgaudit.results.change import (
     Respelt,
     Ripple,
 )
-from cgaudit.results.metrics import DIGITS, Health, health, health_by_class
+from cgaudit.results.metrics import DIGITS, Health, health, health_by_class, overlap_issues
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.boxes import are_boxes, overlaps_of
@@ -351,13 +351,14 @@ def _classes(
 def _figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return what the table itself says of the version, under the names of the metrics."""
     labelled = table[table["given_label"].notna()]
-    found = health(labelled)
+    found, overlapping = health(labelled), overlap_issues(table)
     return {
         "n_samples": len(table),
         "n_classes": int(labelled["given_label"].nunique()),
         "n_label_issues": found.n_label_issues,
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,
+        **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
 
 

@@ -151,6 +151,15 @@ class BoxSource(PictureSource):
             return None
         return placed.bounds or self._measured(placed)[0]
 
+    @property
+    def unmeasured(self) -> set[str]:
+        """The pictures whose boxes lie nobody knows where until they are opened."""
+        return {it.picture for it in self.boxes if it.bounds is None and it.odd is None}
+
+    def lacks_picture(self, name: str) -> bool:
+        """Tell whether no picture of the source has that path."""
+        return self._pictures.lacks(name)
+
     def whole(self, picture: str) -> Image.Image | None:
         """Return a whole picture of the source, None where it has none or it cannot be read."""
         if self._pictures.lacks(picture):
@@ -254,9 +263,8 @@ def _placed(pictures: ImageFolder, annotations: Annotations) -> Iterator[PlacedB
             picture = box.picture or file.twin if found is None else found
             count[picture] += 1
             bounds = None if box.odd or box.size is None else _shares(box, box.size)
-            odd = box.odd or (None if box.size is None else _outside(bounds))
-            if odd is None and found is None:
-                odd = f"its picture {picture!r} is not in the source"
+            lost = f"its picture {picture!r} is not in the source" if found is None else None
+            odd = box.odd or lost or _outside(bounds)
             key = f"{picture}#{count[picture]}"
             yield PlacedBox(key, picture, number, at, box, bounds, odd)
 
