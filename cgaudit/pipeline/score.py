@@ -24,6 +24,7 @@ from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
+from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
@@ -156,6 +157,7 @@ def score_samples(
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
+    frame = with_boxes(frame, table, inputs.samples, params.score.box_overlap)
     if _looks_for_oddities(params.score, result):
         frame = frame.assign(**_oddities(params.score, features, table))
     if reviewed is not None and len(reviewed):
@@ -224,8 +226,9 @@ def join_samples(
 ) -> tuple[Joined, list[str]]:
     """Return samples with their labels, and what to tell of how the labels were read."""
     root, labels = project.root / source.path, None
-    refuse_unlabelled(source, root, samples, unreadable)
-    if source.labels is not None:
+    if not source.are_boxes:
+        refuse_unlabelled(source, root, samples, unreadable)
+    if source.labels is not None and not source.are_boxes:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,
@@ -234,6 +237,8 @@ def join_samples(
         unreadable=unreadable,
         on_error=source.on_error,
     )
+    if source.are_boxes:
+        _refuse_one_class(joined, source)
     notes = [] if labels is None else [*labels.notes, *joined.notes]
     if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
         raise LabelsError(
@@ -243,6 +248,17 @@ def join_samples(
             "Name the right column with --label-column (in params.yaml: label_column).",
         )
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+
+
+def _refuse_one_class(joined: Joined, source: SourceParams) -> None:
+    """Raise LabelsError where all boxes are of one class: there is nothing to mistake it for."""
+    found = joined.table["label"].dropna().unique()
+    if len(found) < 2:
+        raise LabelsError(
+            f"Judging labels takes at least two classes; the {len(joined.table):,} boxes in "
+            f"{source.labels or source.path} have {shown(found)}. Boxes of one class alone have no "
+            "labels to audit."
+        )
 
 
 def _splits_for_labels(labels: Sequence[str]) -> list[str]:

@@ -96,6 +96,13 @@ def near_duplicates(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def overlap_issues(table: pd.DataFrame) -> int | None:
+    """Return how many places boxes of different classes cover; None where there are no boxes."""
+    if not {"overlap_set", "is_overlap_issue"} <= set(table.columns):
+        return None
+    return int(table.loc[table["is_overlap_issue"].astype(bool), "overlap_set"].nunique())
+
+
 def _health(n: int, issues: int, quality: float | None) -> Health:
     return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
 
@@ -124,6 +131,8 @@ class Metrics:
     n_near_duplicate_sets, n_duplicate_conflicts, n_split_leaks
         Sets of samples with nearly the same features, those of them with more than one label, and
         those in more than one split; None where nobody has looked (`score.outliers`).
+    n_overlap_issues
+        Places that boxes of different classes cover; None where samples are no boxes.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -151,6 +160,7 @@ class Metrics:
     n_near_duplicate_sets: int | None = None
     n_duplicate_conflicts: int | None = None
     n_split_leaks: int | None = None
+    n_overlap_issues: int | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
