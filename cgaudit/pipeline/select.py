@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,11 +41,6 @@ class Selected:
     selection: Selection
     curve: Curve | None
     notes: list[str]
-
-
-def digest(scores: bytes) -> str:
-    """Return what a selection remembers of the scores table that it was made from."""
-    return hashlib.md5(scores, usedforsecurity=False).hexdigest()
 
 
 def select_samples(

@@ -124,7 +124,7 @@ def curve(
     if len(part) < LEAST_ROWS:
         return None
     part = replace(part, known_kernel=part.kernel)
-    shares = sorted({*SHARES, selecting.share})
+    shares = _shares(selecting.share)
     folds = []
     for at, (inside, outside) in enumerate(_folds(part, selecting.seed)):
         folds.append(_Fold(part, inside, outside, judging, ridge).arms(selecting, shares))
@@ -134,6 +134,12 @@ def curve(
         return None
     whole, unflagged, random = (Arm(np.stack(arm, axis=1)) for arm in zip(*folds, strict=True))
     return Curve(np.array(shares), whole, unflagged, random, len(part))
+
+
+def _shares(asked: float) -> list[float]:
+    """Return the shares to try: the one that was asked for instead of what is near it."""
+    others = (share for share in SHARES if share == 1 or abs(share - asked) > 0.2 * asked)
+    return sorted({*others, asked})
 
 
 def _folds(part: Candidates, seed: int) -> Iterator[tuple[Integers, Integers]]:

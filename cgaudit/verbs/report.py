@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Provenance, read_scores
+from cgaudit.verbs.beside import beside_scores
 from cgaudit.wording.markdown import Markdown
 
 
@@ -31,13 +33,15 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
+    beside = beside_scores(outputs)
     page = build_page(
         params,
         _audited(outputs),
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
+        beside.sections,
     )
-    return [write_page(page, outputs.page)]
+    return [*beside.notes, write_page(page, outputs.page)]
 
 
 def markdown(project: Project, params: Params) -> Markdown:
@@ -46,7 +50,11 @@ def markdown(project: Project, params: Params) -> Markdown:
 
 
 def build_page(
-    params: Params, audited: Audited, source: Source, store: FeatureStore | None = None
+    params: Params,
+    audited: Audited,
+    source: Source,
+    store: FeatureStore | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -60,13 +68,15 @@ def build_page(
         Where the pictures come from.
     store
         Where the neighbours come from; without it none are shown.
+    sections
+        What other rooms say beside it (`cgaudit.verbs.beside`).
 
     Raises
     ------
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    return render(_context(params, audited, _sights(params, audited, source, store)))
+    return render(_context(params, audited, _sights(params, audited, source, store), sections))
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -75,7 +85,9 @@ def _audited(outputs: Outputs) -> Audited:
     return Audited(scores, _metrics(outputs.summary), skipped)
 
 
-def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
+def _context(
+    params: Params, audited: Audited, sights: Sights, sections: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
         audited.metrics,
@@ -89,6 +101,7 @@ def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]
             thumbnail=params.report.thumbnail,
         ),
         sights=sights,
+        sections=sections,
     )
 
 

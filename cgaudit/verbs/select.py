@@ -8,12 +8,12 @@ from cgaudit.files import write_json
 from cgaudit.params import Params
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.pipeline.kept import earlier_selection
-from cgaudit.pipeline.select import digest, select_samples
+from cgaudit.pipeline.select import select_samples
 from cgaudit.progress import Progress
 from cgaudit.project import Project
 from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import read_scores
-from cgaudit.selection import curve_rows, write_selection
+from cgaudit.selection import curve_rows, digest, write_selection
 
 
 def select(project: Project, params: Params, progress: Progress | None = None) -> list[str]:

@@ -28,6 +28,9 @@ from cgaudit.wording.text import natural, printable
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
 ODDITIES_SHARE = 0.2
 
+#: Sections that are there where somebody made what they tell of.
+SECTIONS = ("selection",)
+
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
 
@@ -65,6 +68,7 @@ def build_context(
     provenance: Mapping[str, str | int | float | None],
     params: ReportOptions,
     sights: Sights | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -82,6 +86,8 @@ def build_context(
         What to show.
     sights
         How samples and their neighbours can be shown; by their ids alone where it is not given.
+    sections
+        What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
 
     Returns
     -------
@@ -116,6 +122,8 @@ def build_context(
         "classes": _classes(labelled, pairs),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
+        **dict.fromkeys(SECTIONS),
+        **(sections or {}),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
