@@ -34,6 +34,7 @@ _OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
+Rule = Literal["herding", "k_centre", "random", "cg_high", "cg_low", "coverage"]
 IssueRule = Literal["ranked", "confident_learning", "disagreement"]
 
 
@@ -117,6 +118,19 @@ class ScoreParams(_Section):
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
 
 
+class SelectParams(_Section):
+    """Which part of the data `cgaudit select` keeps, or would have labelled first."""
+
+    rule: Rule = "herding"
+    share: float = Field(default=0.3, gt=0, le=1)
+    balance: Literal["share", "equal", "none"] = "share"
+    flagged: Literal["auto", "drop", "keep"] = "auto"
+    among: Literal["labelled", "unlabelled"] = "labelled"
+    stable: bool = True
+    curve: bool = True
+    seed: int = 0
+
+
 class ReportParams(_Section):
     """What the HTML report shows."""
 
@@ -172,6 +186,7 @@ class Params(_Section):
     source: SourceParams = SourceParams()
     featurize: FeaturizeParams = FeaturizeParams()
     score: ScoreParams = ScoreParams()
+    select: SelectParams = SelectParams()
     report: ReportParams = ReportParams()
     diff: DiffParams = DiffParams()
     check: CheckParams = CheckParams()

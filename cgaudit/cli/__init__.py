@@ -14,7 +14,7 @@ from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.signals import leave_orderly
-from cgaudit.cli.stages import featurize, fit, report, score
+from cgaudit.cli.stages import featurize, fit, report, score, select
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError, MachineError
 from cgaudit.wording.terminal import line
@@ -65,7 +65,7 @@ def cli() -> None:
 
 
 for command in (
-    *(init, audit, fit, featurize, score, report),
+    *(init, audit, fit, featurize, score, select, report),
     *(diff, check, history, apply, export, doctor),
 ):
     cli.add_command(command)

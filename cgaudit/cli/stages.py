@@ -110,6 +110,19 @@ def score(dry_run: bool) -> None:
 
 
 @click.command()
+def select() -> None:
+    """Choose a part of the data: reports/selection.parquet, and what parts would reach.
+
+    The section `select` of params.yaml says by which rule and how much: to train on, or, of samples
+    without a label, to label first. reports/curve.json is the table of a DVC plot.
+    """
+    from cgaudit.verbs.select import select as run
+
+    with alone(HERE, "select"), progress_bar("select") as progress:
+        tell(run(HERE, load(), progress=progress))
+
+
+@click.command()
 @click.option("--md", "as_markdown", is_flag=True, help="Print it in short, as Markdown, instead.")
 def report(as_markdown: bool) -> None:
     """Render the audit report: reports/index.html."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Provenance, read_scores
+from cgaudit.verbs.beside import beside_scores
 from cgaudit.wording.markdown import Markdown
 
 
@@ -38,13 +39,15 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
+    beside = beside_scores(outputs)
     page = build_page(
         params,
         _audited(outputs),
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
+        sections=beside.sections,
     )
-    return [write_page(page, outputs.page)]
+    return [*beside.notes, write_page(page, outputs.page)]
 
 
 def markdown(project: Project, params: Params) -> Markdown:
@@ -59,6 +62,7 @@ def build_page(
     store: FeatureStore | None = None,
     *,
     audited_to: Path | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -74,6 +78,8 @@ def build_page(
         Where the neighbours come from; without it none are shown.
     audited_to
         The folder that `cgaudit audit` writes; None in a project with stages.
+    sections
+        What other rooms say beside it (`cgaudit.verbs.beside`).
 
     Raises
     ------
@@ -81,7 +87,7 @@ def build_page(
         The store lacks a sample of the scores, or was made by another featurizer.
     """
     sights = _sights(params, audited, source, store)
-    return render(_context(params, audited, sights, commands_after(audited_to)))
+    return render(_context(params, audited, sights, commands_after(audited_to), sections))
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -91,7 +97,11 @@ def _audited(outputs: Outputs) -> Audited:
 
 
 def _context(
-    params: Params, audited: Audited, sights: Sights, after: Sequence[str] = ()
+    params: Params,
+    audited: Audited,
+    sights: Sights,
+    after: Sequence[str] = (),
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
@@ -107,6 +117,7 @@ def _context(
             after=after,
         ),
         sights=sights,
+        sections=sections,
     )
 
 

@@ -4,6 +4,7 @@ from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.context import ReportOptions, build_context
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
+from cgaudit.pages.audit.selection import selection_section
 from cgaudit.pages.audit.text import audit_text
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "commands_after",
     "render",
     "report_markdown",
+    "selection_section",
 ]

@@ -32,6 +32,9 @@ ODDITIES_SHARE = 0.2
 #: What the section on pictures may take of the room, where samples are boxes.
 BOXES_SHARE = 0.15
 
+#: Sections that are there where somebody made what they tell of.
+SECTIONS = ("selection",)
+
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
 
@@ -72,6 +75,7 @@ def build_context(
     provenance: Mapping[str, str | int | float | None],
     params: ReportOptions,
     sights: Sights | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -89,6 +93,8 @@ def build_context(
         What to show.
     sights
         How samples and their neighbours can be shown; by their ids alone where it is not given.
+    sections
+        What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
 
     Returns
     -------
@@ -125,6 +131,8 @@ def build_context(
         "classes": _classes(labelled, pairs),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
+        **dict.fromkeys(SECTIONS),
+        **(sections or {}),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
