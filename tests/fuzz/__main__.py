@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "support")]
 
-from fuzzing import Tally, targets  # noqa: E402
+from fuzzing import Tally, Target, targets  # noqa: E402
 from pieces import Piece, explored  # noqa: E402
 
 #: Inputs that a process makes of one target before it takes up the next.
@@ -43,7 +43,8 @@ def main() -> int:
         ProcessPoolExecutor(asked.jobs, get_context("spawn")) as pool,
     ):
         keep = None if asked.keep is None else asked.keep.resolve()
-        pieces = list(_pieces(asked.only, -(-asked.examples // len(asked.only)), asked.seed))
+        wanted = [known[name] for name in asked.only]
+        pieces = list(_pieces(wanted, asked.examples, asked.seed))
         running = {pool.submit(explored, piece, Path(folder), keep): piece for piece in pieces}
         for done in as_completed(running):
             tallies[running[done].target].join(done.result())
@@ -55,11 +56,13 @@ def main() -> int:
     return _summed(tallies)
 
 
-def _pieces(names: list[str], each: int, seed: int) -> Iterator[Piece]:
-    # No seed stands for two pieces, whatever one starts with.
-    for name in names:
-        for at in range(0, each, PIECE_SIZE):
-            yield Piece(name, min(PIECE_SIZE, each - at), seed * 10_000 + at // PIECE_SIZE)
+def _pieces(wanted: list[Target], examples: int, seed: int) -> Iterator[Piece]:
+    shares = sum(target.share for target in wanted)
+    for target in wanted:
+        own = -(-examples * target.share // shares)
+        for at in range(0, own, PIECE_SIZE):
+            # No seed stands for two pieces, whatever one starts with.
+            yield Piece(target.name, min(PIECE_SIZE, own - at), seed * 10_000 + at // PIECE_SIZE)
 
 
 def _progress(piece: Piece, tally: Tally, tallies: dict[str, Tally], start: float) -> None:

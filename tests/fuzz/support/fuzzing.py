@@ -65,11 +65,14 @@ class Target(NamedTuple):
         The sandbox that it needs: a key of `grounds.GROUNDS`.
     inputs
         Makes the strategy, given the folder of the repository as it is when all is well.
+    share
+        How many inputs are its, in proportion to the others': the fewer the longer each takes.
     """
 
     name: str
     ground: str
     inputs: Callable[[Path], SearchStrategy[Input]]
+    share: int = 5
 
 
 @dataclass

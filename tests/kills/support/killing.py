@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
 from collections import Counter
@@ -10,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from datarepo import ENVIRONMENT
 from datarepo import run as run_words
 from dying import Death, forked, operations
-from scenes import Scene
+from scenes import SCENES, Scene
 
 from cgaudit.doctor.workspace import torn_lock
 from cgaudit.files import STAGED
@@ -143,13 +145,14 @@ def deaths(stage: Stage, count: int, start: int) -> Iterator[Death]:
             yield Death("time", chance.randrange(1, stage.milliseconds + 1))
 
 
-def killed(scene: Scene, folder: Path, count: int, start: int = 0) -> Tally:
-    """Kill a scene so many times; the same `start` gives the same moments.
+def killed(name: str, folder: Path, count: int, start: int = 0) -> Tally:
+    """Kill the scene of a name so many times; the same `start` gives the same moments.
 
     A command that ends before its moment comes is not counted, and another moment drawn, at most
     twice as many in all.
     """
-    stage = Stage(scene, folder)
+    os.environ |= {**ENVIRONMENT, "CI": "1"}
+    stage = Stage(next(scene for scene in SCENES if scene.name == name), folder)
     tally = Tally(operations=stage.operations)
     for death in deaths(stage, 2 * count, start):
         died, trouble = stage.kill(death)

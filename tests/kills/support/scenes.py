@@ -19,6 +19,8 @@ _PARAMS = """cgaudit:
   source: {source}
   featurize: {{name: {featurizer}, options: {options}{state}}}
 """
+#: Samples: so few that a stage takes no time, and a thousand of its runs little.
+COUNT = 30
 _PATCHES = ("patches", "{filters: 16, components: 16}")
 
 
@@ -37,6 +39,8 @@ class Scene(NamedTuple):
         What runs the command line.
     outputs
         Paths that may be missing after a kill: the command makes them anew.
+    share
+        How many kills are its, in proportion to the others': the fewer the longer it takes.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Scene(NamedTuple):
     lay: Callable[[Path], None]
     main: Main
     outputs: tuple[str, ...] = ()
+    share: int = 20
 
 
 def cgaudit_main(words: list[str]) -> None:
@@ -70,7 +75,7 @@ def _stages(earlier: tuple[str, ...]) -> Callable[[Path], None]:
     """Return what lays a project that was audited, then changed, and run up to a stage."""
 
     def lay(folder: Path) -> None:
-        tutorial_data.labels_table(folder)
+        tutorial_data.labels_table(folder, COUNT)
         source = "{path: photos, labels: labels.csv}"
         _params(folder, source, *_PATCHES, state=", state: state.npz")
         _scores(folder)
@@ -92,8 +97,8 @@ def _change(folder: Path) -> None:
     """Add a picture and relabel another, so that every stage has something new to write."""
     labels = folder / "labels.csv"
     rows = labels.read_text().replace("0004.png,stripes", "0004.png,columns")
-    labels.write_text(rows + "0090,0090.png,checks\n")
-    (folder / "incoming/0090.png").rename(folder / "photos/0090.png")
+    labels.write_text(rows + "0030,0030.png,checks\n")
+    (folder / "incoming/0030.png").rename(folder / "photos/0030.png")
 
 
 def _params(folder: Path, source: str, featurizer: str, options: str, state: str = "") -> None:
@@ -104,7 +109,7 @@ def _params(folder: Path, source: str, featurizer: str, options: str, state: str
 def _decisions(folder: Path, ids: list[str], labels: list[str]) -> None:
     """Write decisions of all kinds on the first samples."""
     rows = []
-    for number, (name, label) in enumerate(zip(ids[:30], labels, strict=False)):
+    for number, (name, label) in enumerate(zip(ids, labels, strict=False)):
         action = ("relabel", "drop", "keep")[number % 3]
         other = next(it for it in sorted(set(labels)) if it != label)
         rows.append([name, action, other if action == "relabel" else "", label])
@@ -113,7 +118,7 @@ def _decisions(folder: Path, ids: list[str], labels: list[str]) -> None:
 
 
 def _folders(folder: Path) -> None:
-    tutorial_data.label_folders(folder)
+    tutorial_data.label_folders(folder, COUNT)
     _params(folder, "{path: photos}", *_PATCHES, state=", state: state.npz")
     _scores(folder)
     found = sorted(path.relative_to(folder / "photos") for path in folder.glob("photos/*/*.png"))
@@ -123,7 +128,7 @@ def _folders(folder: Path) -> None:
 def _table(suffix: str) -> Callable[[Path], None]:
     def lay(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
-        numbers = range(tutorial_data.COUNT)
+        numbers = range(COUNT)
         rows = [
             {"id": f"{n:04}", "text": tutorial_data.text(n), "label": tutorial_data.label_of(n)}
             for n in numbers
@@ -154,7 +159,7 @@ def _write_table(file: Path, rows: list[dict[str, str]]) -> None:
 
 def _repository(folder: Path) -> None:
     repo = new_repo(folder)
-    tutorial_data.label_folders(folder)
+    tutorial_data.label_folders(folder, COUNT)
     repo.dvc("add", "--quiet", "photos")
     repo.commit("data")
 
@@ -176,11 +181,10 @@ def _pipeline(folder: Path) -> None:
     repo.dvc("repro", "--quiet")
     repo.commit("audited")
     (folder / "photos/checks/0000.png").rename(folder / "photos/columns/0000.png")
-    (folder / "incoming/0090.png").rename(folder / "photos/checks/0090.png")
+    (folder / "incoming/0030.png").rename(folder / "photos/checks/0030.png")
     repo.dvc("add", "--quiet", "photos")
 
 
-_REPORTS = ("reports",)
 SCENES = (
     Scene("fit", ["fit", "--force"], _stages(()), cgaudit_main),
     Scene("featurize", ["featurize"], _stages(("fit",)), cgaudit_main, ("reports/features",)),
@@ -190,7 +194,7 @@ SCENES = (
     Scene("apply-csv", ["apply", "fixes.csv"], _table(".csv"), cgaudit_main),
     Scene("apply-jsonl", ["apply", "fixes.csv"], _table(".jsonl"), cgaudit_main),
     Scene("apply-parquet", ["apply", "fixes.csv"], _table(".parquet"), cgaudit_main),
-    Scene("init", ["init", "--yes", "--ci", "github"], _repository, cgaudit_main),
-    Scene("upgrade", ["init", "--upgrade"], _of_an_older_recipe, cgaudit_main),
-    Scene("repro", ["repro", "--quiet"], _pipeline, dvc_main, _REPORTS),
+    Scene("init", ["init", "--yes", "--ci", "github"], _repository, cgaudit_main, share=8),
+    Scene("upgrade", ["init", "--upgrade"], _of_an_older_recipe, cgaudit_main, share=8),
+    Scene("repro", ["repro", "--quiet"], _pipeline, dvc_main, ("reports",), share=4),
 )
