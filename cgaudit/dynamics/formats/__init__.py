@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cgaudit.dataset import open_table
 from cgaudit.dynamics.formats.aum import AUM_COLUMNS, read_aum
 from cgaudit.dynamics.formats.cartography import epoch_files, read_cartography
 from cgaudit.dynamics.formats.own import read_own
 from cgaudit.dynamics.log import Log
-from cgaudit.dataset import open_table
 from cgaudit.errors import InputError, TableError
 from cgaudit.wording.text import shown
 

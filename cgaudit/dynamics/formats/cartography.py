@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +67,20 @@ def _line(line: bytes, epoch: int, where: str) -> tuple[str, tuple[float, float,
         row: Any = json_of(line)
     except Damage as damage:
         raise TableError(f"{where}: {damage}.") from None
+    row = row if isinstance(row, dict) else {}
     key = f"logits_epoch_{epoch}"
-    logits = row.get(key) if isinstance(row, dict) else None
-    gold = row.get("gold") if isinstance(row, dict) else None
+    logits, gold = row.get(key), row.get("gold")
     if not _are_numbers(logits) or not isinstance(gold, int) or not 0 <= gold < len(logits):
         raise TableError(f"{where} has not guid, {key} (a list of numbers) and gold (its place).")
-    others = [value for at, value in enumerate(logits) if at != gold]
-    gap = logits[gold] - max(others) if others else math.nan
-    top = max(logits)
-    normaliser = top + math.log(sum(math.exp(value - top) for value in logits))
-    return str(row.get("guid")), (math.exp(logits[gold] - normaliser), float(gap > 0), gap)
+    values = np.array(logits, dtype=np.float64)
+    gap = float(values[gold] - np.delete(values, gold).max())
+    normaliser = float(np.logaddexp.reduce(values))
+    return str(row.get("guid")), (math.exp(values[gold] - normaliser), float(gap > 0), gap)
 
 
-def _are_numbers(values: object) -> bool:
+def _are_numbers(values: Any) -> bool:  # noqa: ANN401 - of JSON
     return (
-        isinstance(values, Sequence)
-        and not isinstance(values, str)
+        isinstance(values, list)
         and len(values) > 1
         and all(isinstance(value, int | float) and math.isfinite(value) for value in values)
     )

@@ -66,7 +66,9 @@ def read_own(table: Table, labels: Mapping[str, str]) -> Log:
         whole[place] = values
         return whole.reshape(len(names), len(steps))
 
-    margin = numbers(table, "margin", more["margin"]) if "margin" in more else np.full(len(p), np.nan)
+    margin = (
+        numbers(table, "margin", more["margin"]) if "margin" in more else np.full(len(p), np.nan)
+    )
     agrees = _agrees(p, margin, more.get("predicted"), [labels.get(name or "") for name in ids])
     return Log(
         "a log of epochs",

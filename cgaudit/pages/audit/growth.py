@@ -67,8 +67,9 @@ def _pairs_say(pairs: Mapping[str, PairMetric]) -> str:
     if not pairs:
         return "No two classes have enough samples to be compared."
     return (
-        "Two classes pull together where telling one from the other is nearly as complex as "
-        "telling samples apart at random: they look alike to the features, or are mixed up."
+        "Two classes pull together the more, the nearer this is to 1, where telling one from the "
+        "other is as complex as it is in random order: they look alike to the features, or are "
+        "mixed up."
     )
 
 
@@ -90,7 +91,10 @@ def _growth_says(sizes: list[int], values: list[float]) -> str:
             "is left are wrong labels, classes that overlap, or features that do not tell them "
             "apart, more than too few samples."
         )
-    return f"{fall}: it has not levelled off, so more samples would still make them more regular."
+    return (
+        f"{fall}: it has not levelled off, so more samples would still make the labels more "
+        "regular."
+    )
 
 
 def _chart(sizes: list[int], values: list[float]) -> dict[str, Any]:
