@@ -81,6 +81,11 @@ class Outputs:
         return self.folder / "curve.json"
 
     @property
+    def dynamics(self) -> Path:
+        """What a training log says of the samples."""
+        return self.folder / "dynamics.parquet"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"

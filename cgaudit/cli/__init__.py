@@ -11,6 +11,7 @@ from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
 from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
+from cgaudit.cli.dynamics import dynamics
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.signals import leave_orderly
@@ -66,7 +67,7 @@ def cli() -> None:
 
 for command in (
     *(init, audit, fit, featurize, score, select, report),
-    *(diff, check, history, apply, export, doctor),
+    *(diff, check, history, apply, export, dynamics, doctor),
 ):
     cli.add_command(command)
 

@@ -26,6 +26,7 @@ from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
@@ -170,6 +171,8 @@ def score_samples(
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
     metrics = replace(metrics, columns=_columns(store.meta.columns))
+    labels = table["label"].to_numpy(dtype=object)
+    metrics = with_description(metrics, features, labels, hashes, result.info.ridge)
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from cgaudit.numerics.drawn import drawn
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 
 Integers = npt.NDArray[np.int64]
@@ -69,7 +69,7 @@ class Candidates:
 
         Other samples have no say in it, so that what is drawn stays drawn when samples come and go.
         """
-        return np.array([_drawn(content, seed) for content in self.contents], dtype=np.float64)
+        return np.array([drawn(content, seed) for content in self.contents], dtype=np.float64)
 
     @property
     def kernel(self) -> Floats:
@@ -78,8 +78,3 @@ class Candidates:
             return self.known_kernel
         rows = unit_rows(torch.from_numpy(np.asarray(self.features)), torch.float64)
         return np.round(kernel_tile(rows, rows).numpy(), DECIMALS)
-
-
-def _drawn(content: str, seed: int) -> float:
-    digest = hashlib.blake2b(f"{seed}:{content}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -95,11 +94,6 @@ class CurvePoint:
     rule_other_error: float
     random: float
     random_error: float
-
-
-def digest(scores: bytes) -> str:
-    """Return what a selection remembers of the scores table that it was made from."""
-    return hashlib.md5(scores, usedforsecurity=False).hexdigest()
 
 
 def write_selection(selection: Selection, path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from cgaudit.pages.audit import selection_section
 from cgaudit.project import Outputs
 from cgaudit.reading.files import bytes_of
-from cgaudit.selection import digest, read_curve, read_selection
+from cgaudit.results.table import digest
+from cgaudit.selection import read_curve, read_selection
 
 
 @dataclass

@@ -12,8 +12,8 @@ from cgaudit.pipeline.select import select_samples
 from cgaudit.progress import Progress
 from cgaudit.project import Project
 from cgaudit.reading.files import bytes_of
-from cgaudit.results.table import read_scores
-from cgaudit.selection import curve_rows, digest, write_selection
+from cgaudit.results.table import digest, read_scores
+from cgaudit.selection import curve_rows, write_selection
 
 
 def select(project: Project, params: Params, progress: Progress | None = None) -> list[str]:

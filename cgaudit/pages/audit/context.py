@@ -14,6 +14,7 @@ from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says
+from cgaudit.pages.audit.growth import class_complexity, whole_section
 from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import select
@@ -23,7 +24,8 @@ from cgaudit.pages.frame.provenance import how_computed, how_read
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
 from cgaudit.results.metrics import Health, Metrics, health_by_class
-from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
+from cgaudit.results.summary import metric_keys
+from cgaudit.wording.numbers import NOTHING, count, figure, percent, plural, score
 from cgaudit.wording.text import natural, printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
@@ -128,7 +130,8 @@ def build_context(
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
         "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
-        "classes": _classes(labelled, pairs),
+        "classes": _classes(labelled, pairs, metrics),
+        "whole": whole_section(metrics),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
         **dict.fromkeys(SECTIONS),
@@ -235,7 +238,7 @@ def _left_out(metrics: Metrics) -> list[dict[str, str]]:
     return figures
 
 
-def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
+def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str, Any]:
     """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
     instead: dict[str, tuple[str, int]] = {}
     wanted: Counter[str] = Counter()
@@ -243,6 +246,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
         instead.setdefault(given, (other, n))
         wanted[other] += n
     by_class = health_by_class(labelled)
+    keys = metric_keys(sorted(by_class))
     rows = [
         {
             "name": printable(name),
@@ -250,6 +254,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
             "issues": of.n_label_issues,
             "rate": of.label_issue_rate,
             "quality": of.label_quality,
+            "complexity": figure(class_complexity(metrics, keys[name]), 2),
             "instead": printable(instead[name][0]) if name in instead else None,
             "instead_count": instead[name][1] if name in instead else 0,
             "wanted": wanted[name],
