@@ -109,7 +109,8 @@ def test_a_dry_run_says_what_would_change(tmp_path: Path) -> None:
     result = repo.apply((repo.id_of(0), "relabel", other(THINGS[0].label)), dry_run=True)
     assert repo.files() == before
     assert result["files"] == ["data/Annotations/000.xml"]
-    line = f"data/Annotations/000.xml: JPEGImages/000.png#1: {THINGS[0].label!r} → {other(THINGS[0].label)!r}\n"
+    old, new = THINGS[0].label, other(THINGS[0].label)
+    line = f"data/Annotations/000.xml: JPEGImages/000.png#1: {old!r} → {new!r}\n"
     assert result["diff"] == line
 
 
