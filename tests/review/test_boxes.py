@@ -109,9 +109,9 @@ def test_a_dry_run_says_what_would_change(tmp_path: Path) -> None:
     result = repo.apply((repo.id_of(0), "relabel", other(THINGS[0].label)), dry_run=True)
     assert repo.files() == before
     assert result["files"] == ["data/Annotations/000.xml"]
-    old = THINGS[0].label
-    change = f"{old!r} → {other(old)!r}\n"
-    assert result["diff"] == f"data/Annotations/000.xml: JPEGImages/000.png#1: {change}"
+    old, new = THINGS[0].label, other(THINGS[0].label)
+    line = f"data/Annotations/000.xml: JPEGImages/000.png#1: {old!r} → {new!r}\n"
+    assert result["diff"] == line
 
 
 @pytest.mark.parametrize(
