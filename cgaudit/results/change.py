@@ -166,6 +166,8 @@ class Diff(TypedDict):
     respelt: list[Respelt]
     added: list[Listed]
     removed: list[Listed]
+    #: Not removed, though the workspace's scores do not have them: their files are not here.
+    absent: list[Listed]
     edited: list[Listed]
     moved: list[Listed]
     warnings: list[str]

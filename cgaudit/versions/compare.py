@@ -112,6 +112,7 @@ def compare(
         "respelt": respelt,
         "added": _listed(rows, "added"),
         "removed": _listed(rows, "removed"),
+        "absent": [],
         "edited": _listed(rows, "edited"),
         "moved": _listed(rows, "moved"),
         "warnings": warnings,
