@@ -177,6 +177,8 @@ class Diff(TypedDict):
     removed: list[Listed]
     #: Of boxes alone.
     redrawn: NotRequired[list[Redrawn]]
+    #: Not removed, though the workspace's scores do not have them: their files are not here.
+    absent: list[Listed]
     edited: list[Listed]
     moved: list[Listed]
     warnings: list[str]

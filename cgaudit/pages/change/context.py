@@ -67,6 +67,7 @@ def build_diff_context(
         "lists": [
             _list("added", diff["added"]),
             _list("removed", diff["removed"]),
+            _list("absent", diff["absent"]),
             _list("moved", diff["moved"]),
         ],
         "ripple": _ripple(diff["ripple"]),
@@ -156,6 +157,8 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
     others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples.get(kind)]
+    if diff["absent"]:
+        others.append(f"{count(len(diff['absent']))} absent")
     return [
         {
             "name": "Relabelled",

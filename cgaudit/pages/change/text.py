@@ -37,6 +37,8 @@ def headline(diff: Diff) -> str:
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     parts = [_relabelled_in_words(diff)]
     others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples.get(kind)]
+    if absent := len(diff["absent"]):
+        others.append(f"{absent:,} absent")
     if respelt := sum(row["count"] for row in diff["respelt"]):
         others.insert(0, f"{respelt:,} only respelt")
     if others:
