@@ -31,7 +31,7 @@ from cgaudit.wording.text import natural, printable
 ODDITIES_SHARE = 0.2
 
 #: Sections that are there where somebody made what they tell of.
-SECTIONS = ("selection",)
+SECTIONS = ("dynamics", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
