@@ -54,8 +54,8 @@ def compare_learning(a: Dynamics, b: Dynamics, diff: Diff) -> Learning:
     """
     id_a = {row["id"]: row["id_a"] or row["id"] for row in diff["relabelled"]}
     of_b = b.table[b.table["id"].isin(id_a.keys())]
-    of_b = of_b.assign(id_a=[id_a[name] for name in of_b["id"]])
-    changed = _known(of_b.merge(a.table, left_on="id_a", right_on="id", suffixes=("_b", "_a")))
+    of_b = of_b.assign(was=[id_a[name] for name in of_b["id"]])
+    changed = _known(of_b.merge(a.table, left_on="was", right_on="id", suffixes=("_b", "_a")))
     same = ["id", "content_hash", "given_label"]
     untouched = _known(b.table.merge(a.table, on=same, suffixes=("_b", "_a")))
     return {

@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -110,3 +111,28 @@ def test_nothing_there(tmp_path: Path) -> None:
         read_log(tmp_path / "log.csv", {})
     with pytest.raises(CgauditError, match="dynamics_epoch_N"):
         read_log(tmp_path, {})
+
+
+def test_probabilities_of_all_classes(tmp_path: Path) -> None:
+    path = tmp_path / "p.npy"
+    np.save(path, np.array([[0.7, 0.3], [0.8, 0.2], [0.5, 0.5]], np.float32))
+    log = read_log(path, {"a": "cat", "b": "dog", "c": "dog"})
+    assert log.ids == ["a", "b", "c"]
+    assert log.p_given[:, 0].tolist() == pytest.approx([0.7, 0.2, 0.5])
+    assert log.agrees[:, 0].tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (np.ones((2, 2)), "export --to cleanlab"),
+        (np.ones((3, 2)), "sum to 1"),
+        (np.array([[1.5, -0.5]] * 3), "sum to 1"),
+        (np.ones((3, 2), int), "int64"),
+    ],
+)
+def test_arrays_that_are_no_probabilities(tmp_path: Path, values: np.ndarray, says: str) -> None:
+    path = tmp_path / "p.npy"
+    np.save(path, values)
+    with pytest.raises(CgauditError, match=says):
+        read_log(path, {"a": "cat", "b": "dog", "c": "dog"})

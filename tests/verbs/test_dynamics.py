@@ -124,3 +124,19 @@ def test_there_must_be_a_log_and_scores(project: Path) -> None:
     write_log(project, by_heart=False)
     (project / "reports/scores.parquet").unlink()
     assert "cgaudit score" in invoke(project, "dynamics", "log.jsonl", code=2).output
+
+
+def test_out_of_sample_probabilities_are_pooled(project: Path) -> None:
+    known = scores(project).dropna(subset=["given_label"])
+    classes = sorted(known["given_label"].unique())
+    suggested = np.array([classes.index(name) for name in known["predicted_label"]])
+    p = np.random.default_rng(0).dirichlet(np.full(len(classes), 0.3), len(known))
+    p = 0.5 * p + 0.5 * np.eye(len(classes))[suggested]
+    np.save(project / "p.npy", p)
+    said = invoke(project, "dynamics", "p.npy").output
+    assert "exponents" in said
+    found = table(project)["dynamics_joined_score"]
+    assert found.notna().all()
+    assert (found <= 0).all()
+    np.save(project / "p.npy", p[1:])
+    assert "export --to cleanlab" in invoke(project, "dynamics", "p.npy", code=2).output
