@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import socket
@@ -214,7 +215,8 @@ def _connect(ray: Any, address: str | None) -> None:  # noqa: ANN401
     if address != LOCAL and not address.startswith("ray://"):
         _refuse_unreachable(address)
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        options = {"include_dashboard": False} if address == LOCAL else {}
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         said = " ".join(str(error).split())
         raise ClusterError(

@@ -30,6 +30,8 @@ STORE = 80 * 2**20
 def cluster():
     """Two nodes of one CPU each, on this machine."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray's workers give way to everything else on a machine, which here are other tests.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     import ray
     from ray.cluster_utils import Cluster
 
