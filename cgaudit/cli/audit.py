@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.project import AUDIT, Outputs
 
 
@@ -57,6 +58,7 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 300]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@on
 def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Audit the labels of SOURCE: a folder of images, a table, or a file of features.
 
@@ -66,9 +68,12 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
     Pascal VOC, or YOLO's text files. Writes index.html, scores.parquet, summary.json and
     skipped.csv to the --out folder, and prints a summary.
     """
+    from cgaudit.executor import chosen
     from cgaudit.pages.audit import audit_text
     from cgaudit.verbs.audit import audit as run
 
+    # A cluster that is not there is told of before anything is featurized.
+    chosen()
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
         bars = {"featurize": features, "score": scores}

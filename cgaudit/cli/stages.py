@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import progress_bar, say, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.lock import alone
 from cgaudit.project import Project
 
@@ -98,6 +99,7 @@ def featurize(cold: bool) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
+@on
 def score(dry_run: bool) -> None:
     """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
     from cgaudit.verbs import score as verb

@@ -22,6 +22,7 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
+from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.boxes import with_boxes
@@ -104,9 +105,7 @@ def score_all_classes(
     _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
         announce(_cost(project, params, store, table))
-    features = store.take(table["content_hash"].tolist())
-    labels = table["label"].to_numpy()
-    result = _judge(project, params.score, features, labels, progress, probabilities=True)
+    result = _judge(project, params.score, store, table, progress, probabilities=True)
     return table, result, _provenance(params, store, result)
 
 
@@ -152,15 +151,14 @@ def score_samples(
     if announce is not None:
         announce(_cost(project, params, store, table))
     hashes = table["content_hash"].tolist()
-    features = store.take(hashes)
-    result = _judge(project, params.score, features, table["label"].to_numpy(), progress)
+    result = _judge(project, params.score, store, table, progress)
     frame = result.table(table["id"].tolist(), hashes)
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
     frame = with_boxes(frame, table, inputs.samples, params.score.box_overlap)
     if _looks_for_oddities(params.score, result):
-        frame = frame.assign(**_oddities(params.score, features, table))
+        frame = frame.assign(**_oddities(params.score, store.reading(hashes), table))
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
@@ -172,7 +170,7 @@ def score_samples(
         metrics = with_expected(metrics, result.expected_errors, frame)
     metrics = replace(metrics, columns=_columns(store.meta.columns))
     labels = table["label"].to_numpy(dtype=object)
-    metrics = with_description(metrics, features, labels, hashes, result.info.ridge)
+    metrics = with_description(metrics, store.reading(hashes), labels, hashes, result.info.ridge)
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,
@@ -209,7 +207,7 @@ def _unseen(params: ScoreParams, result: LabelScores) -> list[str]:
 
 
 def _oddities(
-    params: ScoreParams, features: np.ndarray, table: pd.DataFrame
+    params: ScoreParams, features: Gathered, table: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Return the columns of outliers and near-duplicates, in the order of the table."""
     found = find_oddities(
@@ -294,8 +292,8 @@ def _checks(result: LabelScores) -> list[str]:
 def _judge(
     project: Project,
     params: ScoreParams,
-    features: np.ndarray,
-    labels: np.ndarray,
+    store: FeatureStore,
+    table: pd.DataFrame,
     progress: Progress | None,
     *,
     probabilities: bool = False,
@@ -306,7 +304,15 @@ def _judge(
         strictness=params.strictness,
         probabilities=probabilities,
     )
-    return score_with(features, labels, solving_of(project, params), judging, progress)
+    hashes = table["content_hash"].tolist()
+    return score_with(
+        store.reading(hashes),
+        table["label"].to_numpy(),
+        solving_of(project, params),
+        judging,
+        progress,
+        parsed_digests(hashes),
+    )
 
 
 def solving_of(project: Project, params: ScoreParams) -> Solving:
