@@ -13,6 +13,7 @@ from cgaudit.evidence.sights import version_sights
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params
+from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository, Revision
@@ -90,6 +91,7 @@ def diff(
         raise StaleError(_refused(error)) from None
     warned = set_absent_apart(repository, earlier, later, found, params.source)
     found["warnings"] = [*warned, *found["warnings"]]
+    found = with_learning(repository, a, b, found)
     return Compared(earlier, later, found, notes)
 
 

@@ -22,6 +22,7 @@ from cgaudit.scaffold import (
     Setup,
     plan_setup,
     upgraded,
+    with_more,
     with_ridge,
     with_state,
     workflows,
@@ -119,6 +120,28 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
         else:
             write_text(GITLAB_INCLUDE, root)
     return told
+
+
+def add_stage(project: Project, name: str) -> list[str]:
+    """Add a further stage, which the report then depends on; return what to tell.
+
+    Parameters
+    ----------
+    project
+        Which has the stages of the audit.
+    name
+        A key of `cgaudit.scaffold.MORE`.
+
+    Raises
+    ------
+    ParamsError
+        dvc.yaml has not the stages of the audit, or cannot be added to.
+    """
+    content = with_more(_text(project.pipeline), name)
+    if content is None:
+        return [f"{PIPELINE} has a stage that runs `cgaudit {name}`: it stays as it is."]
+    write_text(content, project.pipeline)
+    return [f"{PIPELINE} has a stage that runs `cgaudit {name}` now; the report depends on it."]
 
 
 def to_commit(repository: Repository, setup: Setup) -> list[str]:

@@ -9,6 +9,7 @@ from cgaudit.errors import MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
 from cgaudit.results.change import Diff, Named
 from cgaudit.revisions import Gap, Repository, gaps
+from cgaudit.versions.boxes import are_boxes
 from cgaudit.versions.read import Version
 from cgaudit.wording.numbers import plural
 
@@ -57,12 +58,19 @@ def set_absent_apart(
         mended = {gap.is_lack: gap.remedy for gap in gaps(repository, [source.path])}
     except (MissingObjectError, RevisionError):
         return []
-    removed = [row["id_a"] or row["id"] for row in diff["removed"]]
-    contents = _of(a, "content_hash", removed)
-    absent = {it for it, at in zip(removed, contents, strict=False) if at in presence.lacking}
+    gone = [row["id_a"] or row["id"] for row in diff["removed"]]
+    came = [row["id"] for row in diff["added"]]
+    # A box is here where its picture is.
+    if are_boxes(a.scores.table, b.scores.table):
+        removed, lacking = _of(a, "picture", gone), {*presence.absent, *presence.forgotten}
+        files = _of(b, "picture", came)
+    else:
+        removed, lacking = _of(a, "content_hash", gone), set(presence.lacking)
+        files = _of(b, "path", came)
+    absent = {it for it, at in zip(gone, removed, strict=False) if at in lacking}
     _move(diff, absent)
     unlisted = set(presence.unlisted)
-    added = sum(path in unlisted for path in _of(b, "path", (it["id"] for it in diff["added"])))
+    added = sum(file in unlisted for file in files)
     told = []
     if absent:
         told.append(

@@ -8,7 +8,7 @@ from typing import Any
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
-from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Learning, Listed, Ripple, Side
 from cgaudit.wording.numbers import count, percent, plural, score
 from cgaudit.wording.text import printable
 
@@ -78,12 +78,14 @@ def build_diff_context(
     # In the order in which they may take the room.
     relabelled = galleries.of(diff["relabelled"], _relabelled)
     introduced = galleries.of(diff["issues"]["introduced"], _issue)
+    redrawn = galleries.of(diff.get("redrawn", []), _redrawn)
     edited = galleries.of(diff["edited"], _edited)
     resolved = galleries.of(diff["issues"]["resolved"], _issue)
     return context | {
         "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
         "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
         "resolved": resolved | {"rippled": diff["issues"]["by_ripple"]["resolved"]},
+        "redrawn": redrawn,
         "edited": edited,
         "thumbnails": galleries.thumbnails.items,
         "pictured": bool(galleries.thumbnails.items),
@@ -143,7 +145,7 @@ def _where_to_look(diff: Diff) -> str:
         )
     if samples["relabelled"]:
         return "The rest of the data speaks against no new label."
-    others = [kind for kind in BESIDES if samples[kind]]
+    others = [kind for kind in BESIDES if samples.get(kind)]
     if others:
         return f"Samples were {', '.join(others)}; their effect on the label issues is below."
     return "Both versions hold the same samples with the same labels."
@@ -154,7 +156,7 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
-    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples[kind]]
+    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples.get(kind)]
     if diff["absent"]:
         others.append(f"{count(len(diff['absent']))} absent")
     return [
@@ -188,6 +190,23 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
             "means": "Untouched samples whose score moved only because their neighbours changed. "
             "They are in no other figure but the label issues and the label quality.",
         },
+        *(_learning(diff["learning"]) if "learning" in diff else []),
+    ]
+
+
+def _learning(learning: Learning) -> list[dict[str, str]]:
+    """Return the figure of how fast changed labels are learned; none where no log has them."""
+    changed, others = learning["relabelled"], learning["untouched"]
+    if not changed["n"]:
+        return []
+    return [
+        {
+            "name": "Mean loss",
+            "value": _from_to(score(changed["mean_loss_a"]), score(changed["mean_loss_b"])),
+            "means": f"Of {plural(changed['n'], 'relabelled sample')} in both training logs; "
+            f"{count(changed['faster'])} are learned faster. Of untouched samples "
+            + _unbroken(f"{score(others['mean_loss_a'])} → {score(others['mean_loss_b'])}."),
+        }
     ]
 
 
@@ -266,6 +285,7 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "suggested_score": row["suggested_score"],
         "cg_score_a": row["cg_score_a"],
         "cg_score_b": row["cg_score_b"],
+        "overlap": row.get("overlap"),
     }
 
 
@@ -287,3 +307,7 @@ def _suggested(row: Mapping[str, Any], *said: str | None) -> str | None:
 
 def _edited(row: Mapping[str, Any]) -> dict[str, Any]:
     return _named(row) | _scores(row)
+
+
+def _redrawn(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _edited(row) | {"overlap": row["overlap"]}
