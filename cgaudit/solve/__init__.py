@@ -24,7 +24,7 @@ from cgaudit.solve.keep import kept_bytes, load_factor, save_factor
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, TOLERANCE, Solving
 from cgaudit.solve.parted import PartedLowRank, solve_in_parts
-from cgaudit.solve.plan import Plan, as_gib, calibrate, plan
+from cgaudit.solve.plan import Plan, as_gib, calibrate, expected_seconds, plan
 from cgaudit.solve.sampled import SampledScores, sampled_scores
 from cgaudit.solve.sums import Figures
 
@@ -49,6 +49,7 @@ __all__ = [
     "Solving",
     "as_gib",
     "calibrate",
+    "expected_seconds",
     "kept_bytes",
     "load_factor",
     "make_solver",

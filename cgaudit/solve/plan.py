@@ -45,6 +45,7 @@ CPU = Device()
 
 _CALIBRATION_SIZE = 2048
 _CALIBRATION_ROUNDS = 3
+_CALIBRATION_FLOP = 2.0 * _CALIBRATION_SIZE**3 * (_CALIBRATION_ROUNDS + 1)
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,16 @@ def calibrate(device: str = "auto", precision: str = "float32") -> float:
             out[0, 0].item()
             fastest = min(fastest, time.perf_counter() - start)
     return 2.0 * size**3 / fastest
+
+
+def expected_seconds(chosen: Plan) -> float:
+    """Return the estimated time of a plan on its device.
+
+    0 where measuring the device would take longer than the work: both are then over in a second.
+    """
+    if chosen.flop <= _CALIBRATION_FLOP:
+        return 0.0
+    return chosen.seconds(calibrate(chosen.solving.device, chosen.solving.precision))
 
 
 def as_gib(size: int) -> str:

@@ -8,6 +8,7 @@ from cgaudit.errors import MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Gap, Repository, gaps
+from cgaudit.versions.boxes import are_boxes
 from cgaudit.versions.read import Version
 from cgaudit.wording.numbers import plural
 
@@ -54,10 +55,18 @@ def presence_warnings(
         mended = {gap.is_lack: gap.remedy for gap in gaps(repository, [source.path])}
     except (MissingObjectError, RevisionError):
         return []
-    removed = _of(a, "content_hash", (row["id_a"] or row["id"] for row in diff["removed"]))
-    absent = sum(content in presence.lacking for content in removed)
+    gone = [row["id_a"] or row["id"] for row in diff["removed"]]
+    came = [row["id"] for row in diff["added"]]
+    # A box is here where its picture is.
+    if are_boxes(a.scores.table, b.scores.table):
+        removed, lacking = _of(a, "picture", gone), {*presence.absent, *presence.forgotten}
+        files = _of(b, "picture", came)
+    else:
+        removed, lacking = _of(a, "content_hash", gone), set(presence.lacking)
+        files = _of(b, "path", came)
+    absent = sum(one in lacking for one in removed)
     unlisted = set(presence.unlisted)
-    added = sum(path in unlisted for path in _of(b, "path", (it["id"] for it in diff["added"])))
+    added = sum(file in unlisted for file in files)
     told = []
     if absent:
         told.append(

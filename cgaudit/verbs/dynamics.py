@@ -1,0 +1,54 @@
+"""`cgaudit dynamics`: what a training log says of the samples, beside their scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cgaudit.dynamics import LogFacts, read_log, write_dynamics
+from cgaudit.files import refuse_special
+from cgaudit.pipeline.dynamics import log_beside_scores
+from cgaudit.pipeline.inputs import refuse_elsewhere
+from cgaudit.project import Project
+from cgaudit.reading.files import bytes_of
+from cgaudit.results.table import digest, read_scores
+from cgaudit.wording.numbers import plural
+
+
+def dynamics(project: Project, path: Path) -> list[str]:
+    """Join a training log with the scores, write the table beside them; return what to tell.
+
+    Parameters
+    ----------
+    project
+        Has the scores.
+    path
+        The log.
+
+    Raises
+    ------
+    StaleError
+        There are no scores.
+    InputError, TableError, ColumnError
+        There is no such log, or it is none.
+    LabelsError
+        It is of other samples.
+    """
+    refuse_elsewhere(project)
+    refuse_special(path)
+    outputs = project.outputs
+    scores = read_scores(outputs.scores).table
+    labelled = scores[scores["given_label"].notna()]
+    labels = dict(zip(labelled["id"], labelled["given_label"], strict=True))
+    found = log_beside_scores(read_log(path, labels), scores, digest(bytes_of(outputs.scores)))
+    write_dynamics(found, outputs.dynamics)
+    return [*_said(found.facts, len(found.table)), f"Wrote {outputs.dynamics}."]
+
+
+def _said(facts: LogFacts, n: int) -> list[str]:
+    epochs = f" over {plural(facts.n_epochs, 'epoch')}" if facts.n_epochs else ""
+    notes = [f"{facts.kind} of {plural(n, 'labelled sample')}{epochs}"]
+    if facts.n_without:
+        notes.append(f"{plural(facts.n_without, 'labelled sample')} are not in the log")
+    if facts.n_unknown:
+        notes.append(f"{plural(facts.n_unknown, 'id')} of the log are of no sample: left out")
+    return [*notes, facts.why]
