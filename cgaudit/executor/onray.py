@@ -103,8 +103,10 @@ class OnRay:
             Ray is not installed, or no cluster of this version of Ray and Python, with a CPU to
             run on, is there.
         """
-        # Before it is imported, which is when Ray looks.
+        # Before it is imported, which is when Ray looks. Without a number of its own, a part that
+        # takes more memory than there is would be begun anew without end.
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ["RAY_task_oom_retries"] = str(RETRIES)  # noqa: SIM112 - Ray's own name
         try:
             import ray
         except ImportError:
