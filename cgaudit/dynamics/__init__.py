@@ -3,6 +3,7 @@
 from cgaudit.dynamics.formats import read_log
 from cgaudit.dynamics.judge import CORNERS, corners, joined_score, worth_joining
 from cgaudit.dynamics.log import Log, Measures, measures
+from cgaudit.dynamics.pool import pooled
 from cgaudit.dynamics.table import (
     MEASURES,
     Dynamics,
@@ -21,6 +22,7 @@ __all__ = [
     "corners",
     "joined_score",
     "measures",
+    "pooled",
     "read_dynamics",
     "read_log",
     "worth_joining",

@@ -50,7 +50,7 @@ def worth_joining(log: Log, contradicted: Bools) -> Verdict:
     """
     if not log.p_given.shape[1] or not np.isfinite(log.p_given).any():
         return Verdict(False, "The log holds no probabilities or losses that could be joined.")
-    if len(log.epochs) == 1:
+    if len(log.epochs) == 1 and log.probabilities is None:
         return Verdict(False, "The log is of one epoch: how fast labels were learned is not in it.")
     of_them = log.agrees[contradicted]
     known = of_them[~np.isnan(of_them)]

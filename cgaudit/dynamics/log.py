@@ -33,6 +33,8 @@ class Log:
         The given label's logit minus the largest other one.
     aum : ndarray of float64, shape (n,), or None
         The area under the margin, where the log holds nothing else.
+    probabilities : ndarray of float64, shape (n, K), or None
+        Of all classes, by a model that never saw the sample, where the log is of such a one.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Log:
     agrees: Floats
     margin: Floats
     aum: Floats | None = None
+    probabilities: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -31,7 +31,8 @@ def with_description(
 
     Parameters
     ----------
-    features : ndarray of float, shape (n, d)
+    features : ndarray of float or Gathered, shape (n, d)
+        Of them a bounded number of rows is read.
     labels : ndarray of object, shape (n,)
         Class names; None where there is none.
     contents : sequence of str, length n

@@ -15,6 +15,7 @@ from cgaudit.dynamics import (
     corners,
     joined_score,
     measures,
+    pooled,
     worth_joining,
 )
 from cgaudit.errors import LabelsError
@@ -25,7 +26,9 @@ from cgaudit.wording.text import shown
 _DIGITS = 5
 
 
-def log_beside_scores(log: Log, scores: pd.DataFrame, made_from: str) -> Dynamics:
+def log_beside_scores(
+    log: Log, scores: pd.DataFrame, made_from: str, ours: np.ndarray | None = None
+) -> Dynamics:
     """Join a log with the scores of the same samples.
 
     Parameters
@@ -36,6 +39,8 @@ def log_beside_scores(log: Log, scores: pd.DataFrame, made_from: str) -> Dynamic
         The scores table.
     made_from
         MD5 of its file.
+    ours : ndarray of float, shape (n, K), optional
+        Leave-one-out probabilities of all classes, of a log that has such ones too.
 
     Raises
     ------
@@ -55,7 +60,12 @@ def log_beside_scores(log: Log, scores: pd.DataFrame, made_from: str) -> Dynamic
     contradicted = (known["predicted_label"] != known["given_label"]).to_numpy(dtype=bool)
     verdict = worth_joining(log, contradicted)
     score = np.full(len(known), np.nan)
-    if verdict.joins:
+    why = verdict.why
+    if verdict.joins and log.probabilities is not None and ours is not None:
+        codes = np.unique(known["given_label"].to_numpy(dtype=str), return_inverse=True)[1]
+        score, (own, other) = pooled(np.asarray(ours, dtype=np.float64), log.probabilities, codes)
+        why = f"{why} Pooled with the exponents {own:.2f} (ours) and {other:.2f} (theirs)."
+    elif verdict.joins:
         score = joined_score(known["label_score"].to_numpy(dtype=np.float64), found)
     columns = {f"dynamics_{it.name}": _written(getattr(found, it.name)) for it in fields(Measures)}
     table = known[["id", "content_hash", "given_label"]].assign(
@@ -69,7 +79,7 @@ def log_beside_scores(log: Log, scores: pd.DataFrame, made_from: str) -> Dynamic
         n_unknown=len(place) - int(scores["id"].isin(place.keys()).sum()),
         n_without=len(labelled) - len(known),
         joins=verdict.joins,
-        why=verdict.why,
+        why=why,
         scores=made_from,
     )
     return Dynamics(table, facts)
@@ -88,4 +98,5 @@ def _rows(log: Log, rows: list[int]) -> Log:
         log.agrees[rows],
         log.margin[rows],
         None if log.aum is None else log.aum[rows],
+        None if log.probabilities is None else log.probabilities[rows],
     )

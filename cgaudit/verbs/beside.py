@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from cgaudit.pages.audit import selection_section
+import pandas as pd
+
+from cgaudit.dynamics import read_dynamics
+from cgaudit.pages.audit import dynamics_section, selection_section
 from cgaudit.project import Outputs
 from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest
@@ -28,10 +32,17 @@ class Beside:
     notes: list[str] = field(default_factory=list)
 
 
-def beside_scores(outputs: Outputs) -> Beside:
+def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
     """Return what the report says of what other commands made of the same scores.
 
     What was made of other scores is left out, and said: it would tell of samples as they were.
+
+    Parameters
+    ----------
+    outputs
+        Where it lies.
+    scores
+        The scores table.
 
     Raises
     ------
@@ -39,14 +50,22 @@ def beside_scores(outputs: Outputs) -> Beside:
         Something is there and damaged.
     """
     beside = Beside()
+    made_from = digest(bytes_of(outputs.scores))
     if outputs.selection.exists():
         selection = read_selection(outputs.selection)
-        if selection.made.scores == digest(bytes_of(outputs.scores)):
-            points = read_curve(outputs.curve)
+        points = read_curve(outputs.curve)
+        if selection.made.scores == made_from:
             beside.sections["selection"] = selection_section(selection, points)
         else:
-            beside.notes.append(
-                f"{outputs.selection} was made of other scores: the report leaves it out. Run "
-                "`cgaudit select`."
-            )
+            beside.notes.append(_stale(outputs.selection, "cgaudit select"))
+    if outputs.dynamics.exists():
+        dynamics = read_dynamics(outputs.dynamics)
+        if dynamics.facts.scores == made_from:
+            beside.sections["dynamics"] = dynamics_section(dynamics, scores)
+        else:
+            beside.notes.append(_stale(outputs.dynamics, "cgaudit dynamics LOG"))
     return beside
+
+
+def _stale(path: Path, command: str) -> str:
+    return f"{path} was made of other scores: the report leaves it out. Run `{command}`."

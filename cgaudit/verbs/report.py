@@ -39,10 +39,11 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
-    beside = beside_scores(outputs)
+    audited = _audited(outputs)
+    beside = beside_scores(outputs, audited.scores.table)
     page = build_page(
         params,
-        _audited(outputs),
+        audited,
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
         sections=beside.sections,

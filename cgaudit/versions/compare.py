@@ -121,6 +121,7 @@ def compare(
         "respelt": respelt,
         "added": listed(rows, "added"),
         "removed": listed(rows, "removed"),
+        "absent": [],
         "edited": listed(rows, "edited"),
         "moved": listed(rows, "moved"),
         "warnings": warnings,

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from fuzzing import Tally, Target, targets  # noqa: E402
 from pieces import Piece, explored  # noqa: E402
 
 #: Inputs that a process makes of one target before it takes up the next.
-PIECE_SIZE = 100
+PIECE_SIZE = 25
 
 
 def main() -> int:
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="another one gives other inputs")
     parser.add_argument("--only", nargs="*", default=sorted(known), choices=sorted(known))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    parser.add_argument("--minutes", type=float, help="begin nothing new after so long")
     parser.add_argument("--keep", type=Path, help="write the first input of each trouble here")
     asked = parser.parse_args()
     tallies = {name: Tally() for name in asked.only}
@@ -47,27 +49,36 @@ def main() -> int:
         pieces = list(_pieces(wanted, asked.examples, asked.seed))
         running = {pool.submit(explored, piece, Path(folder), keep): piece for piece in pieces}
         for done in as_completed(running):
+            if done.cancelled():
+                continue
             tallies[running[done].target].join(done.result())
             _progress(running[done], done.result(), tallies, start)
+            if asked.minutes is not None and time.monotonic() - start > 60 * asked.minutes:
+                pool.shutdown(wait=False, cancel_futures=True)
     for name, tally in tallies.items():
         print(f"{name}: {tally}")
-        for trouble, count in tally.troubles.most_common():
-            print(f"  {count} × {trouble}")
+        for trouble, times in tally.troubles.most_common():
+            print(f"  {times} × {trouble}")
     return _summed(tallies)
 
 
 def _pieces(wanted: list[Target], examples: int, seed: int) -> Iterator[Piece]:
     shares = sum(target.share for target in wanted)
-    for target in wanted:
-        own = -(-examples * target.share // shares)
-        for at in range(0, own, PIECE_SIZE):
-            # No seed stands for two pieces, whatever one starts with.
-            yield Piece(target.name, min(PIECE_SIZE, own - at), seed * 10_000 + at // PIECE_SIZE)
+    left = {target.name: -(-examples * target.share // shares) for target in wanted}
+    # In turn: a run that is ended early has met every target.
+    for turn in count():
+        for name, inputs in left.items():
+            if inputs > 0:
+                # No seed stands for two pieces, whatever one starts with.
+                yield Piece(name, min(PIECE_SIZE, inputs), seed * 10_000 + turn)
+                left[name] -= PIECE_SIZE
+        if max(left.values()) <= 0:
+            return
 
 
 def _progress(piece: Piece, tally: Tally, tallies: dict[str, Tally], start: float) -> None:
     so_far = sum(it.inputs for it in tallies.values())
-    troubles = "".join(f"\n  {count} × {what}" for what, count in tally.troubles.items())
+    troubles = "".join(f"\n  {n} × {what}" for what, n in tally.troubles.items())
     seconds = time.monotonic() - start
     print(
         f"{so_far} inputs, {seconds:.0f} s: {piece.target}{troubles}", file=sys.stderr, flush=True
@@ -79,15 +90,15 @@ def _summed(tallies: dict[str, Tally]) -> int:
     for tally in tallies.values():
         every.join(tally)
     kinds: Counter[str] = Counter()
-    for trouble, count in every.troubles.items():
-        kinds[trouble.split(":")[0]] += count
+    for trouble, times in every.troubles.items():
+        kinds[trouble.split(":")[0]] += times
     ends = ", ".join(f"{every.codes[code]} with exit code {code}" for code in (0, 1, 2))
     print(f"{every.inputs} inputs: {ends}; {kinds['traceback']} tracebacks, "
           f"{kinds['rows unaccounted']} with rows unaccounted ({every.rows} rows were given where "
           f"all are counted), {kinds['wrote outside']} writes outside, {kinds.total()} troubles"
     )  # fmt: skip
-    for kind, count in kinds.most_common():
-        print(f"  {count} × {kind}")
+    for kind, times in kinds.most_common():
+        print(f"  {times} × {kind}")
     return 1 if kinds else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -30,7 +31,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="another one gives other moments")
     parser.add_argument("--only", nargs="*", default=list(known), choices=list(known))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="scenes at once")
+    parser.add_argument("--minutes", type=float, help="share so long among the scenes")
     asked = parser.parse_args()
+    # As many scenes at once as there are jobs.
+    seconds = math.inf
+    if asked.minutes is not None:
+        seconds = 60 * asked.minutes * asked.jobs / max(len(asked.only), asked.jobs)
     every = Tally()
     start = time.monotonic()
     with (
@@ -39,7 +45,7 @@ def main() -> int:
     ):
         shares = _shares([known[name] for name in asked.only], asked.kills)
         running = {
-            pool.submit(killed, name, Path(folder) / name, count, asked.seed): name
+            pool.submit(killed, name, Path(folder) / name, count, asked.seed, seconds): name
             # What takes longest first.
             for name, count in sorted(shares.items(), key=lambda it: known[it[0]].share)
         }

@@ -6,51 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from click.testing import CliRunner, Result
 from datarepo import ENVIRONMENT, new_repo
-from export_data import project_params
-from PIL import Image
-from sklearn.datasets import load_digits
+from scored_digits import COUNT, UNLABELLED, invoke, scored_project, set_params, write_digits
 from tutorial_data import labels_table, save
-
-from cgaudit.cli import cli
-
-COUNT = 160
-#: Labels that are wrong: number of the sample, what it is labelled.
-WRONG = {5: 6, 16: 1, 22: 5, 40: 8, 61: 7}
-UNLABELLED = (7, 9, 30)
-
-
-def write_digits(folder: Path, numbers: range, *, new: bool) -> None:
-    images, target = load_digits(return_X_y=True)
-    (folder / "photos").mkdir(exist_ok=True)
-    lines = ["id,image,label"] if new else []
-    for number in numbers:
-        grey = (images[number].reshape(8, 8) * 15).astype(np.uint8)
-        Image.fromarray(grey).save(folder / f"photos/{number:03}.png")
-        label = "" if number in UNLABELLED else f"d{WRONG.get(number, target[number])}"
-        lines.append(f"{number:03},{number:03}.png,{label}")
-    with (folder / "labels.csv").open("w" if new else "a") as file:
-        file.write("\n".join(lines) + "\n")
-
-
-def invoke(folder: Path, *arguments: str, code: int = 0) -> Result:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        result = CliRunner().invoke(cli, list(arguments))
-    assert result.exit_code == code, result.output
-    return result
-
-
-def set_params(folder: Path, **select: object) -> None:
-    path = folder / "params.yaml"
-    params = yaml.safe_load(path.read_text())
-    params["cgaudit"]["select"] = select
-    path.write_text(yaml.safe_dump(params))
 
 
 def table(folder: Path) -> pd.DataFrame:
@@ -59,12 +19,7 @@ def table(folder: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("digits ü")
-    write_digits(folder, range(COUNT), new=True)
-    project_params(folder, "{path: photos, labels: labels.csv}")
-    for command in ("fit", "featurize", "score"):
-        invoke(folder, command)
-    return folder
+    return scored_project(tmp_path_factory.mktemp("digits ü"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from cgaudit.dataset import open_table
 from cgaudit.dynamics.formats.aum import AUM_COLUMNS, read_aum
 from cgaudit.dynamics.formats.cartography import epoch_files, read_cartography
 from cgaudit.dynamics.formats.own import read_own
+from cgaudit.dynamics.formats.probabilities import read_probabilities
 from cgaudit.dynamics.log import Log
 from cgaudit.errors import InputError, TableError
 from cgaudit.wording.text import shown
@@ -21,9 +22,9 @@ def read_log(path: Path, labels: Mapping[str, str]) -> Log:
     ----------
     path
         A table (Parquet, JSON lines, CSV) with a row per sample and epoch, a folder of Dataset
-        Cartography's or one of its files, or the CSV of AUM.
+        Cartography's or one of its files, the CSV of AUM, or an ``.npy`` of probabilities.
     labels
-        The given label of each sample, by id.
+        The given label of each labelled sample, by id, sorted by id.
 
     Raises
     ------
@@ -32,6 +33,8 @@ def read_log(path: Path, labels: Mapping[str, str]) -> Log:
     TableError
         It is none of these, or damaged.
     """
+    if path.suffix.lower() == ".npy":
+        return read_probabilities(path, labels)
     if not path.exists():
         raise InputError(f"There is no {path}. Name the log that the training run wrote.")
     if files := epoch_files(path):

@@ -2,6 +2,7 @@
 
 from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.context import ReportOptions, build_context
+from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
 from cgaudit.pages.audit.selection import selection_section
@@ -12,6 +13,7 @@ __all__ = [
     "audit_text",
     "build_context",
     "commands_after",
+    "dynamics_section",
     "render",
     "report_markdown",
     "selection_section",

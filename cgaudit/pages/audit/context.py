@@ -35,7 +35,7 @@ ODDITIES_SHARE = 0.2
 BOXES_SHARE = 0.15
 
 #: Sections that are there where somebody made what they tell of.
-SECTIONS = ("selection",)
+SECTIONS = ("dynamics", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5

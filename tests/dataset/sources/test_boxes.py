@@ -78,15 +78,17 @@ def test_odd_boxes_are_listed_and_not_used(tmp_path: Path) -> None:
     content["annotations"][2]["iscrowd"] = 1
     content["images"].append({"id": 9, "file_name": "lost.png", "width": 9, "height": 9})
     content["annotations"][3]["image_id"] = 9
+    content["annotations"][4]["bbox"] = [0, 0, 1e299, 1e299]
     write(THINGS, tmp_path, "coco").labels.write_text(json.dumps(content))
     params = SourceParams(path=str(tmp_path / "data"), labels=str(tmp_path / "boxes.json"))
     source = open_source(params)
     samples, skipped = source.samples()
-    assert len(samples) == len(THINGS) - 4
+    assert len(samples) == len(THINGS) - 5
     reasons = dict(zip(skipped["id"], skipped["reason"], strict=True))
-    words = ("outside", "without area", "crowd", "'lost.png' is not in the source")
-    assert [word in reasons[str(at)] for at, word in enumerate(words, start=1)] == [True] * 4
-    assert any("4 boxes cannot be used" in note for note in source.notes)
+    lost = "'lost.png' is not in the source"
+    words = ("outside", "without area", "crowd", lost, "far larger")
+    assert [word in reasons[str(at)] for at, word in enumerate(words, start=1)] == [True] * 5
+    assert any("5 boxes cannot be used" in note for note in source.notes)
 
 
 def test_pictures_are_found_however_they_are_written(tmp_path: Path) -> None:

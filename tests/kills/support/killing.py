@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import random
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -145,12 +147,13 @@ def deaths(stage: Stage, count: int, start: int) -> Iterator[Death]:
             yield Death("time", chance.randrange(1, stage.milliseconds + 1))
 
 
-def killed(name: str, folder: Path, count: int, start: int = 0) -> Tally:
+def killed(name: str, folder: Path, count: int, start: int = 0, seconds: float = math.inf) -> Tally:
     """Kill the scene of a name so many times; the same `start` gives the same moments.
 
     A command that ends before its moment comes is not counted, and another moment drawn, at most
-    twice as many in all.
+    twice as many in all. After so many seconds there is no other.
     """
+    began = time.monotonic()
     os.environ |= {**ENVIRONMENT, "CI": "1"}
     stage = Stage(next(scene for scene in SCENES if scene.name == name), folder)
     tally = Tally(operations=stage.operations)
@@ -160,7 +163,7 @@ def killed(name: str, folder: Path, count: int, start: int = 0) -> Tally:
         tally.kills[death.kind] += died
         if trouble is not None:
             tally.troubles[f"{trouble} ({death})"] += 1
-        if tally.kills.total() == count:
+        if tally.kills.total() == count or time.monotonic() - began > seconds:
             break
     return tally
 

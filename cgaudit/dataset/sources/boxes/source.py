@@ -30,6 +30,8 @@ from cgaudit.wording.text import shown
 
 #: Digits of shares: a hundredth of a pixel of a picture ten thousand wide.
 _DIGITS = 6
+#: A share of a picture beyond which bounds are none of a box in it.
+_LARGEST = 1000.0
 _SHARES = (1.0, 1.0)
 
 
@@ -296,6 +298,8 @@ def _shares(box: Box, size: tuple[float, float]) -> Bounds | None:
 def _outside(bounds: Bounds | None) -> str | None:
     if bounds is None:
         return None
+    if not all(abs(share) <= _LARGEST for share in bounds):
+        return "it is far larger than its picture, or far away from it"
     if min(bounds.width, bounds.height) <= 0:
         return "a box without area"
     return None if bounds.is_inside else "it lies outside of its picture"
