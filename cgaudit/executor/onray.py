@@ -103,8 +103,10 @@ class OnRay:
             Ray is not installed, or no cluster of this version of Ray and Python, with a CPU to
             run on, is there.
         """
-        # Before it is imported, which is when Ray looks.
+        # Before it is imported, which is when Ray looks. Without a number of its own, a part that
+        # takes more memory than there is would be begun anew without end.
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ["RAY_task_oom_retries"] = str(RETRIES)  # noqa: SIM112 - Ray's own name
         try:
             import ray
         except ImportError:
@@ -217,7 +219,7 @@ def _connect(ray: Any, address: str | None) -> None:  # noqa: ANN401
     try:
         options = {"include_dashboard": False} if address == LOCAL else {}
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+    except Exception as error:  # What a machine refuses or is too slow for, Ray raises bare.
         said = " ".join(str(error).split())
         raise ClusterError(
             f"{ADDRESS} is {address!r}, and no work can run there: {said[:500]}. The cluster must "
