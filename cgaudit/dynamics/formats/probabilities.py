@@ -47,8 +47,8 @@ def read_probabilities(path: Path, labels: Mapping[str, str]) -> Log:
         raise TableError(
             f"{path} holds {values.dtype} of shape {values.shape}; there are {wanted[0]:,} "
             f"labelled samples and {wanted[1]:,} classes. Give a row to each labelled sample, "
-            "sorted by id, and a column to each class, sorted: ids.csv and classes.json of `cgaudit export --to "
-            "cleanlab` have both orders."
+            "sorted by id, and a column to each class, sorted: ids.csv and classes.json of "
+            "`cgaudit export --to cleanlab` have both orders."
         )
     p = values.astype(np.float64)
     if not (np.isfinite(p).all() and (p >= 0).all() and np.abs(p.sum(axis=1) - 1).max() < _SLACK):
