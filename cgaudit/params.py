@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
 from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import yaml_of
+from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
@@ -28,7 +28,9 @@ RECIPE = 2
 #: So much is said of a value that is wrong.
 _SHOWN = 200
 
-Kind = Literal["auto", "images", "features", "text", "table"]
+Kind = Literal["auto", "images", "features", "text", "table", "boxes"]
+#: Labels with these suffixes are annotations of boxes: no table has them.
+_OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
@@ -56,7 +58,14 @@ class SourceParams(_Section):
     feature_columns: list[str] | None = None
     max_pixels: int = Field(default=50_000_000, ge=1)
     grey_bits: int | None = Field(default=None, ge=8, le=16)
+    box_margin: float = Field(default=0.1, ge=0, le=2)
     on_error: Literal["skip", "fail"] = "skip"
+
+    @property
+    def are_boxes(self) -> bool:
+        """Whether the samples are boxes in pictures: said, or the labels can be nothing else."""
+        named = (self.labels or "").lower().endswith(_OF_BOXES)
+        return self.kind == "boxes" or (self.kind == "auto" and named)
 
 
 class FeaturizeParams(_Section):
@@ -80,6 +89,12 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
+def _outliers(value: object) -> bool | str:
+    if value == "auto" or isinstance(value, bool):
+        return value
+    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+
+
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
@@ -97,7 +112,8 @@ class ScoreParams(_Section):
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: bool = False
+    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
+    box_overlap: float = Field(default=0.7, gt=0, le=1)
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
 
@@ -144,12 +160,17 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first two hold for the whole data set, `any_class` for each of its classes, `classes` for
-    those it names (which `any_class` then leaves out); the last four compare two versions.
+    The first five hold for the whole data set (the two on near-duplicates count sets, and need
+    `score.outliers`; the fifth counts places that boxes of different classes cover), `any_class`
+    for each of its classes, `classes` for those it names (which `any_class` then leaves out); the
+    last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    max_duplicate_conflicts: int | None = Field(default=None, ge=0)
+    max_split_leaks: int | None = Field(default=None, ge=0)
+    max_overlap_issues: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)
@@ -216,6 +237,37 @@ def read_params(data: bytes, where: str) -> Params:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
     _check_recipe(params.recipe, where)
+    return params
+
+
+def asked_of(params: Params) -> dict[str, Any]:
+    """Return what an audit was asked for, as `load_asked` reads it, without what is as usual."""
+    return {"recipe": params.recipe, **params.model_dump(mode="json", exclude_defaults=True)}
+
+
+def load_asked(path: Path) -> Params:
+    """Read what an audit was asked for.
+
+    Raises
+    ------
+    ParamsError
+        No such file, an unknown key, a bad value, or another recipe.
+    """
+    again = "Run `cgaudit audit` again, with this folder as --out."
+    try:
+        content = json_of(bytes_of(path))
+    except FileNotFoundError:
+        raise ParamsError(
+            f"There is no {path}: {path.parent} is no audit's folder. {again}"
+        ) from None
+    except Damage as damage:
+        raise ParamsError(f"{path} cannot be read: {damage}. {again}") from None
+    params = parse_params(content, where=str(path))
+    if params.recipe != RECIPE:
+        raise ParamsError(
+            f"{path} is of recipe {params.recipe}; this release computes recipe {RECIPE}, whose "
+            f"numbers differ. {again}"
+        )
     return params
 
 

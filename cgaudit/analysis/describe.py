@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.analysis.relative import inverse_of, mean_of, one_against_others, relative_complexity
+from cgaudit.numerics.contents import Gathered
 from cgaudit.numerics.drawn import drawn
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 
@@ -59,7 +60,7 @@ class Description:
 
 
 def describe(
-    features: npt.NDArray[np.floating],
+    features: npt.NDArray[np.floating] | Gathered,
     codes: Integers,
     contents: Sequence[str],
     ridge: float,

@@ -44,9 +44,23 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command's first sentence whole: click would cut it to the line."""
+        rows = [(name, _first_sentence(command)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="cgaudit")
+
+def _first_sentence(command: click.Command) -> str:
+    first, *_ = (command.help or "").split("\n\n")
+    return " ".join(first.split())
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="cgaudit")
 def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--data", metavar="PATH", help="The data; found by what DVC tracks if not given.")
-@click.option("--labels", metavar="FILE", help="Table of labels; found if not given.")
+@click.option("--labels", metavar="FILE",
+              help="Table of labels, or annotations of boxes; found if not given.")  # fmt: skip
+@click.option("--kind", help="images, text, table, features or boxes; found if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
@@ -41,7 +43,7 @@ def init(
     a section to params.yaml; every line that is there stays. Fits the featurizer's state the first
     time. What is set up already is left as it is.
     """
-    from cgaudit.params import SourceParams
+    from cgaudit.params import parse_params
     from cgaudit.revisions import Repository
     from cgaudit.verbs import init as verb
 
@@ -49,7 +51,8 @@ def init(
     if upgrade:
         _upgraded(verb.upgrade(repository))
         return
-    given = SourceParams.model_validate({k: v for k, v in named.items() if v is not None})
+    columns = {k: v for k, v in named.items() if v is not None}
+    given = parse_params({"source": columns}, where="init").source
     proposal = verb.propose(repository, given, data)
     say(_described(proposal))
     if proposal.files:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cgaudit.analysis import describe
 from cgaudit.numerics.classes import EncodedLabels
+from cgaudit.numerics.contents import Gathered, gathered
 from cgaudit.numerics.rounding import number
 from cgaudit.results.metrics import Metrics, PairMetric
 from cgaudit.results.summary import metric_keys
@@ -21,7 +22,7 @@ PAIRS = 20
 
 def with_description(
     metrics: Metrics,
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: np.ndarray,
     contents: Sequence[str],
     ridge: float,
@@ -30,7 +31,8 @@ def with_description(
 
     Parameters
     ----------
-    features : ndarray of float, shape (n, d)
+    features : ndarray of float or Gathered, shape (n, d)
+        Of them a bounded number of rows is read.
     labels : ndarray of object, shape (n,)
         Class names; None where there is none.
     contents : sequence of str, length n
@@ -41,7 +43,7 @@ def with_description(
     encoded = EncodedLabels.of(labels)
     rows = np.flatnonzero(encoded.labelled)
     own = [contents[row] for row in rows.tolist()]
-    found = describe(features[rows], encoded.codes[rows], own, ridge)
+    found = describe(gathered(features, rows), encoded.codes[rows], own, ridge)
     names = [str(name) for name in encoded.classes]
     keys = metric_keys(names)
     classes = {key: dict(figures) for key, figures in metrics.classes.items()}

@@ -94,6 +94,33 @@ def issue_rate(n_label_issues: int, n_samples: int) -> float | None:
     return number(n_label_issues / n_samples, DIGITS) if n_samples else None
 
 
+def near_duplicates(table: pd.DataFrame) -> dict[str, Any]:
+    """Return how many sets of near-duplicates there are, under the names of the metrics.
+
+    Empty where nobody has looked for them. A set whose samples a person let stand, all of them,
+    is no conflict any more.
+    """
+    if not {"near_duplicate_set", "is_duplicate_conflict", "is_split_leak"} <= set(table.columns):
+        return {}
+    inside = table[table["near_duplicate_set"] >= 0]
+    undecided = inside["is_duplicate_conflict"] & inside["given_label"].notna()
+    if "is_reviewed" in inside:
+        undecided &= ~inside["is_reviewed"]
+    sets = inside.assign(open=undecided).groupby("near_duplicate_set")
+    return {
+        "n_near_duplicate_sets": int(sets.ngroups),
+        "n_duplicate_conflicts": int(sets["open"].any().sum()),
+        "n_split_leaks": int(sets["is_split_leak"].any().sum()),
+    }
+
+
+def overlap_issues(table: pd.DataFrame) -> int | None:
+    """Return how many places boxes of different classes cover; None where there are no boxes."""
+    if not {"overlap_set", "is_overlap_issue"} <= set(table.columns):
+        return None
+    return int(table.loc[table["is_overlap_issue"].astype(bool), "overlap_set"].nunique())
+
+
 def _health(n: int, issues: int, quality: float | None) -> Health:
     return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
 
@@ -119,6 +146,11 @@ class Metrics:
     flag_precision
         The share of the flags that is expected to be wrong, "at least" as the count is; None where
         it cannot be told.
+    n_near_duplicate_sets, n_duplicate_conflicts, n_split_leaks
+        Sets of samples with nearly the same features, those of them with more than one label, and
+        those in more than one split; None where nobody has looked (`score.outliers`).
+    n_overlap_issues
+        Places that boxes of different classes cover; None where samples are no boxes.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -147,6 +179,10 @@ class Metrics:
     expected_errors_is_lower_bound: int | None = None
     n_doubtful: int | None = None
     flag_precision: float | None = None
+    n_near_duplicate_sets: int | None = None
+    n_duplicate_conflicts: int | None = None
+    n_split_leaks: int | None = None
+    n_overlap_issues: int | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)

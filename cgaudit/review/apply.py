@@ -27,7 +27,8 @@ from cgaudit.review.memory import (
     remember,
     reviewed_bytes,
 )
-from cgaudit.review.targets import Content, Plan, Target, open_target
+from cgaudit.review.plan import Content, Plan, Target
+from cgaudit.review.targets import open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
 from cgaudit.wording.spelling import canonical
@@ -87,7 +88,7 @@ def apply_fixes(
         if earlier is not None and earlier["fixes"] == fingerprint:
             return {**earlier["result"], "resumed": True}
         known = _Known.of(scores)
-        target = open_target(project.root, source, known.ids)
+        target = open_target(project.root, source, known.ids, scores)
         todo = _sorted_out(decisions, target, known, fixes)
         _refuse_unfetched(todo.already, project, source)
         plan = _planned(todo, project, target, known)
@@ -255,7 +256,8 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
     if unhashed:
         raise DecisionError(
             f"What was kept ({shown(unhashed)}) is remembered by its content hash, which the "
-            "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`."
+            "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`, or name "
+            "the folder that `cgaudit audit` wrote (--audit)."
         )
     file = project.reviewed
     refuse_special(file)

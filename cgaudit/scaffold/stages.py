@@ -52,14 +52,17 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
     """
     source, state = params.source, [params.featurize.state] if learns else []
     labels = [source.labels] if source.labels else []
+    # Where boxes lie is part of what is featurized and shown, and their classes come with it.
+    boxes = labels if source.are_boxes else []
+    labels = [] if source.are_boxes else labels
     # What the report shows: not the plots, which are DVC's.
     read = [_FEATURES[0], *_SCORES[1:], _SUMMARY]
     blocks = [
-        _stage(names, "featurize", [*state, source.path], _FEATURES),
+        _stage(names, "featurize", [*state, source.path, *boxes], _FEATURES),
         _stage(names, "score", [*labels, *_FEATURES, REVIEWED], _SCORES)
         + _list("metrics", [_SUMMARY]).rstrip("\n")
         + ":\n        cache: false\n",
-        _stage(names, "report", [source.path, *read], [_PAGE]),
+        _stage(names, "report", [source.path, *boxes, *read], [_PAGE]),
     ]
     return "".join(blocks)
 

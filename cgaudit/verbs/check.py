@@ -22,6 +22,17 @@ from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, compare_versions, read_version, silenced_warnings
 
+_UNLABELLED = "no sample has a label"
+_UNSEEN = "nobody has looked for near-duplicates: set score.outliers: true"
+#: Limits on the whole of a version: the metric of each, and why there may be none.
+ABSOLUTE = {
+    "max_issue_rate": ("label_issue_rate", _UNLABELLED),
+    "min_label_quality": ("label_quality", _UNLABELLED),
+    "max_duplicate_conflicts": ("n_duplicate_conflicts", _UNSEEN),
+    "max_split_leaks": ("n_split_leaks", _UNSEEN),
+    "max_overlap_issues": ("n_overlap_issues", "the samples are no boxes (source.kind)"),
+}
+
 #: Limits that compare two versions.
 RELATIVE = ("max_introduced", "max_contradicted", "max_quality_drop", "max_silenced")
 
@@ -265,7 +276,7 @@ def check(diff: Diff, limits: CheckParams, *, neutral: str | None = None) -> Che
 def _nothing_checked(limits: CheckParams, reason: str) -> Checked:
     rows = [
         _row(limit, threshold, _Figure(None, reason), skipped=True)
-        for limit in ("max_issue_rate", "min_label_quality", *RELATIVE)
+        for limit in (*ABSOLUTE, *RELATIVE)
         if (threshold := getattr(limits, limit)) is not None
     ]
     rows += [
@@ -311,14 +322,11 @@ def _row(
 
 def _whole(diff: Diff, limits: CheckParams) -> Iterator[Limit]:
     metrics = diff["summary"]["b"]
-    for limit, metric in (
-        ("max_issue_rate", "label_issue_rate"),
-        ("min_label_quality", "label_quality"),
-    ):
+    for limit, (metric, lacking) in ABSOLUTE.items():
         threshold = getattr(limits, limit)
         if threshold is not None:
-            detail = "" if metrics[metric] is not None else "no sample has a label"
-            yield _row(limit, threshold, _Figure(metrics[metric], detail))
+            value = metrics.get(metric)
+            yield _row(limit, threshold, _Figure(value, lacking if value is None else ""))
 
 
 def _by_class(classes: Sequence[ClassChange], limits: CheckParams) -> Iterator[Limit]:

@@ -13,7 +13,7 @@ from cgaudit.files import refuse_special
 from cgaudit.params import load_params
 from cgaudit.pipeline.dynamics import log_beside_scores
 from cgaudit.pipeline.inputs import refuse_elsewhere
-from cgaudit.pipeline.score import score_all_classes
+from cgaudit.pipeline.score import Inputs, score_all_classes
 from cgaudit.project import Project
 from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest, read_scores
@@ -54,7 +54,8 @@ def dynamics(project: Project, path: Path) -> list[str]:
 
 def _of_all_classes(project: Project, labels: Mapping[str, str]) -> np.ndarray:
     """Return the leave-one-out probabilities of labelled samples sorted by id, classes sorted."""
-    samples, result, _ = score_all_classes(project, load_params(project.params))
+    inputs = Inputs.read(project.outputs)
+    samples, result, _ = score_all_classes(project, load_params(project.params), inputs)
     assert result.probabilities is not None
     place = {name: row for row, name in enumerate(samples["id"])}
     given = dict(zip(samples["id"], samples["label"], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,13 @@ from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
-from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
+from cgaudit.pages.audit import (
+    ReportOptions,
+    build_context,
+    commands_after,
+    render,
+    report_markdown,
+)
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.inputs import refuse_elsewhere
@@ -40,7 +46,7 @@ def report(project: Project, params: Params) -> list[str]:
         audited,
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
-        beside.sections,
+        sections=beside.sections,
     )
     return [*beside.notes, write_page(page, outputs.page)]
 
@@ -55,6 +61,8 @@ def build_page(
     audited: Audited,
     source: Source,
     store: FeatureStore | None = None,
+    *,
+    audited_to: Path | None = None,
     sections: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
@@ -69,6 +77,8 @@ def build_page(
         Where the pictures come from.
     store
         Where the neighbours come from; without it none are shown.
+    audited_to
+        The folder that `cgaudit audit` writes; None in a project with stages.
     sections
         What other rooms say beside it (`cgaudit.verbs.beside`).
 
@@ -77,7 +87,8 @@ def build_page(
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    return render(_context(params, audited, _sights(params, audited, source, store), sections))
+    sights = _sights(params, audited, source, store)
+    return render(_context(params, audited, sights, commands_after(audited_to), sections))
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -87,7 +98,11 @@ def _audited(outputs: Outputs) -> Audited:
 
 
 def _context(
-    params: Params, audited: Audited, sights: Sights, sections: Mapping[str, Any] | None = None
+    params: Params,
+    audited: Audited,
+    sights: Sights,
+    after: Sequence[str] = (),
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
@@ -100,6 +115,7 @@ def _context(
             random_samples=params.report.random_samples,
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
+            after=after,
         ),
         sights=sights,
         sections=sections,

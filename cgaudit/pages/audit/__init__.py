@@ -1,5 +1,6 @@
 """The report of an audit: as a page, as Markdown, and in a few lines."""
 
+from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.context import ReportOptions, build_context
 from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.markdown import report_markdown
@@ -11,6 +12,7 @@ __all__ = [
     "ReportOptions",
     "audit_text",
     "build_context",
+    "commands_after",
     "dynamics_section",
     "render",
     "report_markdown",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says
@@ -29,6 +30,9 @@ from cgaudit.wording.text import natural, printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
 ODDITIES_SHARE = 0.2
+
+#: What the section on pictures may take of the room, where samples are boxes.
+BOXES_SHARE = 0.15
 
 #: Sections that are there where somebody made what they tell of.
 SECTIONS = ("dynamics", "selection")
@@ -53,6 +57,8 @@ class ReportOptions:
         Of that draw.
     thumbnail
         The longer side of a picture, in pixels.
+    after
+        The commands that write downloaded decisions into the labels.
     """
 
     title: str = "Label audit"
@@ -60,6 +66,7 @@ class ReportOptions:
     random_samples: int = 100
     seed: int = 0
     thumbnail: int = 128
+    after: Sequence[str] = ()
 
 
 def build_context(
@@ -107,12 +114,14 @@ def build_context(
     codes = {name: code for code, name in enumerate(names)}
     pairs = _pairs(flagged)
     sizes = Counter(labelled["given_label"].astype(str))
-    odd = oddities_in(scores)
+    odd, boxes = oddities_in(scores), boxes_in(scores)
     context = {
         "title": printable(params.title),
+        "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
             *_figures(metrics, len(labelled)),
+            *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
             *_left_out(metrics),
         ],
@@ -130,11 +139,12 @@ def build_context(
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
+    for_boxes = round(BOXES_SHARE * room) if boxes else 0
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
     selection = select(labelled, params.samples, params.random_samples, params.seed)
     gallery, shown = build_gallery(
-        selection, codes, sights, album, params.thumbnail, room - reserved
+        selection, codes, sights, album, params.thumbnail, room - reserved - for_boxes
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
@@ -143,6 +153,9 @@ def build_context(
         "gallery": gallery,
         "oddities": (
             build_oddities(odd, sights, album, params.thumbnail, reserved) if odd else None
+        ),
+        "boxes": (
+            build_boxes(boxes, sights, album, params.thumbnail, for_boxes) if boxes else None
         ),
         "thumbnails": album.items,
         "review": review_data(shown, codes, counts),

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cgaudit.pages.audit.boxes import scene_of
 from cgaudit.pages.audit.review import exact_bytes
 from cgaudit.pages.audit.select import Selection, Shown
 from cgaudit.pages.frame.album import Album
@@ -75,6 +76,8 @@ def build_gallery(
     without_picture = _illustrate(cards, kept.samples, album, thumbnail)
     side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
     without_neighbours = _testify(cards, told[: len(cards)], sights, album, side)
+    for card, shown in zip(cards, kept.samples, strict=True):
+        card["scene"] = scene_of(shown.id, sights, album, thumbnail)
     gallery = {
         "cards": cards,
         "n_worst": kept.n_worst,
@@ -215,6 +218,7 @@ def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
         "excerpt": None,
         "columns": None,
         "thumbnail": None,
+        "scene": None,
         "votes": None,
         "evidence": None,
     }

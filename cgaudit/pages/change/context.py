@@ -67,6 +67,7 @@ def build_diff_context(
         "lists": [
             _list("added", diff["added"]),
             _list("removed", diff["removed"]),
+            _list("absent", diff["absent"]),
             _list("moved", diff["moved"]),
         ],
         "ripple": _ripple(diff["ripple"]),
@@ -77,12 +78,14 @@ def build_diff_context(
     # In the order in which they may take the room.
     relabelled = galleries.of(diff["relabelled"], _relabelled)
     introduced = galleries.of(diff["issues"]["introduced"], _issue)
+    redrawn = galleries.of(diff.get("redrawn", []), _redrawn)
     edited = galleries.of(diff["edited"], _edited)
     resolved = galleries.of(diff["issues"]["resolved"], _issue)
     return context | {
         "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
         "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
         "resolved": resolved | {"rippled": diff["issues"]["by_ripple"]["resolved"]},
+        "redrawn": redrawn,
         "edited": edited,
         "thumbnails": galleries.thumbnails.items,
         "pictured": bool(galleries.thumbnails.items),
@@ -142,7 +145,7 @@ def _where_to_look(diff: Diff) -> str:
         )
     if samples["relabelled"]:
         return "The rest of the data speaks against no new label."
-    others = [kind for kind in BESIDES if samples[kind]]
+    others = [kind for kind in BESIDES if samples.get(kind)]
     if others:
         return f"Samples were {', '.join(others)}; their effect on the label issues is below."
     return "Both versions hold the same samples with the same labels."
@@ -153,7 +156,9 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
-    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples[kind]]
+    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples.get(kind)]
+    if diff["absent"]:
+        others.append(f"{count(len(diff['absent']))} absent")
     return [
         {
             "name": "Relabelled",
@@ -280,6 +285,7 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "suggested_score": row["suggested_score"],
         "cg_score_a": row["cg_score_a"],
         "cg_score_b": row["cg_score_b"],
+        "overlap": row.get("overlap"),
     }
 
 
@@ -301,3 +307,7 @@ def _suggested(row: Mapping[str, Any], *said: str | None) -> str | None:
 
 def _edited(row: Mapping[str, Any]) -> dict[str, Any]:
     return _named(row) | _scores(row)
+
+
+def _redrawn(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _edited(row) | {"overlap": row["overlap"]}

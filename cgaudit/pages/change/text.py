@@ -15,13 +15,14 @@ from cgaudit.results.change import (
     Learning,
     MetricsChange,
     Moved,
+    Redrawn,
     Relabelled,
     Ripple,
 )
 from cgaudit.versions import UNTOUCHED, by_concern
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
-from cgaudit.wording.numbers import figure, metric, metric_change, plural
+from cgaudit.wording.numbers import figure, metric, metric_change, plural, score
 from cgaudit.wording.sections import MOST, Section, name
 from cgaudit.wording.text import visible
 
@@ -36,7 +37,9 @@ def headline(diff: Diff) -> str:
     """Return the comparison in one sentence."""
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     parts = [_relabelled_in_words(diff)]
-    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples[kind]]
+    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples.get(kind)]
+    if absent := len(diff["absent"]):
+        others.append(f"{absent:,} absent")
     if respelt := sum(row["count"] for row in diff["respelt"]):
         others.insert(0, f"{respelt:,} only respelt")
     if others:
@@ -108,6 +111,7 @@ def _sections(diff: Diff) -> list[Section]:
     return [
         _summary(diff["summary"]),
         _list("Relabelled", _RELABELLED, diff["relabelled"], _relabelled_row),
+        _list("Boxes drawn anew", _REDRAWN, diff.get("redrawn", []), _redrawn_row),
         _list("Label issues introduced", _ISSUE, issues["introduced"], _issue_row),
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
@@ -135,13 +139,19 @@ _BESIDE = frozenset(
 )
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_REDRAWN = ("box", "class", "overlap with before", "label score")
 _ISSUE = ("sample", "label", "suggested", "label score", "because")
 
 
 def _relabelled_row(row: Relabelled) -> list[str]:
     verdict = f"{row['verdict']} (reviewed)" if row["reviewed"] else row["verdict"]
+    verdict += ", and drawn anew" if "overlap" in row else ""
     names = [name(row["id"]), name(row["from"]), name(row["to"])]
     return [*names, verdict, _scores(row), name(row["suggested"])]
+
+
+def _redrawn_row(row: Redrawn) -> list[str]:
+    return [name(row["id"]), name(row["label"]), figure(row["overlap"]), _scores(row)]
 
 
 def _issue_row(row: Issue) -> list[str]:
@@ -156,7 +166,7 @@ def _because(row: Issue) -> str:
 
 
 def _scores(row: Moved) -> str:
-    return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
+    return f"{score(row['label_score_a'])} → {score(row['label_score_b'])}"
 
 
 def _summary(summary: MetricsChange) -> Section:
