@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.analysis.relative import inverse_of, mean_of, one_against_others, relative_complexity
-from cgaudit.numerics.contents import Gathered
-from cgaudit.numerics.contents import drawn
+from cgaudit.numerics.contents import Gathered, drawn
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 
 Integers = npt.NDArray[np.int64]
