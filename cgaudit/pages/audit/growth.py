@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.pages.audit.graph import Series, graph
-from cgaudit.results.metrics import Metrics, PairMetric
+from cgaudit.results.metrics import Metrics, PairMetric, is_relative
 from cgaudit.wording.numbers import count, figure
 from cgaudit.wording.text import printable
 
@@ -59,7 +59,8 @@ def whole_section(metrics: Metrics) -> dict[str, Any] | None:
 
 def class_complexity(metrics: Metrics, key: str) -> float | None:
     """Return the relative complexity of a class, by its key in the metrics."""
-    return metrics.classes.get(key, {}).get("relative_complexity")
+    value = metrics.classes.get(key, {}).get("relative_complexity")
+    return value if is_relative(value) else None
 
 
 def _pairs_say(pairs: Mapping[str, PairMetric]) -> str:
