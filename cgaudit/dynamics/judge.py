@@ -68,8 +68,8 @@ def worth_joining(log: Log, contradicted: Bools) -> Verdict:
         )
     return Verdict(
         True,
-        f"The model agreed with {percent(share)} of the labels that the rest of the data contradicts, "
-        "over all epochs: its losses tell something, and are joined.",
+        f"The model agreed with {percent(share)} of the labels that the rest of the data "
+        "contradicts, over all epochs: its losses tell something, and are joined.",
     )
 
 

@@ -15,6 +15,8 @@ PAIRS = 10
 #: Where the last doubling lowers complexity by less than this part of what the one before did, it
 #: levels off.
 LEVEL = 0.5
+#: So much the complexity of labels in random order moves from one number of samples to another.
+NOISE = 0.005
 
 _MEANS = (
     "Complexity is how irregular the labels are to the features, here as a share of that of the "
@@ -80,7 +82,7 @@ def _growth_says(sizes: list[int], values: list[float]) -> str:
         return "There are too few labels to say how complexity grows with their number."
     last = values[-2] - values[-1]
     fall = f"From {count(sizes[-2])} to {count(sizes[-1])} samples it falls by {figure(last)}"
-    if last <= 0:
+    if last < NOISE:
         return (
             f"From {count(sizes[-2])} to {count(sizes[-1])} samples it does not fall: what is left "
             "are wrong labels, classes that overlap, or features that do not tell them apart, and "
