@@ -1,7 +1,7 @@
 """Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
 
 from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Place, Service, workflows
-from cgaudit.scaffold.more import MORE, with_more
+from cgaudit.scaffold.more import MORE, with_more, with_section
 from cgaudit.scaffold.setup import (
     GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
@@ -26,6 +26,7 @@ __all__ = [
     "upgraded",
     "with_more",
     "with_ridge",
+    "with_section",
     "with_state",
     "workflows",
 ]
