@@ -12,7 +12,7 @@ from cgaudit.numerics.classes import EncodedLabels
 from cgaudit.progress import Progress
 from cgaudit.score.classify import Labelling, classify
 from cgaudit.score.encode import encode_labels
-from cgaudit.score.features import as_matrix, zero_rows
+from cgaudit.score.features import as_matrix, with_constant, zero_rows
 from cgaudit.score.judging import Judging
 from cgaudit.score.multilabel import judge_label_sets, label_sets
 from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
@@ -60,6 +60,8 @@ class Scorer:
         self._solving = solving or Solving()
         self._progress = progress
         self._zero_rows = zero_rows(self._features)
+        #: Of the same features with a constant column, for real-valued labels.
+        self._with_constant: Scorer | None = None
         self._solved: tuple[np.ndarray, KernelSolver] | None = None
 
     def score(
@@ -99,9 +101,13 @@ class Scorer:
     ) -> LabelScores:
         values = real_labels(labels)
         labelled = ~np.isnan(values)
-        solver = self._solver_of(labelled, 1)
-        rest = torch.from_numpy(np.array(self._features[~labelled]))
-        return regress(solver, values, rest, judging)
+        if self._with_constant is None:
+            self._with_constant = Scorer(
+                with_constant(self._features), self._solving, self._progress
+            )
+        whole = self._with_constant
+        rest = torch.from_numpy(np.array(whole._features[~labelled]))
+        return regress(whole._solver_of(labelled, 1), values, rest, judging)
 
     def _sampled(self, of: Labelling) -> tuple[Predictions, SolveInfo]:
         drawn = sampled_scores(
