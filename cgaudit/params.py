@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
 from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import yaml_of
+from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
 
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
@@ -34,6 +34,7 @@ _OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
+Rule = Literal["herding", "k_centre", "random", "cg_high", "cg_low", "coverage"]
 IssueRule = Literal["ranked", "confident_learning", "disagreement"]
 
 
@@ -88,6 +89,12 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
+def _outliers(value: object) -> bool | str:
+    if value == "auto" or isinstance(value, bool):
+        return value
+    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+
+
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
@@ -105,10 +112,23 @@ class ScoreParams(_Section):
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: bool = False
+    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
     box_overlap: float = Field(default=0.7, gt=0, le=1)
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
+
+
+class SelectParams(_Section):
+    """Which part of the data `cgaudit select` keeps, or would have labelled first."""
+
+    rule: Rule = "herding"
+    share: float = Field(default=0.3, gt=0, le=1)
+    balance: Literal["share", "equal", "none"] = "share"
+    flagged: Literal["auto", "drop", "keep"] = "auto"
+    among: Literal["labelled", "unlabelled"] = "labelled"
+    stable: bool = True
+    curve: bool = True
+    seed: int = 0
 
 
 class ReportParams(_Section):
@@ -140,13 +160,16 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first three hold for the whole data set (the third counts places that boxes of different
-    classes cover), `any_class` for each of its classes, `classes` for
-    those it names (which `any_class` then leaves out); the last four compare two versions.
+    The first five hold for the whole data set (the two on near-duplicates count sets, and need
+    `score.outliers`; the fifth counts places that boxes of different classes cover), `any_class`
+    for each of its classes, `classes` for those it names (which `any_class` then leaves out); the
+    last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
+    max_duplicate_conflicts: int | None = Field(default=None, ge=0)
+    max_split_leaks: int | None = Field(default=None, ge=0)
     max_overlap_issues: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
@@ -163,6 +186,7 @@ class Params(_Section):
     source: SourceParams = SourceParams()
     featurize: FeaturizeParams = FeaturizeParams()
     score: ScoreParams = ScoreParams()
+    select: SelectParams = SelectParams()
     report: ReportParams = ReportParams()
     diff: DiffParams = DiffParams()
     check: CheckParams = CheckParams()
@@ -213,6 +237,37 @@ def read_params(data: bytes, where: str) -> Params:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
     _check_recipe(params.recipe, where)
+    return params
+
+
+def asked_of(params: Params) -> dict[str, Any]:
+    """Return what an audit was asked for, as `load_asked` reads it, without what is as usual."""
+    return {"recipe": params.recipe, **params.model_dump(mode="json", exclude_defaults=True)}
+
+
+def load_asked(path: Path) -> Params:
+    """Read what an audit was asked for.
+
+    Raises
+    ------
+    ParamsError
+        No such file, an unknown key, a bad value, or another recipe.
+    """
+    again = "Run `cgaudit audit` again, with this folder as --out."
+    try:
+        content = json_of(bytes_of(path))
+    except FileNotFoundError:
+        raise ParamsError(
+            f"There is no {path}: {path.parent} is no audit's folder. {again}"
+        ) from None
+    except Damage as damage:
+        raise ParamsError(f"{path} cannot be read: {damage}. {again}") from None
+    params = parse_params(content, where=str(path))
+    if params.recipe != RECIPE:
+        raise ParamsError(
+            f"{path} is of recipe {params.recipe}; this release computes recipe {RECIPE}, whose "
+            f"numbers differ. {again}"
+        )
     return params
 
 

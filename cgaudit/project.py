@@ -23,6 +23,8 @@ OWN = ".cgaudit"
 FACTOR = f"{OWN}/factor"
 #: The folder of what the stages write.
 REPORTS = "reports"
+#: Where `cgaudit audit` writes to unless it is told.
+AUDIT = "cgaudit-report"
 #: Where `cgaudit init` has a featurizer keep its state.
 STATE = "featurizer.npz"
 
@@ -69,9 +71,29 @@ class Outputs:
         return self.folder / "plots"
 
     @property
+    def selection(self) -> Path:
+        """Which samples `cgaudit select` keeps."""
+        return self.folder / "selection.parquet"
+
+    @property
+    def curve(self) -> Path:
+        """What a part of the data would reach, a table of a DVC plot."""
+        return self.folder / "curve.json"
+
+    @property
+    def dynamics(self) -> Path:
+        """What a training log says of the samples."""
+        return self.folder / "dynamics.parquet"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"
+
+    @property
+    def asked(self) -> Path:
+        """What `cgaudit audit` was asked for, where there is no params.yaml."""
+        return self.folder / "audit.json"
 
 
 #: The outputs by the names that dvc.yaml, a revision and a message know them by.
@@ -80,15 +102,18 @@ NAMED = Outputs(Path(REPORTS))
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with params.yaml and dvc.yaml.
+    """A folder with params.yaml and dvc.yaml, or one in which `cgaudit audit` was run.
 
     Attributes
     ----------
     root
         The folder; relative paths in the parameters start from it.
+    audited
+        The folder that `cgaudit audit` wrote to; None in a folder with stages.
     """
 
     root: Path
+    audited: Path | None = None
 
     @property
     def params(self) -> Path:
@@ -146,8 +171,13 @@ class Project:
 
     @property
     def outputs(self) -> Outputs:
-        """What the stages write."""
-        return Outputs(self.root / REPORTS)
+        """What the stages write, or the audit wrote."""
+        return Outputs(self.audited or self.root / REPORTS)
+
+    @property
+    def again(self) -> str:
+        """The command that scores the data anew."""
+        return "dvc repro" if self.audited is None else "cgaudit audit"
 
     def pointer(self, path: str) -> Path:
         """Return the ``.dvc`` file of a file that ``dvc add`` was given."""

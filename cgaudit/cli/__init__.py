@@ -11,10 +11,11 @@ from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
 from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
+from cgaudit.cli.dynamics import dynamics
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.signals import leave_orderly
-from cgaudit.cli.stages import featurize, fit, report, score
+from cgaudit.cli.stages import featurize, fit, report, score, select
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError, MachineError
 from cgaudit.wording.terminal import line
@@ -43,16 +44,30 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command's first sentence whole: click would cut it to the line."""
+        rows = [(name, _first_sentence(command)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="cgaudit")
+
+def _first_sentence(command: click.Command) -> str:
+    first, *_ = (command.help or "").split("\n\n")
+    return " ".join(first.split())
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="cgaudit")
 def cli() -> None:
     """Audit the labels of a dataset kept in DVC, without training a model."""
 
 
 for command in (
-    *(init, audit, fit, featurize, score, report),
-    *(diff, check, history, apply, export, doctor),
+    *(init, audit, fit, featurize, score, select, report),
+    *(diff, check, history, apply, export, dynamics, doctor),
 ):
     cli.add_command(command)
 

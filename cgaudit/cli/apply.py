@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cgaudit.cli.console import say, say_json
-from cgaudit.cli.stages import HERE, load
+from cgaudit.cli.stages import audited_option, project_of
 from cgaudit.errors import EXIT_USAGE
+
+if TYPE_CHECKING:
+    from cgaudit.params import SourceParams
+    from cgaudit.project import Project
 
 
 @click.command()
 @click.argument("fixes", type=click.Path(path_type=Path, dir_okay=False))
+@audited_option
+@click.option(
+    "--labels", metavar="FILE", help="Table of ids and labels to write to, where none is named."
+)
+@click.option("--id-column", help="Column of sample ids in it; guessed if not given.")
+@click.option("--label-column", help="Column of labels in it; guessed if not given.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
+def apply(
+    fixes: Path, audited: Path | None, labels: str | None, id_column: str | None,
+    label_column: str | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Write the review decisions in FIXES into the labels, and remember what was kept.
 
     FIXES is a CSV or JSON file with id, action (keep, relabel or drop) and label, as the report
     downloads it. All of it is written or nothing: where a label has changed since it was decided
     on, that is reported, and the command exits with 2.
+
+    The labels are those that params.yaml here names, or those that were audited without it
+    (--audit), or any table that has a column of ids (--labels).
     """
     from cgaudit.files import refuse_special
     from cgaudit.pages.apply import apply_text
@@ -28,17 +45,37 @@ def apply(fixes: Path, dry_run: bool, as_json: bool) -> None:
     from cgaudit.review import apply_fixes
 
     refuse_special(fixes)
-    scores = HERE.outputs.scores
+    project, source = _target(audited, labels, id_column, label_column)
+    scores = project.outputs.scores
+    known = scores.exists() and (labels is None or audited is not None)
     result = apply_fixes(
         fixes,
-        project=HERE,
-        source=load().source,
-        scores=read_scores(scores).table if scores.exists() else None,
+        project=project,
+        source=source,
+        scores=read_scores(scores).table if known else None,
         dry_run=dry_run,
     )
     if as_json:
         say_json(result)
     else:
-        say(apply_text(result, with_diff=dry_run))
+        say(apply_text(result, with_diff=dry_run, again=project.again))
     if result["conflicts"]:
         click.get_current_context().exit(EXIT_USAGE)
+
+
+def _target(
+    audited: Path | None, labels: str | None, id_column: str | None, label_column: str | None
+) -> tuple[Project, SourceParams]:
+    """Return where decisions are written, and what names the labels there."""
+    from cgaudit.params import SourceParams
+    from cgaudit.project import AUDIT, Project
+
+    columns = {"id_column": id_column, "label_column": label_column}
+    named = {name: value for name, value in {"labels": labels, **columns}.items() if value}
+    if labels is not None and audited is None:
+        # Whatever else is in this folder has no say in it.
+        return Project(Path(), Path(AUDIT)), SourceParams.model_validate({"path": labels, **named})
+    project, params = project_of(audited, "apply FIXES")
+    if named and audited is None:
+        raise click.UsageError("Columns are named in params.yaml, or with --labels.")
+    return project, params.source.model_copy(update=named)

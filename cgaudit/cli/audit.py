@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
-from cgaudit.project import Outputs
+from cgaudit.cli.place import on
+from cgaudit.project import AUDIT, Outputs
 
 
 @click.command()
@@ -17,7 +18,7 @@ from cgaudit.project import Outputs
 @click.option("--labels", help="Table of labels (CSV, TSV, Parquet, JSONL) or .npy; annotations of "
               "boxes (COCO, CVAT or Pascal VOC, YOLO).")  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default="cgaudit-report",
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=AUDIT,
     show_default=True, help="Folder to write to.",
 )  # fmt: skip
 @click.option("--kind", help="images, text, table, features or boxes; inferred if not given.")
@@ -48,8 +49,8 @@ from cgaudit.project import Outputs
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")
 @click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
               help="What to do with samples that cannot be used.")  # fmt: skip
-@click.option("--outliers", is_flag=True, default=None,
-              help="Also find outliers and near-duplicates.")  # fmt: skip
+@click.option("--outliers/--no-outliers", default=None,
+              help="Find outliers and near-duplicates. [default: if scoring is exact]")  # fmt: skip
 @click.option("--outlier-threshold", type=float,
               help="Interquartile ranges above the upper quartile. [default: 1.5]")  # fmt: skip
 @click.option("--near-duplicate-threshold", type=float,
@@ -57,6 +58,7 @@ from cgaudit.project import Outputs
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 300]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@on
 def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Audit the labels of SOURCE: a folder of images, a table, or a file of features.
 
@@ -66,9 +68,12 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
     Pascal VOC, or YOLO's text files. Writes index.html, scores.parquet, summary.json and
     skipped.csv to the --out folder, and prints a summary.
     """
+    from cgaudit.executor import chosen
     from cgaudit.pages.audit import audit_text
     from cgaudit.verbs.audit import audit as run
 
+    # A cluster that is not there is told of before anything is featurized.
+    chosen()
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
         bars = {"featurize": features, "score": scores}

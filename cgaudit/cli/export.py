@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
-from cgaudit.cli.stages import HERE, load
+from cgaudit.cli.place import on
+from cgaudit.cli.stages import audited_option, project_of
 
 #: The keys of `cgaudit.export.FORMATS`, known without importing it.
 NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
@@ -20,8 +21,10 @@ NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
 @click.option("--picture-prefix", metavar="URL",
               help="Label Studio: what its pictures are found under, such as s3://bucket/photos/. "
                    "[default: its local files, served from this folder]")  # fmt: skip
-def export(name: str, out: Path, picture_prefix: str | None) -> None:
-    """Write the scores of the workspace in the format of another tool.
+@audited_option
+@on
+def export(name: str, out: Path, picture_prefix: str | None, audited: Path | None) -> None:
+    """Write the scores of the workspace, or of an audit, in the format of another tool.
 
     csv and jsonl are the scores table. In CSV, text that a spreadsheet would take for a formula has
     an apostrophe in front, which `cgaudit apply` takes off again; jsonl has it as it is. cleanlab
@@ -30,10 +33,11 @@ def export(name: str, out: Path, picture_prefix: str | None) -> None:
     """
     from cgaudit.verbs.export import export as write
 
+    project, params = project_of(audited, "export")
     with progress_bar("score") as progress:
         notes = write(
-            HERE,
-            load(),
+            project,
+            params,
             name,
             out,
             picture_prefix=picture_prefix,

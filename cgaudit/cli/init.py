@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="Column of texts; guessed if not given.")
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
+@click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
+              help="Also add the stage of that command.")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None, service: Service | None, upgrade: bool, yes: bool, **named: str | None
-) -> None:
+    data: str | None, service: Service | None, more: tuple[str, ...], upgrade: bool, yes: bool,
+    **named: str | None,
+) -> None:  # fmt: skip
     """Set up the audit in this DVC repo.
 
     Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and
@@ -55,6 +58,8 @@ def init(
     if proposal.files:
         _confirm(yes)
         tell(verb.carry_out(repository, proposal))
+    for name in more:
+        tell(verb.add_stage(HERE, name))
     if service is not None:
         for sentence in verb.add_workflow(repository, service, proposal.setup.report_stage):
             say(sentence)

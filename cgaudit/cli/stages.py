@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import progress_bar, say, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.lock import alone
 from cgaudit.project import Project
 
@@ -28,6 +29,49 @@ def load() -> Params:
     params = load_params(HERE.params)
     refuse_pipes(HERE, params)
     return params
+
+
+#: Names what `cgaudit audit` wrote, for verbs that otherwise read params.yaml.
+audited_option = click.option(
+    "--audit",
+    "audited",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder that `cgaudit audit` wrote, where there is no params.yaml.",
+)
+
+
+def project_of(audited: Path | None, verb: str) -> tuple[Project, Params]:
+    """Return the project here, or what an audit was asked for.
+
+    Parameters
+    ----------
+    audited
+        The folder of an audit; None for the project.
+    verb
+        What is wanted of it, for the message where there is neither.
+    """
+    from cgaudit.errors import ParamsError
+    from cgaudit.params import load_asked
+    from cgaudit.pipeline.inputs import refuse_pipes
+    from cgaudit.project import AUDIT
+
+    if audited is None:
+        if not HERE.params.exists() and Project(Path(), Path(AUDIT)).outputs.asked.exists():
+            raise ParamsError(
+                f"There is no {HERE.params} here, but an audit: name it, `cgaudit {verb} … "
+                f"--audit {AUDIT}`."
+            )
+        return HERE, load()
+    project = Project(Path(), audited)
+    params = load_asked(project.outputs.asked)
+    refuse_pipes(project, params)
+    if not Path(params.source.path).exists():
+        raise ParamsError(
+            f"{project.outputs.asked} audited {params.source.path}, which is not here. Run this "
+            "in the folder where `cgaudit audit` was run."
+        )
+    return project, params
 
 
 @click.command()
@@ -55,6 +99,7 @@ def featurize(cold: bool) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
+@on
 def score(dry_run: bool) -> None:
     """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
     from cgaudit.verbs import score as verb
@@ -64,6 +109,19 @@ def score(dry_run: bool) -> None:
         return
     with alone(HERE, "score"), progress_bar("score") as progress:
         tell(verb.score(HERE, load(), progress=progress, announce=tell_one))
+
+
+@click.command()
+def select() -> None:
+    """Choose a part of the data: reports/selection.parquet, and what parts would reach.
+
+    The section `select` of params.yaml says by which rule and how much: to train on, or, of samples
+    without a label, to label first. reports/curve.json is the table of a DVC plot.
+    """
+    from cgaudit.verbs.select import select as run
+
+    with alone(HERE, "select"), progress_bar("select") as progress:
+        tell(run(HERE, load(), progress=progress))
 
 
 @click.command()

@@ -14,7 +14,9 @@ from cgaudit.wording.text import visible
 _DIFF_LINE = 500
 
 
-def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
+def apply_text(
+    result: Mapping[str, Any], *, with_diff: bool = False, again: str = "dvc repro"
+) -> str:
     """Return the outcome of `apply_fixes` as text.
 
     Parameters
@@ -23,6 +25,8 @@ def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
         What it returned.
     with_diff
         Show every change, as a dry run does.
+    again
+        The command that scores the new labels.
     """
     conflicts = Section(
         "Conflicts",
@@ -39,7 +43,7 @@ def apply_text(result: Mapping[str, Any], *, with_diff: bool = False) -> str:
     )
     lines = (visible(line, _DIFF_LINE) for line in result["diff"].split("\n"))
     diff = "\n".join(lines).strip("\n") if with_diff else ""
-    return terminal.page(_said(result), [conflicts, new], diff)
+    return terminal.page(_said(result, again), [conflicts, new], diff)
 
 
 def _new_label(row: Mapping[str, Any]) -> list[str]:
@@ -49,7 +53,7 @@ def _new_label(row: Mapping[str, Any]) -> list[str]:
     return [name(label), count(row["samples"]), name(f"{nearest}, spelt otherwise")]
 
 
-def _said(result: Mapping[str, Any]) -> str:
+def _said(result: Mapping[str, Any], again: str) -> str:
     if result["conflicts"]:
         return (
             f"Nothing was written: {plural(len(result['conflicts']), 'decision')} no longer "
@@ -62,6 +66,6 @@ def _said(result: Mapping[str, Any]) -> str:
     said = f"{', '.join(done) or 'nothing to do'}"
     said = f"{verb}{said}" if done else said
     already = f" ({result['already']:,} done before)" if result["already"] else ""
-    after = " Run `dvc repro` to score the new labels." if result["written"] and done else ""
+    after = f" Run `{again}` to score the new labels." if result["written"] and done else ""
     resumed = "Finished an earlier run that was cut short. " if result["resumed"] else ""
     return f"{resumed}{said[:1].upper()}{said[1:]}{already}.{after}"

@@ -14,7 +14,8 @@ def owned(project: Project, params: Params | None = None) -> list[Path]:
     outputs = project.outputs
     written = [
         *(outputs.features, outputs.samples, outputs.unreadable, outputs.scores),
-        *(outputs.summary, outputs.skipped, outputs.plots, outputs.page),
+        *(outputs.summary, outputs.skipped, outputs.plots, outputs.page, outputs.asked),
+        *(outputs.selection, outputs.curve, outputs.dynamics),
     ]
     return [*settings(project), *data(project, params), *written]
 

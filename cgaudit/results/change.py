@@ -137,6 +137,35 @@ class ClassChange(TypedDict):
     relabelled_from: int
 
 
+class LearningOf(TypedDict):
+    """How fast the labels of some samples are learned, mean −log p of the given label over epochs.
+
+    ``n`` samples are in the training logs of both versions; the loss of ``faster`` is lower in b.
+    """
+
+    n: int
+    faster: int
+    mean_loss_a: float | None
+    mean_loss_b: float | None
+
+
+class Learned(Named):
+    """A relabelled sample in both training logs; the epoch from which on it is learned, or None."""
+
+    mean_loss_a: float | None
+    mean_loss_b: float | None
+    learned_a: int | None
+    learned_b: int | None
+
+
+class Learning(TypedDict):
+    """Did changing labels change how fast they are learned; beside it, what was not touched."""
+
+    relabelled: LearningOf
+    untouched: LearningOf
+    samples: list[Learned]
+
+
 class MetricsChange(TypedDict):
     """The metrics of both versions and, where both have a number, b − a."""
 
@@ -177,6 +206,8 @@ class Diff(TypedDict):
     removed: list[Listed]
     #: Of boxes alone.
     redrawn: NotRequired[list[Redrawn]]
+    #: Not removed, though the workspace's scores do not have them: their files are not here.
+    absent: list[Listed]
     edited: list[Listed]
     moved: list[Listed]
     warnings: list[str]
@@ -184,4 +215,6 @@ class Diff(TypedDict):
     ripple: Ripple
     classes: list[ClassChange]
     summary: MetricsChange
+    #: Where both versions have a training log.
+    learning: NotRequired[Learning]
     settings: Settings

@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.rounding import number
-from cgaudit.results.metrics import DIGITS, Health, Metrics, health, health_by_class, overlap_issues
+from cgaudit.results.metrics import (
+    DIGITS,
+    Health,
+    Metrics,
+    health,
+    health_by_class,
+    near_duplicates,
+    overlap_issues,
+)
 
 HISTOGRAM_BINS = 20
 PLOT_SAMPLES = 2000
@@ -40,6 +48,7 @@ def summarise(
             "n_skipped": n_skipped,
             "n_classes": len(class_complexity),
             **_flags(health(labelled)),
+            **near_duplicates(table),
         },
         n_overlap_issues=overlap_issues(table),
         complexity=number(sum(class_complexity.values()), DIGITS),

@@ -256,7 +256,8 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
     if unhashed:
         raise DecisionError(
             f"What was kept ({shown(unhashed)}) is remembered by its content hash, which the "
-            "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`."
+            "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`, or name "
+            "the folder that `cgaudit audit` wrote (--audit)."
         )
     file = project.reviewed
     refuse_special(file)

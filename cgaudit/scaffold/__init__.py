@@ -1,6 +1,7 @@
 """Setting up an existing DVC repo for the audit; the only importer of ruamel.yaml."""
 
 from cgaudit.scaffold.ci import GITLAB_INCLUDE, GITLAB_ROOT, PATHS, Place, Service, workflows
+from cgaudit.scaffold.more import MORE, with_more
 from cgaudit.scaffold.setup import (
     GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
@@ -16,12 +17,14 @@ __all__ = [
     "GITLAB_ROOT",
     "GIT_ATTRIBUTES",
     "LARGEST_IN_GIT",
+    "MORE",
     "PATHS",
     "Place",
     "Service",
     "Setup",
     "plan_setup",
     "upgraded",
+    "with_more",
     "with_ridge",
     "with_state",
     "workflows",

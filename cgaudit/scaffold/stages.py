@@ -68,11 +68,18 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
 
 
 def _stage(names: Mapping[str, str], stage: str, deps: Sequence[str], outs: Sequence[str]) -> str:
-    params = sorted(["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"])
+    params = ["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"]
+    return stage_text(names[stage], COMMANDS[stage], deps, params, outs)
+
+
+def stage_text(
+    name: str, command: str, deps: Sequence[str], params: Sequence[str], outs: Sequence[str]
+) -> str:
+    """Return one stage as an entry of ``stages`` in dvc.yaml."""
     return (
-        f"{names[stage]}:\n  cmd: {COMMANDS[stage]}\n"
+        f"{name}:\n  cmd: {command}\n"
         + _list("deps", sorted(set(deps)))
-        + _list("params", params)
+        + _list("params", sorted(params))
         + _list("outs", outs)
     )
 

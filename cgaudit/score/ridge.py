@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from cgaudit.errors import ParamsError
+from cgaudit.numerics.contents import Digests, Gathered, Keys, keys_of, row_digests
 from cgaudit.score.encode import encode_labels
 from cgaudit.score.judging import Judging
 from cgaudit.score.multilabel import label_sets
@@ -32,11 +33,12 @@ SAMPLE_ROWS = 2000
 
 
 def choose_ridge(
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: Sequence[object] | np.ndarray,
     *,
     seed: int = 0,
     device: str = "auto",
+    contents: Digests | None = None,
 ) -> float:
     """Return the λ of :data:`RIDGES` under which the given labels are most likely, left out.
 
@@ -55,6 +57,9 @@ def choose_ridge(
         Of the sample.
     device
         Where to compute.
+    contents : ndarray of uint64, shape (n, 2)
+        Digests of what the samples hold, by which the sample is drawn; those of the features' bytes
+        where None.
 
     Raises
     ------
@@ -62,7 +67,8 @@ def choose_ridge(
         Fewer than two classes.
     """
     encoded = encode_labels(labels)
-    rows = _sample(encoded.codes, seed)
+    keys = keys_of(row_digests(features) if contents is None else contents, seed)
+    rows = _sample(encoded.codes, keys)
     codes = encoded.codes[rows]
     if len(np.unique(codes)) < 2:
         return DEFAULT_RIDGE
@@ -76,11 +82,12 @@ def choose_ridge(
 
 
 def choose_ridge_of_numbers(
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: Sequence[object] | np.ndarray,
     *,
     seed: int = 0,
     device: str = "auto",
+    contents: Digests | None = None,
 ) -> float:
     """Return the λ of :data:`RIDGES_OF_NUMBERS` with the smallest leave-one-out residuals.
 
@@ -88,7 +95,7 @@ def choose_ridge_of_numbers(
 
     Parameters
     ----------
-    features, labels, seed, device
+    features, labels, seed, device, contents
         As for `choose_ridge`; labels as ``task="regression"`` takes them.
 
     Raises
@@ -97,8 +104,8 @@ def choose_ridge_of_numbers(
         A label is no number, or fewer than two values differ.
     """
     values = real_labels(labels)
-    rows = np.random.default_rng(seed).permutation(np.flatnonzero(~np.isnan(values)))[:SAMPLE_ROWS]
-    rows = np.sort(rows)
+    labelled = np.flatnonzero(~np.isnan(values))
+    rows = labelled[_drawn(features, seed, contents, labelled)]
     part, own = np.asarray(features[rows]), values[rows]
     if len(np.unique(own)) < 2:
         return DEFAULT_RIDGE
@@ -112,11 +119,12 @@ def choose_ridge_of_numbers(
 
 
 def choose_ridge_of_sets(
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: Sequence[object] | np.ndarray,
     *,
     seed: int = 0,
     device: str = "auto",
+    contents: Digests | None = None,
 ) -> float:
     """Return the λ of :data:`RIDGES` under which the presence of every label is most likely.
 
@@ -128,7 +136,7 @@ def choose_ridge_of_sets(
         As `cgaudit.score_labels`.
     """
     sets = label_sets(labels)  # type: ignore[arg-type]
-    rows = np.sort(np.random.default_rng(seed).permutation(len(features))[:SAMPLE_ROWS])
+    rows = _drawn(features, seed, contents, np.arange(len(features)))
     part, present = np.asarray(features[rows]), sets.present[rows]
     told = (present.any(axis=0)) & ~(present.all(axis=0))
     if not told.any():
@@ -142,6 +150,15 @@ def choose_ridge_of_sets(
         return _surprise(found.label_score)
 
     return _downhill(RIDGES, surprise)
+
+
+def _drawn(
+    features: np.ndarray | Gathered, seed: int, contents: Digests | None, among: np.ndarray
+) -> np.ndarray:
+    """Return which of some rows the choice is made on: int64, in order, chosen by their content."""
+    keys = keys_of(row_digests(features) if contents is None else contents, seed)
+    found: np.ndarray = np.sort(np.argsort(keys[among], kind="stable")[:SAMPLE_ROWS])
+    return found
 
 
 def _surprise(probability: np.ndarray) -> float:
@@ -181,7 +198,11 @@ def ridge_note(ridge: float) -> str | None:
 
 
 def settled(
-    solving: Solving, features: np.ndarray, labels: Sequence[object] | np.ndarray, task: str
+    solving: Solving,
+    features: np.ndarray | Gathered,
+    labels: Sequence[object] | np.ndarray,
+    task: str,
+    contents: Digests,
 ) -> Solving:
     """Return the options with a number for λ, chosen by the labels where they say ``"auto"``.
 
@@ -196,14 +217,14 @@ def settled(
         raise ParamsError(f"ridge is {solving.ridge!r}. Set a number of at least 0, or 'auto'.")
     choose = {"regression": choose_ridge_of_numbers, "multilabel": choose_ridge_of_sets}
     chosen = choose.get(task, choose_ridge)
-    ridge = chosen(features, labels, seed=solving.seed, device=solving.device)
+    ridge = chosen(features, labels, seed=solving.seed, device=solving.device, contents=contents)
     return replace(solving, ridge=ridge)
 
 
-def _sample(codes: np.ndarray, seed: int) -> np.ndarray:
+def _sample(codes: np.ndarray, keys: Keys) -> np.ndarray:
     """Return rows with a label that some other row of the sample has too, int64, in order."""
     labelled = np.flatnonzero(codes >= 0)
-    chosen = np.random.default_rng(seed).permutation(labelled)[:SAMPLE_ROWS]
+    chosen = labelled[np.argsort(keys[labelled], kind="stable")][:SAMPLE_ROWS]
     found, counts = np.unique(codes[chosen], return_counts=True)
     rows: np.ndarray = np.sort(chosen[np.isin(codes[chosen], found[counts > 1])])
     return rows

@@ -6,17 +6,19 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from cgaudit import featurize as features
-from cgaudit.dataset import open_source, refuse_unlabelled, write_skipped
+from cgaudit.dataset import open_source, write_skipped
 from cgaudit.files import refuse_inputs, refuse_special, write_json
-from cgaudit.params import Params
-from cgaudit.pipeline.score import Inputs, score_samples
+from cgaudit.params import Params, asked_of
+from cgaudit.pipeline.afresh import featurize_afresh
+from cgaudit.pipeline.score import score_samples
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import Outputs, Project
+from cgaudit.project import Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.reading import readings_in_words
 from cgaudit.results.table import write_scores
+from cgaudit.review import reviews_at
 from cgaudit.verbs.report import build_page, write_page
+from cgaudit.wording.numbers import plural
 
 
 def audit(
@@ -32,47 +34,40 @@ def audit(
     params
         What params.yaml would hold; no featurizer state is needed, it is fitted on the data.
     out
-        The folder to write scores.parquet, summary.json, skipped.csv and index.html to.
+        The folder to write scores.parquet, summary.json, skipped.csv and index.html to, and
+        audit.json, by which `apply` and `export` know what was audited.
     progress
         Functions to tell of the work, under ``"featurize"`` and ``"score"``.
     announce
         Told what scoring will take, before it starts.
     """
-    outputs = Outputs(out)
+    # What the user named is seen from where they are.
+    project = Project(Path(), audited=out)
+    outputs = project.outputs
     inputs = [Path(name) for name in (params.source.path, params.source.labels) if name]
-    refuse_special(*inputs)
-    written = (outputs.scores, outputs.skipped, outputs.summary, outputs.page)
+    refuse_special(*inputs, project.reviewed)
+    written = (outputs.scores, outputs.skipped, outputs.summary, outputs.page, outputs.asked)
     refuse_inputs(written, inputs)
-    source = open_source(params.source)
-    featurizer = features.featurizer_of(params, source)
-    samples, skipped = source.samples()
-    if not params.source.are_boxes:
-        refuse_unlabelled(params.source, source.root, samples, skipped)
-    known = dict(zip(samples["path"], samples["content_hash"], strict=True))
-    features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
+    source, reviewed = open_source(params.source), reviews_at(project.reviewed)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
-        done = features.featurize(
-            source,
-            featurizer,
-            Outputs(Path(scratch)).features,
-            recipe=params.recipe,
-            known_hashes=known,
-            on_error=params.source.on_error,
-            progress=progress["featurize"],
-        )
+        featurized = featurize_afresh(params, source, Path(scratch), progress["featurize"])
         audited = score_samples(
-            # No project: what the user named is seen from where they are.
-            Project(Path()),
-            params,
-            Inputs(done.store, done.samples, done.skipped),
-            progress["score"],
-            announce=announce,
+            project, params, featurized, progress["score"], announce=announce, reviewed=reviewed
         )
-        page = build_page(params, audited, source, done.store)
+        page = build_page(params, audited, source, featurized.store, audited_to=out)
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)
     write_json(audited.metrics.as_json(), outputs.summary)
+    write_json(asked_of(params), outputs.asked)
     size = write_page(page, outputs.page)
-    read = readings_in_words(done.store.meta.columns)
-    notes = [*source.notes, *read, *audited.notes, size]
+    read = readings_in_words(featurized.store.meta.columns)
+    notes = [*source.notes, *read, *audited.notes, *_kept(audited, project), size]
     return Audited(audited.scores, audited.metrics, audited.skipped, notes)
+
+
+def _kept(audited: Audited, project: Project) -> list[str]:
+    """Return how many labels are not flagged because a person let them stand."""
+    table = audited.scores.table
+    n = int(table["is_reviewed"].sum()) if "is_reviewed" in table else 0
+    stand = "stands" if n == 1 else "stand"
+    return [f"{plural(n, 'label')} {stand} as {project.reviewed} remembers."] if n else []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleErr
 from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
 from cgaudit.files import refuse_inputs, replacing, save_array
 from cgaudit.params import Params
+from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.pipeline.inputs import owned
-from cgaudit.pipeline.score import score_all_classes
+from cgaudit.pipeline.score import Inputs, score_all_classes
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, Project
 from cgaudit.results.table import Provenance, Scores, comparable, read_scores
@@ -71,11 +73,11 @@ def export(
         if isinstance(source, BoxSource):
             raise ExportError(_no_boxes(name, source))
         _check_kind(name, chosen.shows, source)
-        _check_paths(scores.table, source, project.outputs.scores)
+        _check_paths(scores.table, source, project)
         if source.kind == "images":
-            pictures = _pictures(source, params.source.path, out, picture_prefix)
+            pictures = _pictures(source, params.source.path, out, picture_prefix, project)
         else:
-            texts = _texts(source, scores.table)
+            texts = _texts(source, scores.table, project)
     if chosen.needs_matrix:
         matrix = _matrix(project, params, scores, progress, announce)
         if left_out := len(scores.table) - len(matrix.ids):
@@ -115,35 +117,39 @@ def _no_boxes(name: str, source: BoxSource) -> str:
     )
 
 
-def _check_paths(table: pd.DataFrame, source: Source, where: Path) -> None:
+def _check_paths(table: pd.DataFrame, source: Source, project: Project) -> None:
     """Refuse to hand on paths that are none of the data's own."""
+    where = project.outputs.scores
     if "path" not in table:
-        raise StaleError(f"{where} does not say where the samples lie. Run `cgaudit score` again.")
+        again = "cgaudit score" if project.audited is None else project.again
+        raise StaleError(f"{where} does not say where the samples lie. Run `{again}` again.")
     lost = [path for path in table["path"] if source.lacks(path)]
     if lost:
         raise StaleError(
-            f"{where} names {lost[0]!r}, which is not in {source.root}. Run `dvc repro`, then "
-            "export."
+            f"{where} names {lost[0]!r}, which is not in {source.root}. Run `{project.again}`, "
+            "then export."
         )
 
 
-def _pictures(source: Source, folder: str, out: Path, prefix: str | None) -> Pictures:
+def _pictures(
+    source: Source, folder: str, out: Path, prefix: str | None, project: Project
+) -> Pictures:
     def size(path: str) -> tuple[int, int]:
         picture = source.picture(path)
         if picture is None:
-            raise SourceError(f"{source.root / path} cannot be read. Run `dvc repro` first.")
+            raise SourceError(f"{source.root / path} cannot be read. Run `{project.again}` first.")
         return picture.size
 
     from_out = os.path.relpath(source.root.resolve(), out.resolve()).replace(os.sep, "/")
     return Pictures(Path(folder).as_posix(), from_out, size, prefix)
 
 
-def _texts(source: Source, table: pd.DataFrame) -> Mapping[str, str]:
+def _texts(source: Source, table: pd.DataFrame, project: Project) -> Mapping[str, str]:
     texts = {loader.path: loader.load() for loader in source.loaders(table["path"].tolist())}
     missing = [path for path in table["path"] if path not in texts]
     if missing:
         raise StaleError(
-            f"{source.root} has no row {missing[0]} any more. Run `dvc repro`, then export."
+            f"{source.root} has no row {missing[0]} any more. Run `{project.again}`, then export."
         )
     return texts
 
@@ -155,10 +161,22 @@ def _matrix(
     progress: Progress | None,
     announce: Announce | None,
 ) -> Matrix:
-    samples, result, provenance = score_all_classes(project, params, progress, announce)
-    _check_same_parameters(scores.provenance, provenance, project.outputs.scores)
-    _check_same_labels(scores.table, samples, project.outputs.scores)
+    with _inputs(project, params) as inputs:
+        samples, result, provenance = score_all_classes(project, params, inputs, progress, announce)
+    _check_same_parameters(scores.provenance, provenance, project)
+    _check_same_labels(scores.table, samples, project)
     return _labelled(samples["id"].to_numpy(dtype=str), result)
+
+
+@contextmanager
+def _inputs(project: Project, params: Params) -> Iterator[Inputs]:
+    """Yield the features of the stages, or those of an audit, which keeps none, made anew."""
+    if project.audited is None:
+        yield Inputs.read(project.outputs)
+        return
+    source = open_source(params.source, base=project.root)
+    with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
+        yield featurize_afresh(params, source, Path(scratch))
 
 
 def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
@@ -175,22 +193,23 @@ def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
     )
 
 
-def _check_same_parameters(scored: Provenance, now: Provenance, where: Path) -> None:
+def _check_same_parameters(scored: Provenance, now: Provenance, project: Project) -> None:
     try:
         comparable(scored, now)
     except IncomparableError as error:
         raise StaleError(
-            f"{where} was computed differently from what {PARAMS} asks for now: "
-            f"{error.listed}. Run `dvc repro`, then export."
+            f"{project.outputs.scores} was computed differently from what "
+            f"{PARAMS if project.audited is None else project.outputs.asked} asks for now: "
+            f"{error.listed}. Run `{project.again}`, then export."
         ) from None
 
 
-def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, where: Path) -> None:
+def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, project: Project) -> None:
     scored = dict(zip(table["id"], map(plain, table["given_label"]), strict=True))
     if scored != dict(zip(samples["id"], map(plain, samples["label"]), strict=True)):
         raise StaleError(
-            f"{where} is of other samples or labels than there are now. Run `dvc repro`, "
-            "then export."
+            f"{project.outputs.scores} is of other samples or labels than there are now. Run "
+            f"`{project.again}`, then export."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
-from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
+from cgaudit.pages.audit import (
+    ReportOptions,
+    build_context,
+    commands_after,
+    render,
+    report_markdown,
+)
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.inputs import refuse_elsewhere
@@ -21,6 +28,7 @@ from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Provenance, read_scores
+from cgaudit.verbs.beside import beside_scores
 from cgaudit.wording.markdown import Markdown
 
 
@@ -31,13 +39,16 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
+    audited = _audited(outputs)
+    beside = beside_scores(outputs, audited.scores.table)
     page = build_page(
         params,
-        _audited(outputs),
+        audited,
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
+        sections=beside.sections,
     )
-    return [write_page(page, outputs.page)]
+    return [*beside.notes, write_page(page, outputs.page)]
 
 
 def markdown(project: Project, params: Params) -> Markdown:
@@ -46,7 +57,13 @@ def markdown(project: Project, params: Params) -> Markdown:
 
 
 def build_page(
-    params: Params, audited: Audited, source: Source, store: FeatureStore | None = None
+    params: Params,
+    audited: Audited,
+    source: Source,
+    store: FeatureStore | None = None,
+    *,
+    audited_to: Path | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -60,13 +77,18 @@ def build_page(
         Where the pictures come from.
     store
         Where the neighbours come from; without it none are shown.
+    audited_to
+        The folder that `cgaudit audit` writes; None in a project with stages.
+    sections
+        What other rooms say beside it (`cgaudit.verbs.beside`).
 
     Raises
     ------
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    return render(_context(params, audited, _sights(params, audited, source, store)))
+    sights = _sights(params, audited, source, store)
+    return render(_context(params, audited, sights, commands_after(audited_to), sections))
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -75,7 +97,13 @@ def _audited(outputs: Outputs) -> Audited:
     return Audited(scores, _metrics(outputs.summary), skipped)
 
 
-def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]:
+def _context(
+    params: Params,
+    audited: Audited,
+    sights: Sights,
+    after: Sequence[str] = (),
+    sections: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
         audited.metrics,
@@ -87,8 +115,10 @@ def _context(params: Params, audited: Audited, sights: Sights) -> dict[str, Any]
             random_samples=params.report.random_samples,
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
+            after=after,
         ),
         sights=sights,
+        sections=sections,
     )
 
 

@@ -22,7 +22,14 @@ from cgaudit.results.change import (
     Respelt,
     Ripple,
 )
-from cgaudit.results.metrics import DIGITS, Health, health, health_by_class, overlap_issues
+from cgaudit.results.metrics import (
+    DIGITS,
+    Health,
+    health,
+    health_by_class,
+    near_duplicates,
+    overlap_issues,
+)
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.boxes import are_boxes, overlaps_of
@@ -114,6 +121,7 @@ def compare(
         "respelt": respelt,
         "added": listed(rows, "added"),
         "removed": listed(rows, "removed"),
+        "absent": [],
         "edited": listed(rows, "edited"),
         "moved": listed(rows, "moved"),
         "warnings": warnings,
@@ -178,7 +186,8 @@ def _silenced(rows: pd.DataFrame, b: pd.DataFrame, before: pd.DataFrame | None) 
 def _reviewed_table(table: pd.DataFrame, reviewed: pd.DataFrame | None) -> pd.DataFrame:
     if reviewed is None:
         return table
-    return table.assign(is_label_issue=table["is_label_issue"] & ~still_reviewed(reviewed, table))
+    kept = still_reviewed(reviewed, table)
+    return table.assign(is_label_issue=table["is_label_issue"] & ~kept, is_reviewed=kept)
 
 
 def _respelt(rows: pd.DataFrame) -> list[Respelt]:
@@ -358,6 +367,7 @@ def _figures(table: pd.DataFrame) -> dict[str, Any]:
         "n_label_issues": found.n_label_issues,
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,
+        **near_duplicates(table),
         **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
 

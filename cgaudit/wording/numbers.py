@@ -30,9 +30,24 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
 
 
+#: Scores are stored in float32: nearer to 0 or 1 than this there is nothing to tell.
+_LEAST = 1e-6
+
+
 def score(value: float | None) -> str:
-    """Return a score with three digits after the point, and never 0 for what is more."""
-    return "<0.001" if value is not None and 0 < value < 0.0005 else figure(value)
+    """Return a score with three digits after the point, or more where it would be 0 or 1.
+
+    Near either end two digits tell scores apart: ``0.00031``, ``0.99987``. Beyond a millionth,
+    ``<0.000001`` and ``>0.999999``.
+    """
+    if value is None:
+        return NOTHING
+    gap = min(value, 1 - value) if 0 <= value <= 1 else 1.0
+    if gap == 0 or gap >= 0.001:
+        return f"{value:.3f}"
+    if gap < _LEAST:
+        return "<0.000001" if value < 0.5 else ">0.999999"
+    return f"{value:.{1 - math.floor(math.log10(gap))}f}"
 
 
 def figure(value: float | None, digits: int = 3) -> str:

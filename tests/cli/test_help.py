@@ -36,3 +36,14 @@ def test_version_and_unknown_command():
     wrong = run("scroe")
     assert wrong.returncode == 2
     assert "scroe" in wrong.stderr
+
+
+def test_the_list_of_commands_is_not_cut():
+    done = subprocess.run(
+        [sys.executable, "-m", "cgaudit", "-h"], capture_output=True, text=True, check=True
+    )
+    said = " ".join(done.stdout.split())
+    for command in cli.commands.values():
+        first = " ".join((command.help or "").split("\n\n")[0].split())
+        assert first in said
+    assert "..." not in done.stdout.partition("Commands:")[2]

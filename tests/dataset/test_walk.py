@@ -79,7 +79,7 @@ def test_what_is_left_out_is_counted(repo: DataRepo, monkeypatch: pytest.MonkeyP
     repo.write(".dvcignore", "_rejected\nscratch_*\n")
     monkeypatch.chdir(repo.project)
     source = open_source(SourceParams(path="photos"))
-    assert source.notes[0] == "2 images in photos, 2 label folders"
+    assert source.notes[0] == "2 image files in photos, 2 label folders"
     assert "2 files or folders are left out by .dvcignore" in source.notes
 
 

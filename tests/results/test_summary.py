@@ -6,6 +6,7 @@ import json
 
 import pandas as pd
 
+from cgaudit.results.metrics import near_duplicates
 from cgaudit.results.summary import (
     HISTOGRAM_BINS,
     PLOT_SAMPLES,
@@ -27,6 +28,22 @@ def test_the_figures(table):
                     "label_quality": 0.85, "complexity": 0.25},
         },
     }  # fmt: skip
+
+
+def test_sets_of_near_duplicates_are_counted_once_each(table):
+    rows = table.iloc[:4].assign(
+        given_label=["cat", "dog", "cat", None],
+        near_duplicate_set=[0, 0, 1, 1],
+        is_duplicate_conflict=[True, True, False, False],
+        is_split_leak=[False, False, True, True],
+        is_reviewed=[False, True, False, False],
+    )
+    found = near_duplicates(rows)
+    assert found == {"n_near_duplicate_sets": 2, "n_duplicate_conflicts": 1, "n_split_leaks": 1}
+    assert summarise(rows, {}, n_skipped=0).n_split_leaks == 1
+    settled = rows.assign(is_reviewed=True)
+    assert near_duplicates(settled)["n_duplicate_conflicts"] == 0
+    assert near_duplicates(table) == {}
 
 
 def test_class_names_are_safe_in_dotted_keys():

@@ -66,6 +66,10 @@ class DataRepo:
         assert code == 0, f"dvc {arguments} failed:\n{said.getvalue()}"
         return said.getvalue().strip()
 
+    def status(self, *options: str) -> str:
+        """Return what `dvc status` says: to the standard output that there was when it started."""
+        return run(sys.executable, "-m", "dvc", "status", *options, cwd=self.project)
+
     def write(self, path: str, data: str | bytes) -> Path:
         file = self.project / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,17 @@ def test_a_limit_holds_up_to_its_own_figure(
         assert row["value"] == pytest.approx(value)
 
 
+def test_near_duplicates_are_held_to_their_own_limits(diff: dict) -> None:
+    found = {"n_duplicate_conflicts": 2, "n_split_leaks": 0}
+    summary = {**diff["summary"], "b": diff["summary"]["b"] | found}
+    held = limits(max_duplicate_conflicts=1, max_split_leaks=0)
+    rows = check({**diff, "summary": summary}, held)["limits"]
+    assert [(row["value"], row["ok"]) for row in rows] == [(2, False), (0, True)]
+    unseen = check(diff, held)["limits"]
+    assert [(row["value"], row["ok"]) for row in unseen] == [(None, False), (None, False)]
+    assert "score.outliers: true" in unseen[0]["detail"]
+
+
 def test_a_better_version_never_drops(diff: dict) -> None:
     better = {**diff, "summary": {**diff["summary"], "difference": {"label_quality": 0.2}}}
     (row,) = check(better, limits(max_quality_drop=0))["limits"]

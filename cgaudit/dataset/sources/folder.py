@@ -117,7 +117,7 @@ class ImageFolder(PictureSource):
         places = [placed(path, self._splits) for path in self._paths]
         labels = Counter(place.label for place in places)
         unplaced = labels.pop(None, 0)
-        notes = [f"{len(self._paths):,} images in {self.root}, {len(labels):,} label folders"]
+        notes = [f"{len(self._paths):,} image files in {self.root}, {len(labels):,} label folders"]
         if labels and unplaced:
             notes.append(f"{unplaced:,} images lie in no label folder and have no label from it")
         if self._splits:

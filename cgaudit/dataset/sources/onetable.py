@@ -19,12 +19,14 @@ from cgaudit.dataset.sources.rows import (
 from cgaudit.dataset.tables import (
     Holding,
     Table,
+    all_differ,
     as_text,
     candidates,
     choose_column,
     choosing,
     fits,
     index_columns,
+    sample_names,
 )
 from cgaudit.errors import ColumnError, FeatureError, SourceError
 from cgaudit.params import SourceParams
@@ -208,6 +210,13 @@ def _feature_columns(
     for name, holding in held.items():
         if holding not in {"text", "number"}:
             left_out[name] = "neither numbers nor text"
+    rest = [name for name in held if name not in left_out]
+    left_out |= dict.fromkeys(sample_names(table, rest), "it tells samples apart, like an id")
+    left_out |= {
+        name: "no value comes twice, as in an id"
+        for name in rest
+        if name not in left_out and held[name] == "text" and all_differ(table, name)
+    }
     features = [name for name in held if name not in left_out]
     if not features:
         raise ColumnError(table.file, "feature", None, table.columns)

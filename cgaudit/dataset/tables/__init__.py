@@ -18,7 +18,7 @@ from cgaudit.dataset.tables.cells import (
     rounded,
 )
 from cgaudit.dataset.tables.columns import Categories, Column, Numbers, read_columns
-from cgaudit.dataset.tables.counting import index_columns
+from cgaudit.dataset.tables.counting import all_differ, index_columns, sample_names
 from cgaudit.dataset.tables.delimited import DelimitedTable
 from cgaudit.dataset.tables.numerals import Tally, canonical_number, number_in, unit_in
 from cgaudit.dataset.tables.opening import TABLE_SUFFIXES, open_table
@@ -52,6 +52,7 @@ __all__ = [
     "Table",
     "Tally",
     "Value",
+    "all_differ",
     "array_as_text",
     "as_text",
     "candidates",
@@ -73,5 +74,6 @@ __all__ = [
     "read_columns",
     "refuse_nonfinite",
     "rounded",
+    "sample_names",
     "unit_in",
 ]

@@ -55,13 +55,18 @@ def index_columns(table: Table, names: Iterable[str]) -> dict[str, str]:
 def sample_names(table: Table, names: Sequence[str]) -> Iterator[str]:
     """Yield the columns whose name and values both say that they tell samples apart."""
     for name in names:
-        if _NAMES_SAMPLES.search(name.strip()) or _CAMEL_ID.search(name.strip()):
-            cells = _head(table, name)
-            if len(cells) < _FEWEST or len(set(cells)) < len(cells):
-                continue
-            (whole,) = table.texts(name)
-            if None not in whole and len(set(whole)) == len(whole):
-                yield name
+        says = _NAMES_SAMPLES.search(name.strip()) or _CAMEL_ID.search(name.strip())
+        if says and all_differ(table, name):
+            yield name
+
+
+def all_differ(table: Table, name: str) -> bool:
+    """Tell whether no value of a column comes twice, and none is missing, in rows enough to say."""
+    cells = _head(table, name)
+    if len(cells) < _FEWEST or len(set(cells)) < len(cells):
+        return False
+    (whole,) = table.texts(name)
+    return None not in whole and len(set(whole)) == len(whole)
 
 
 def repeats(cells: Sequence[str | None]) -> int:

@@ -1,8 +1,20 @@
 """The report of an audit: as a page, as Markdown, and in a few lines."""
 
+from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.context import ReportOptions, build_context
+from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
+from cgaudit.pages.audit.selection import selection_section
 from cgaudit.pages.audit.text import audit_text
 
-__all__ = ["ReportOptions", "audit_text", "build_context", "render", "report_markdown"]
+__all__ = [
+    "ReportOptions",
+    "audit_text",
+    "build_context",
+    "commands_after",
+    "dynamics_section",
+    "render",
+    "report_markdown",
+    "selection_section",
+]

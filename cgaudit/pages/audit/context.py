@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says
+from cgaudit.pages.audit.growth import class_complexity, whole_section
 from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
 from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import select
@@ -23,7 +24,8 @@ from cgaudit.pages.frame.provenance import how_computed, how_read
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
 from cgaudit.results.metrics import Health, Metrics, health_by_class
-from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
+from cgaudit.results.summary import metric_keys
+from cgaudit.wording.numbers import NOTHING, count, figure, percent, plural, score
 from cgaudit.wording.text import natural, printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
@@ -31,6 +33,9 @@ ODDITIES_SHARE = 0.2
 
 #: What the section on pictures may take of the room, where samples are boxes.
 BOXES_SHARE = 0.15
+
+#: Sections that are there where somebody made what they tell of.
+SECTIONS = ("dynamics", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
@@ -52,6 +57,8 @@ class ReportOptions:
         Of that draw.
     thumbnail
         The longer side of a picture, in pixels.
+    after
+        The commands that write downloaded decisions into the labels.
     """
 
     title: str = "Label audit"
@@ -59,6 +66,7 @@ class ReportOptions:
     random_samples: int = 100
     seed: int = 0
     thumbnail: int = 128
+    after: Sequence[str] = ()
 
 
 def build_context(
@@ -69,6 +77,7 @@ def build_context(
     provenance: Mapping[str, str | int | float | None],
     params: ReportOptions,
     sights: Sights | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -86,6 +95,8 @@ def build_context(
         What to show.
     sights
         How samples and their neighbours can be shown; by their ids alone where it is not given.
+    sections
+        What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
 
     Returns
     -------
@@ -106,6 +117,7 @@ def build_context(
     odd, boxes = oddities_in(scores), boxes_in(scores)
     context = {
         "title": printable(params.title),
+        "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
             *_figures(metrics, len(labelled)),
@@ -118,9 +130,12 @@ def build_context(
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
         "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
-        "classes": _classes(labelled, pairs),
+        "classes": _classes(labelled, pairs, metrics),
+        "whole": whole_section(metrics),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
+        **dict.fromkeys(SECTIONS),
+        **(sections or {}),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
@@ -223,7 +238,7 @@ def _left_out(metrics: Metrics) -> list[dict[str, str]]:
     return figures
 
 
-def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
+def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str, Any]:
     """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
     instead: dict[str, tuple[str, int]] = {}
     wanted: Counter[str] = Counter()
@@ -231,6 +246,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
         instead.setdefault(given, (other, n))
         wanted[other] += n
     by_class = health_by_class(labelled)
+    keys = metric_keys(sorted(by_class))
     rows = [
         {
             "name": printable(name),
@@ -238,6 +254,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
             "issues": of.n_label_issues,
             "rate": of.label_issue_rate,
             "quality": of.label_quality,
+            "complexity": figure(class_complexity(metrics, keys[name]), 2),
             "instead": printable(instead[name][0]) if name in instead else None,
             "instead_count": instead[name][1] if name in instead else 0,
             "wanted": wanted[name],

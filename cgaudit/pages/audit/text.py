@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.expected import expected_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
+from cgaudit.results.metrics import Metrics
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import count, percent, plural, score
 
@@ -33,6 +35,8 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
     ]
     if (expected := expected_line(metrics)) is not None:
         lines.append(expected)
+    if metrics.n_near_duplicate_sets:
+        lines.append(_duplicates_line(metrics))
     if metrics.n_unlabelled or metrics.n_skipped:
         lines.append(
             f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "
@@ -44,4 +48,14 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         for *names, label_score, cg_score in worst[list(_COLUMNS)].itertuples(index=False)
     ]
     lines += ["", "most suspicious:", *terminal.table(_COLUMNS, rows), ""]
-    return "\n".join([*lines, f"report: {outputs.page}"])
+    (then,) = commands_after(outputs.folder)
+    return "\n".join([*lines, f"report: {outputs.page}", f"decide there, download, then: {then}"])
+
+
+def _duplicates_line(metrics: Metrics) -> str:
+    found = [plural(metrics.n_near_duplicate_sets or 0, "set") + " of near-duplicates"]
+    if metrics.n_duplicate_conflicts:
+        found.append(f"{count(metrics.n_duplicate_conflicts)} with labels that differ")
+    if metrics.n_split_leaks:
+        found.append(f"{count(metrics.n_split_leaks)} across splits")
+    return ", ".join(found)

@@ -8,7 +8,7 @@ from typing import Any
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
-from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Learning, Listed, Ripple, Side
 from cgaudit.wording.numbers import count, percent, plural, score
 from cgaudit.wording.text import printable
 
@@ -67,6 +67,7 @@ def build_diff_context(
         "lists": [
             _list("added", diff["added"]),
             _list("removed", diff["removed"]),
+            _list("absent", diff["absent"]),
             _list("moved", diff["moved"]),
         ],
         "ripple": _ripple(diff["ripple"]),
@@ -156,6 +157,8 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
     others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples.get(kind)]
+    if diff["absent"]:
+        others.append(f"{count(len(diff['absent']))} absent")
     return [
         {
             "name": "Relabelled",
@@ -187,6 +190,23 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
             "means": "Untouched samples whose score moved only because their neighbours changed. "
             "They are in no other figure but the label issues and the label quality.",
         },
+        *(_learning(diff["learning"]) if "learning" in diff else []),
+    ]
+
+
+def _learning(learning: Learning) -> list[dict[str, str]]:
+    """Return the figure of how fast changed labels are learned; none where no log has them."""
+    changed, others = learning["relabelled"], learning["untouched"]
+    if not changed["n"]:
+        return []
+    return [
+        {
+            "name": "Mean loss",
+            "value": _from_to(score(changed["mean_loss_a"]), score(changed["mean_loss_b"])),
+            "means": f"Of {plural(changed['n'], 'relabelled sample')} in both training logs; "
+            f"{count(changed['faster'])} are learned faster. Of untouched samples "
+            + _unbroken(f"{score(others['mean_loss_a'])} → {score(others['mean_loss_b'])}."),
+        }
     ]
 
 

@@ -12,6 +12,7 @@ from cgaudit.results.change import (
     ClassChange,
     Diff,
     Issue,
+    Learning,
     MetricsChange,
     Moved,
     Redrawn,
@@ -21,7 +22,7 @@ from cgaudit.results.change import (
 from cgaudit.versions import UNTOUCHED, by_concern
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
-from cgaudit.wording.numbers import figure, metric, metric_change, plural
+from cgaudit.wording.numbers import figure, metric, metric_change, plural, score
 from cgaudit.wording.sections import MOST, Section, name
 from cgaudit.wording.text import visible
 
@@ -37,6 +38,8 @@ def headline(diff: Diff) -> str:
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     parts = [_relabelled_in_words(diff)]
     others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples.get(kind)]
+    if absent := len(diff["absent"]):
+        others.append(f"{absent:,} absent")
     if respelt := sum(row["count"] for row in diff["respelt"]):
         others.insert(0, f"{respelt:,} only respelt")
     if others:
@@ -113,6 +116,7 @@ def _sections(diff: Diff) -> list[Section]:
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
         _classes(diff["classes"]),
+        *([_learning(diff["learning"])] if "learning" in diff else []),
         _ripple(diff["ripple"]),
     ]
 
@@ -162,7 +166,7 @@ def _because(row: Issue) -> str:
 
 
 def _scores(row: Moved) -> str:
-    return f"{figure(row['label_score_a'])} → {figure(row['label_score_b'])}"
+    return f"{score(row['label_score_a'])} → {score(row['label_score_b'])}"
 
 
 def _summary(summary: MetricsChange) -> Section:
@@ -194,6 +198,22 @@ def _class_row(row: ClassChange) -> list[str]:
 def _classes(classes: Sequence[ClassChange]) -> Section:
     columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
     return _list("Classes touched", columns, classes, _class_row)
+
+
+def _learning(learning: Learning) -> Section:
+    """Return how fast labels are learned, the relabelled beside the untouched."""
+    parts = {"relabelled": learning["relabelled"], "untouched": learning["untouched"]}
+    rows = [
+        [
+            kind,
+            f"{of['n']:,}",
+            f"{figure(of['mean_loss_a'])} → {figure(of['mean_loss_b'])}",
+            f"{of['faster']:,}",
+        ]
+        for kind, of in parts.items()
+    ]
+    columns = ("samples", "in both logs", "mean loss", "learned faster")
+    return Section("How fast labels are learned", columns, rows)
 
 
 def _ripple(ripple: Ripple) -> Section:

@@ -58,6 +58,22 @@ def test_a_column_that_tells_samples_apart_by_name_and_values_is_their_id(tmp_pa
     assert f"id column guessed: {name!r}, which is another in every row" in source.notes
 
 
+def test_other_columns_whose_values_are_all_different_are_no_features_either(tmp_path):
+    columns = {
+        "id": [f"s{i}" for i in range(ROWS)],
+        "patient_no": [i * 977 % 10_000 for i in range(ROWS)],
+        "checksum": [f"{i * 7919:x}" + "a" for i in range(ROWS)],
+        "width": WIDTHS,
+        "label": LABELS,
+    }
+    source = written(tmp_path / "t.csv", columns)
+    assert source.names == ["width"]
+    assert source.left_out == {
+        "patient_no": "it tells samples apart, like an id",
+        "checksum": "no value comes twice, as in an id",
+    }
+
+
 def test_a_column_called_like_an_id_that_repeats_is_a_feature(tmp_path):
     rooms = [i % 4 for i in range(ROWS)]
     source = written(tmp_path / "t.csv", {"room_no": rooms, "width": WIDTHS, "label": LABELS})

@@ -12,6 +12,8 @@ function download(review) {
   const link = make("a", { href: URL.createObjectURL(file), download: "fixes.json" });
   link.click();
   URL.revokeObjectURL(link.href);
+  const then = document.getElementById("then");
+  if (then) then.hidden = false;
 }
 
 /**

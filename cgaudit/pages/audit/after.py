@@ -1,0 +1,22 @@
+"""What to do with the decisions of a page: the commands, as a person would type them."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+#: The name of the file that a page downloads, where browsers put it.
+FIXES = "~/Downloads/fixes.json"
+
+
+def commands_after(audited_to: Path | None) -> list[str]:
+    """Return the commands that write downloaded decisions into the labels and score them anew.
+
+    Parameters
+    ----------
+    audited_to
+        The folder that `cgaudit audit` wrote; None in a project with stages.
+    """
+    if audited_to is None:
+        return [f"cgaudit apply {FIXES}", "dvc repro"]
+    return [f"cgaudit apply {FIXES} --audit {shlex.quote(audited_to.as_posix())}"]

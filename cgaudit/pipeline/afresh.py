@@ -1,0 +1,53 @@
+"""Features of data that keeps none: the featurizer is fitted on it, and it is featurized whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cgaudit import featurize as features
+from cgaudit.dataset import Source, refuse_unlabelled
+from cgaudit.params import Params
+from cgaudit.pipeline.score import Inputs
+from cgaudit.progress import Progress
+from cgaudit.project import Outputs
+
+
+def featurize_afresh(
+    params: Params, source: Source, scratch: Path, progress: Progress | None = None
+) -> Inputs:
+    """Fit a featurizer on a source, and featurize it.
+
+    The same data gives the same features, and the same fingerprint.
+
+    Parameters
+    ----------
+    params
+        Whose ``source`` and ``featurize`` sections count here.
+    source
+        The data.
+    scratch
+        Where the features go; what is returned reads them from there.
+    progress
+        Told of (done, total) work.
+
+    Raises
+    ------
+    LabelsError
+        The source has no labels.
+    """
+    featurizer = features.featurizer_of(params, source)
+    samples, skipped = source.samples()
+    if not params.source.are_boxes:
+        refuse_unlabelled(params.source, source.root, samples, skipped)
+    known = dict(zip(samples["path"], samples["content_hash"], strict=True))
+    features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
+    done = features.featurize(
+        source,
+        featurizer,
+        Outputs(scratch).features,
+        recipe=params.recipe,
+        known_hashes=known,
+        on_error=params.source.on_error,
+        progress=progress,
+    )
+    return Inputs(done.store, done.samples, done.skipped)
