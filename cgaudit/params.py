@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
+from cgaudit.installed import upgrade
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
@@ -286,5 +287,5 @@ def _check_recipe(recipe: int, where: str) -> None:
     if recipe > RECIPE:
         raise ParamsError(
             f"{where} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
-            "Install a newer cgaudit: `pip install --upgrade cgaudit`."
+            f"Get a newer release: {upgrade()}."
         )

@@ -27,10 +27,18 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="Column of texts; guessed if not given.")
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
+@click.option("--install", "package", metavar="REQUIREMENT",
+              help="What the workflow installs as cgaudit: a git URL, a wheel. "
+                   "[default: where this one came from]")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None, service: Service | None, upgrade: bool, yes: bool, **named: str | None
+    data: str | None,
+    service: Service | None,
+    package: str | None,
+    upgrade: bool,
+    yes: bool,
+    **named: str | None,
 ) -> None:
     """Set up the audit in this DVC repo.
 
@@ -53,7 +61,7 @@ def init(
         _confirm(yes)
         tell(verb.carry_out(repository, proposal))
     if service is not None:
-        for sentence in verb.add_workflow(repository, service, proposal.setup.report_stage):
+        for sentence in verb.add_workflow(repository, service, proposal.setup, package):
             say(sentence)
     workflow = verb.workflow_files(repository, service) if service is not None else []
     say(_next([*verb.to_commit(repository, proposal.setup), *workflow]))
