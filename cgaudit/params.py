@@ -109,7 +109,7 @@ class ReportParams(_Section):
     samples: int = Field(default=300, ge=0, le=5000)
     random_samples: int = Field(default=100, ge=0, le=5000)
     seed: int = 0
-    thumbnail: int = Field(default=128, ge=16, le=512)
+    thumbnail: int | None = Field(default=None, ge=16, le=512)
     neighbours: int = Field(default=4, ge=0, le=12)
 
 

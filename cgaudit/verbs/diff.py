@@ -117,7 +117,7 @@ def diff_page(repository: Repository, compared: Compared, params: Params) -> str
     options = DiffOptions(
         title=params.report.title,
         samples=params.diff.samples,
-        thumbnail=params.report.thumbnail,
+        thumbnail=params.report.thumbnail or DiffOptions.thumbnail,
     )
     a, b = compared.a, compared.b
     contents = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from cgaudit.dataset import Source, open_source, read_skipped
+from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import StaleError
 from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
@@ -20,10 +22,10 @@ from cgaudit.pages.audit import (
     render,
     report_markdown,
 )
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.asked import Address, Sights
 from cgaudit.params import Params, SourceParams
 from cgaudit.pipeline.inputs import refuse_elsewhere
-from cgaudit.project import Outputs, Project
+from cgaudit.project import NAMED, Outputs, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
@@ -80,7 +82,11 @@ def build_page(
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    sights = _sights(params, audited, source, store)
+    page = (Outputs(audited_to) if audited_to is not None else NAMED).page
+    sights = replace(
+        _sights(params, audited, source, store),
+        beside=_beside(source, params.source, page.parent),
+    )
     return render(_context(params, audited, sights, commands_after(audited_to)))
 
 
@@ -116,6 +122,28 @@ def _sights(params: Params, audited: Audited, source: Source, store: FeatureStor
     if store is None or not k:
         return sights
     return replace(sights, neighbours=Witnesses(audited.scores, store, k))
+
+
+def _beside(source: Source, named: SourceParams, folder: Path) -> Address | None:
+    """Return what gives the address of a picture's file, seen from the page; None without files.
+
+    Parameters
+    ----------
+    source
+        The data.
+    named
+        Where it lies, as the page's own place is named.
+    folder
+        Of the page.
+    """
+    if source.kind != "images" or not source.root.is_dir() or is_packed(source.root):
+        return None
+    base = Path(os.path.relpath(named.path, folder)).as_posix()
+
+    def address(path: str) -> str | None:
+        return None if source.lacks(path) else quote(f"{base}/{path}")
+
+    return address
 
 
 def _shown_provenance(

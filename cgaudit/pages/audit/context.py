@@ -12,10 +12,16 @@ import pandas as pd
 
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
-from cgaudit.pages.audit.gallery import build_gallery, gallery_says
-from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
+from cgaudit.pages.audit.gallery import build_gallery, gallery_says, picture_side, rest_says
+from cgaudit.pages.audit.oddities import (
+    build_oddities,
+    conflicting_sets,
+    oddities_in,
+    oddity_figures,
+)
+from cgaudit.pages.audit.rest import Rest, lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
-from cgaudit.pages.audit.select import select
+from cgaudit.pages.audit.select import Selection, beyond, select
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
@@ -47,7 +53,7 @@ class ReportOptions:
     seed
         Of that draw.
     thumbnail
-        The longer side of a picture, in pixels.
+        The longer side of a picture, in pixels; None for as large as all of them fit.
     after
         The commands that write downloaded decisions into the labels.
     """
@@ -56,7 +62,7 @@ class ReportOptions:
     samples: int = 300
     random_samples: int = 100
     seed: int = 0
-    thumbnail: int = 128
+    thumbnail: int | None = None
     after: Sequence[str] = ()
 
 
@@ -126,19 +132,30 @@ def build_context(
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
     selection = select(labelled, params.samples, params.random_samples, params.seed)
-    gallery, shown = build_gallery(
-        selection, codes, sights, album, params.thumbnail, room - reserved
+    sets = conflicting_sets(odd)
+    wanted = labelled["is_label_issue"].astype(bool) | labelled["id"].astype(str).isin(sets.keys())
+    side = params.thumbnail or picture_side(selection, len(flagged), album, room - reserved)
+
+    def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
+        return lay_out(beyond(labelled, wanted, kept), codes, sights, share)
+
+    gallery, shown, rest = build_gallery(
+        selection, codes, sights, album, side, room - reserved, rest_of
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
+    n_flagged = sum(one.flagged for one in rest.samples)
+    gallery["rest_says"] = rest_says(n_flagged, shown.n_worst, len(flagged))
+    gallery["n_decidable"] = len(shown.samples) + len(rest.samples)
     counts = {"labelled": len(labelled), "flagged": len(flagged)}
+    review = review_data(shown, rest, codes, counts, sets=sets, beside=sights.beside)
+    places = {one.id: at for at, one in enumerate([*shown.samples, *rest.samples])}
+    gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
         "gallery": gallery,
-        "oddities": (
-            build_oddities(odd, sights, album, params.thumbnail, reserved) if odd else None
-        ),
+        "oddities": (build_oddities(odd, sights, album, side, reserved, places) if odd else None),
         "thumbnails": album.items,
-        "review": review_data(shown, codes, counts),
+        "review": review,
     }
 
 

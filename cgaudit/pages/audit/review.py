@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from cgaudit.pages.audit.select import Selection
+from cgaudit.pages.audit.select import Selection, Shown
+
+if TYPE_CHECKING:
+    from cgaudit.pages.audit.rest import Rest
 
 #: A longer id or label cannot be decided on in the page; the fixes file needs it whole.
 EXACT_LIMIT = 1000
@@ -19,28 +22,43 @@ LABEL_BYTES = 400_000
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def review_data(selection: Selection, codes: Mapping[str, int], counts: Mapping[str, int]) -> Any:  # noqa: ANN401 - JSON
+def review_data(
+    selection: Selection,
+    rest: Rest,
+    codes: Mapping[str, int],
+    counts: Mapping[str, int],
+    *,
+    sets: Mapping[str, int],
+    beside: Callable[[str], str | None] | None = None,
+) -> Any:  # noqa: ANN401 - JSON
     """Return the data of the review, as plain data.
 
     Parameters
     ----------
     selection
-        What the page shows.
+        What the page shows as cards.
+    rest
+        What the script makes cards of.
     codes
         The number of each class.
     counts
         ``labelled`` and ``flagged`` samples of the whole data set.
+    sets
+        The number of a set of near-duplicates whose labels differ, by the ids of its samples.
+    beside
+        Gives the address of a sample's file, seen from the page, by its path.
 
     Returns
     -------
     dict
         ``labels`` by class number (None where one is too long); a list each of ``id``, ``hash``,
-        ``given``, ``suggested``, ``flagged``, ``score``, ``top`` and ``odds`` of the samples;
+        ``given``, ``suggested``, ``flagged``, ``score``, ``top``, ``odds``, ``rank``, ``set`` and
+        ``file`` of the samples, those of `rest` at the end, of which ``rest`` has what is seen;
         ``worst``, how many of them are the most suspicious; ``drawn``, the random ones in their
         order; ``complete``, whether all labels are there; ``counts``.
     """
-    samples = selection.samples
-    labels = _labels(selection, codes)
+    samples = [*selection.samples, *rest.samples]
+    labels = _labels(samples, codes)
     return {
         "labels": labels,
         "complete": len(labels) == len(codes),
@@ -52,6 +70,10 @@ def review_data(selection: Selection, codes: Mapping[str, int], counts: Mapping[
         "score": [shown.label_score for shown in samples],
         "top": [[codes[label] for label, _ in shown.top if label in codes] for shown in samples],
         "odds": [[round(p, 4) for label, p in shown.top if label in codes] for shown in samples],
+        "rank": [shown.rank for shown in samples],
+        "set": [sets.get(shown.id, -1) for shown in samples],
+        "file": [_address(shown, beside) for shown in samples] if beside else None,
+        "rest": [[sight["excerpt"], sight["thumbnail"]] for sight in rest.sights],
         "worst": selection.n_worst,
         "drawn": selection.drawn,
         "counts": dict(counts),
@@ -92,10 +114,19 @@ def _exact(text: str) -> str | None:
     return text if len(text) <= EXACT_LIMIT else None
 
 
-def _labels(selection: Selection, codes: Mapping[str, int]) -> dict[str, str | None]:
+def address_bytes(shown: Shown, beside: Callable[[str], str | None] | None) -> int:
+    """Return what the address of a sample's file takes in the review's data."""
+    return len(json.dumps(_address(shown, beside))) + 1 if beside else 0
+
+
+def _address(shown: Shown, beside: Callable[[str], str | None]) -> str | None:
+    return None if shown.path is None else beside(shown.path)
+
+
+def _labels(samples: Sequence[Shown], codes: Mapping[str, int]) -> dict[str, str | None]:
     """Return the labels to choose from: those of the shown samples, then what there is room for."""
     needed: dict[str, None] = {}
-    for shown in selection.samples:
+    for shown in samples:
         needed |= dict.fromkeys([shown.given, shown.suggested, *(name for name, _ in shown.top)])
     labels: dict[str, str | None] = {}
     size = 0

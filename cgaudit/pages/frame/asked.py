@@ -77,6 +77,7 @@ Picture = Callable[[str], Image.Image | None]
 Excerpt = Callable[[str], str | None]
 FindNeighbours = Callable[[Sequence[Question]], Sequence[Evidence]]
 FindColumns = Callable[[Sequence[Question]], Sequence[TellingColumns]]
+Address = Callable[[str], str | None]
 Cells = Callable[[str, Sequence[str]], Sequence[str | None]]
 
 
@@ -94,6 +95,8 @@ class Sights:
         Gives the telling columns of many rows at once.
     cells
         Gives the values that a sample has in some columns, by their names, as short texts.
+    beside
+        Gives the address of a file of the data, seen from the page, by its path in the source.
     """
 
     picture: Picture | None = None
@@ -101,3 +104,4 @@ class Sights:
     neighbours: FindNeighbours | None = None
     columns: FindColumns | None = None
     cells: Cells | None = None
+    beside: Address | None = None

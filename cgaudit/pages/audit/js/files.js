@@ -40,7 +40,7 @@ function forget(review) {
 
 /** @param {Review} review */
 export function listenToFiles(review) {
-  $("download").addEventListener("click", () => download(review));
+  for (const id of ["download", "download-here"]) $(id).addEventListener("click", () => download(review));
   $("forget").addEventListener("click", () => forget(review));
   const input = as(HTMLInputElement, $("load"));
   input.addEventListener("change", () => {
