@@ -13,6 +13,7 @@ from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, t
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
+from cgaudit.cli.review import review
 from cgaudit.cli.signals import leave_orderly
 from cgaudit.cli.stages import featurize, fit, report, score
 from cgaudit.cli.versions import check, diff, history
@@ -66,7 +67,7 @@ def cli() -> None:
 
 for command in (
     *(init, audit, fit, featurize, score, report),
-    *(diff, check, history, apply, export, doctor),
+    *(diff, check, history, review, apply, export, doctor),
 ):
     cli.add_command(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,17 @@ from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
 from cgaudit.pages.audit import (
+    Part,
     ReportOptions,
     build_context,
     commands_after,
+    commands_after_part,
     render,
     report_markdown,
 )
 from cgaudit.pages.frame.asked import Address, Sights
 from cgaudit.params import Params, SourceParams
+from cgaudit.pipeline.afresh import kept_or_afresh
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.project import NAMED, Outputs, Project
 from cgaudit.reading.files import Damage, bytes_of
@@ -90,6 +93,28 @@ def build_page(
     return render(_context(params, audited, sights, commands_after(audited_to)))
 
 
+def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
+    """Return the HTML of the pages of several reviewers, by their names.
+
+    Parameters
+    ----------
+    project
+        Has the scores, and the features by which neighbours are found.
+    params
+        Whose ``source`` and ``report`` sections count here.
+    parts
+        What each looks at.
+    """
+    audited, source = _audited(project.outputs), open_source(params.source, base=project.root)
+    after = commands_after_part(project.audited)
+    with kept_or_afresh(project, params) as inputs:
+        sights = _sights(params, audited, source, inputs.store)
+        return {
+            name: render(_context(params, audited, sights, after, part))
+            for name, part in parts.items()
+        }
+
+
 def _audited(outputs: Outputs) -> Audited:
     scores = read_scores(outputs.scores)
     skipped = read_skipped(outputs.skipped, "cgaudit score")
@@ -97,7 +122,11 @@ def _audited(outputs: Outputs) -> Audited:
 
 
 def _context(
-    params: Params, audited: Audited, sights: Sights, after: Sequence[str] = ()
+    params: Params,
+    audited: Audited,
+    sights: Sights,
+    after: Sequence[str] = (),
+    part: Part | None = None,
 ) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
@@ -111,6 +140,7 @@ def _context(
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
             after=after,
+            part=part,
         ),
         sights=sights,
     )

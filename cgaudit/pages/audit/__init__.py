@@ -1,16 +1,18 @@
 """The report of an audit: as a page, as Markdown, and in a few lines."""
 
-from cgaudit.pages.audit.after import commands_after
-from cgaudit.pages.audit.context import ReportOptions, build_context
+from cgaudit.pages.audit.after import commands_after, commands_after_part
+from cgaudit.pages.audit.context import Part, ReportOptions, build_context
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
 from cgaudit.pages.audit.text import audit_text
 
 __all__ = [
+    "Part",
     "ReportOptions",
     "audit_text",
     "build_context",
     "commands_after",
+    "commands_after_part",
     "render",
     "report_markdown",
 ]

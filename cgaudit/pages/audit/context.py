@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,25 @@ SKIP_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one of several reviewers looks at.
+
+    Attributes
+    ----------
+    reviewer
+        Who it is.
+    samples
+        The ids of what there is to decide on.
+    said
+        What others said of a sample, a sentence each, by its id.
+    """
+
+    reviewer: str
+    samples: Collection[str]
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """What the report shows.
 
@@ -56,6 +75,8 @@ class ReportOptions:
         The longer side of a picture, in pixels; None for as large as all of them fit.
     after
         The commands that write downloaded decisions into the labels.
+    part
+        The part of the work that the page is for; None for all of it.
     """
 
     title: str = "Label audit"
@@ -64,6 +85,7 @@ class ReportOptions:
     seed: int = 0
     thumbnail: int | None = None
     after: Sequence[str] = ()
+    part: Part | None = None
 
 
 def build_context(
@@ -111,6 +133,7 @@ def build_context(
     odd = oddities_in(scores)
     context = {
         "title": printable(params.title),
+        "part": _part_says(params.part),
         "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
@@ -131,24 +154,32 @@ def build_context(
     reserved = round(ODDITIES_SHARE * room) if odd else 0
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
-    selection = select(labelled, params.samples, params.random_samples, params.seed)
-    sets = conflicting_sets(odd)
+    looked, part = labelled, params.part
+    sets = conflicting_sets(odd) if part is None else {}
     wanted = labelled["is_label_issue"].astype(bool) | labelled["id"].astype(str).isin(sets.keys())
-    side = params.thumbnail or picture_side(selection, len(flagged), album, room - reserved)
+    if part is not None:
+        looked = labelled[labelled["id"].astype(str).isin(part.samples)]
+        wanted = pd.Series(data=True, index=looked.index)
+    n_flagged = int(looked["is_label_issue"].astype(bool).sum())
+    selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
+    side = params.thumbnail or picture_side(selection, n_flagged, album, room - reserved)
 
     def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
-        return lay_out(beyond(labelled, wanted, kept), codes, sights, share)
+        return lay_out(beyond(looked, wanted, kept), codes, sights, share)
 
     gallery, shown, rest = build_gallery(
         selection, codes, sights, album, side, room - reserved, rest_of
     )
     gallery["seed"] = params.seed
-    gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
-    n_flagged = sum(one.flagged for one in rest.samples)
-    gallery["rest_says"] = rest_says(n_flagged, shown.n_worst, len(flagged))
+    gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))
+    n_rest = sum(one.flagged for one in rest.samples)
+    gallery["rest_says"] = rest_says(n_rest, shown.n_worst, n_flagged)
     gallery["n_decidable"] = len(shown.samples) + len(rest.samples)
-    counts = {"labelled": len(labelled), "flagged": len(flagged)}
+    counts = {"labelled": len(looked), "flagged": n_flagged}
     review = review_data(shown, rest, codes, counts, sets=sets, beside=sights.beside)
+    if part is not None:
+        ids = [one.id for one in (*shown.samples, *rest.samples)]
+        review |= {"reviewer": part.reviewer, "said": [list(part.said.get(it, ())) for it in ids]}
     places = {one.id: at for at, one in enumerate([*shown.samples, *rest.samples])}
     gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
@@ -157,6 +188,13 @@ def build_context(
         "thumbnails": album.items,
         "review": review,
     }
+
+
+def _part_says(part: Part | None) -> str:
+    if part is None:
+        return ""
+    samples = plural(len(part.samples), "sample")
+    return f"The part of {printable(part.reviewer)}: {samples} to decide on."
 
 
 def _pairs(flagged: pd.DataFrame) -> Pairs:

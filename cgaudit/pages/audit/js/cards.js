@@ -21,6 +21,8 @@ import { cardOf } from "./rest.js";
  * @property {(string|null)[]|null} file addresses of the samples' files, seen from the page
  * @property {[string|null, number|null][]} rest text and picture of the last samples, which have no
  *   card in the page
+ * @property {string} [reviewer] whose part of the work this is
+ * @property {string[][]} [said] what others said of each sample
  * @property {number} worst how many are the most suspicious; the others were drawn only
  * @property {number[]} drawn the random sample, in its order
  * @property {{labelled: number, flagged: number}} counts of the whole data

@@ -46,6 +46,8 @@ function drawExhibit(review, card) {
   if (card.file !== null) after?.before(originalOf(card.file));
   const mates = review.mates(card);
   if (mates.length) exhibit.append(matesOf(review, mates));
+  const said = review.data.said?.[card.index] ?? [];
+  if (said.length) after?.before(make("ul", { className: "said-by" }, ...said.map((words) => make("li", {}, words))));
   exhibit.scrollTop = 0;
   exhibit.dataset.card = String(card.index);
   letKeysScroll(exhibit.querySelector("blockquote"));

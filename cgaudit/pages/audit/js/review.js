@@ -57,7 +57,7 @@ export class Review {
     this.byNode = new Map(nodes.map((node, index) => [node, this.cards[index]]));
     /** @type {Record<Mode, Card[]>} */
     this.pools = {
-      worst: byRank(this.cards.filter((card) => card.flagged || card.index < data.worst)),
+      worst: byRank(this.cards.filter((card) => card.flagged || data.reviewer || card.index < data.worst)),
       sets: byRank(this.cards.filter((card) => card.set >= 0)).sort((a, b) => a.set - b.set),
       random: data.drawn.map((index) => this.cards[index]),
     };
@@ -103,8 +103,9 @@ export class Review {
   /** Change all that the filters ask for to what is suggested; one undo takes it back. */
   acceptAll() {
     const cards = this.acceptable;
+    const at = new Date().toISOString();
     /** @type {[Card, Decision][]} */
-    const pairs = cards.map((card) => [card, { action: "relabel", label: this.label(card.suggested) ?? "" }]);
+    const pairs = cards.map((card) => [card, { action: "relabel", label: this.label(card.suggested) ?? "", at }]);
     this.decisions.decideAll(pairs);
     this.filter();
     say(`${count(cards.length)} changed to what is suggested; Undo takes all of them back.`);
@@ -153,7 +154,7 @@ export class Review {
     const card = this.current;
     if (!card || !this.#decidable(card) || !isDecision(intent)) return;
     const after = this.queue.indexOf(card) + 1;
-    this.decisions.decide(card, intent);
+    this.decisions.decide(card, { ...intent, at: new Date().toISOString() });
     const next = this.#firstOpen(after);
     const fits = this.#asked();
     this.queue = this.queue.filter((other) => other !== card || fits(other));
