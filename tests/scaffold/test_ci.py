@@ -377,6 +377,24 @@ def test_github_comments_once(tmp_path: Path, there: str, last: str) -> None:
     assert calls[-1] == f"gh api --silent --method {last} -F body=@/t/comment.md"
 
 
+def test_the_comment_links_to_its_run_and_says_the_verdict_first(
+    tmp_path: Path, service: str
+) -> None:
+    (linking,) = (s for s in scripts(jobs(service)[COMMENT[service]]) if "of this run" in s)
+    (tmp_path / "comment.md").write_text("<!-- cgaudit:. -->\nsaid\n")
+    where = {"RUN_URL": "https://ci/runs/7", "RUNNER_TEMP": str(tmp_path)}
+    where |= {"CI_PROJECT_URL": "https://ci/p", "CI_PIPELINE_ID": "7"}
+    subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", linking.replace("/tmp/", f"{tmp_path}/")],
+        env={**os.environ, **where}, check=True,
+    )  # fmt: skip
+    first, link, _, said = (tmp_path / "comment.md").read_text().splitlines()
+    assert (first, said) == ("<!-- cgaudit:. -->", "said")
+    assert re.search(r"\]\(https://ci/.*7", link)
+    (checking,) = (s for s in scripts(jobs(service)[REVIEW[service]]) if "cgaudit check" in s)
+    assert re.findall(r"cat \S*(limits|changes)\.md", checking)[:2] == ["limits", "changes"]
+
+
 def test_a_run_of_no_open_pull_request_is_not_commented(tmp_path: Path) -> None:
     (script,) = (s for s in scripts(jobs("github")["comment"]) if "gh api" in s)
     fake(tmp_path, "gh", "")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cgaudit.pages.audit.review import address_bytes, exact_bytes
+from cgaudit.pages.audit.review import address_bytes
 from cgaudit.pages.audit.select import Shown
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.exact import exact_bytes
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget
 from cgaudit.wording.text import printable

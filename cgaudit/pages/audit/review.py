@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cgaudit.pages.audit.select import Selection, Shown
+from cgaudit.pages.frame.exact import exact, exact_bytes
 
 if TYPE_CHECKING:
     from cgaudit.pages.audit.rest import Rest
 
-#: A longer id or label cannot be decided on in the page; the fixes file needs it whole.
-EXACT_LIMIT = 1000
-
 #: What the labels to choose from may take, in bytes; those of shown samples come first.
 LABEL_BYTES = 400_000
-
-_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def review_data(
@@ -62,7 +56,7 @@ def review_data(
     return {
         "labels": labels,
         "complete": len(labels) == len(codes),
-        "id": [_exact(shown.id) for shown in samples],
+        "id": [exact(shown.id) for shown in samples],
         "hash": [shown.content_hash for shown in samples],
         "given": [codes[shown.given] for shown in samples],
         "suggested": [codes[shown.suggested] for shown in samples],
@@ -80,22 +74,6 @@ def review_data(
     }
 
 
-def as_script(data: object) -> str:
-    """Return JSON that may stand in a script element: no tag can end it, no surrogate break it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def key_of(text: str) -> str:
-    """Return what tells one report from another: a digest of what is decided in it."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def exact_bytes(text: str) -> int:
-    """Return what an exact text takes in the review's data."""
-    return len(as_script(_exact(text)).encode())
-
-
 def label_bytes(codes: Mapping[str, int]) -> int:
     """Return what the labels to choose from take at most, besides those of shown samples."""
     size = 0
@@ -108,10 +86,6 @@ def label_bytes(codes: Mapping[str, int]) -> int:
 
 def _entry_bytes(name: str, code: int) -> int:
     return exact_bytes(name) + len(str(code)) + len('"":,')
-
-
-def _exact(text: str) -> str | None:
-    return text if len(text) <= EXACT_LIMIT else None
 
 
 def address_bytes(shown: Shown, beside: Callable[[str], str | None] | None) -> int:
@@ -134,5 +108,5 @@ def _labels(samples: Sequence[Shown], codes: Mapping[str, int]) -> dict[str, str
         size += _entry_bytes(name, codes[name])
         if name not in needed and size > LABEL_BYTES:
             break
-        labels[str(codes[name])] = _exact(name)
+        labels[str(codes[name])] = exact(name)
     return labels
