@@ -67,8 +67,10 @@ def node() -> dict[str, object]:
 @pytest.fixture
 def on_ray(cluster, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    handler = signal.getsignal(signal.SIGTERM)
     with executor.running_on("ray"):
         yield executor.chosen()
+    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.fixture
