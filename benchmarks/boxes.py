@@ -87,7 +87,8 @@ def laid_out(name: str) -> Callable[[Path, Path], tuple[SourceParams, pd.Series]
         rng = np.random.default_rng(0)
         images, annotations = [], []
         (scratch / "pictures").mkdir(parents=True)
-        for at, part in enumerate(np.array_split(labels, -(-len(labels) // GRID**2))):
+        for at, start in enumerate(range(0, len(labels), GRID**2)):
+            part = labels.iloc[start : start + GRID**2]
             canvas = Image.fromarray(rng.integers(90, 150, (SIDE, SIDE, 3)).astype(np.uint8))
             for place, one in enumerate(part.itertuples()):
                 box = paste(canvas, data / name / one.path, place, rng)

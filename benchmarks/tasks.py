@@ -41,12 +41,14 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from cgaudit.score import score_labels
 
 Array = np.ndarray
 SHARE = 0.1
-C_GRID = (0.1, 1.0, 10.0)
+C_GRID = (0.001, 0.01, 0.1, 1.0)
 WORDS = ("card", "account", "money", "transfer", "top", "cash", "pin", "pending")
 
 
@@ -207,7 +209,8 @@ def set_run(
     told = (float(flags.sum()), share, float(flags[wrong].mean()))
     tried = []
     for C in C_GRID:
-        model = OneVsRestClassifier(LogisticRegression(C=C, max_iter=200))
+        logistic = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300))
+        model = OneVsRestClassifier(logistic)
         yes = cross_val_predict(model, features, given, cv=5, method="predict_proba")
         tried.append(figures(wrong, -np.where(given == 1, yes, 1 - yes)))
     theirs = max(tried, key=lambda one: one.precision)
