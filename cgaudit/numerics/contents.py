@@ -107,6 +107,18 @@ def parsed_digests(texts: Sequence[str] | np.ndarray) -> Digests:
     return _as_numbers(np.frombuffer(octets, dtype=np.uint8).reshape(len(texts), _BYTES))
 
 
+def text_digests(texts: Sequence[str]) -> Digests:
+    """Return the BLAKE2b digest of each text, (n, 2)."""
+    hashed = b"".join(_digest(it) for it in texts)
+    return _as_numbers(np.frombuffer(hashed, dtype=np.uint8).reshape(len(texts), _BYTES))
+
+
+def drawn(texts: Sequence[str], seed: int) -> npt.NDArray[np.float64]:
+    """Return a number of [0, 1) for each text, drawn by it and the seed alone: (n,)."""
+    # Of 64 bits 53 fit, so that no number is rounded up to 1.
+    return (keys_of(text_digests(texts), seed) >> np.uint64(11)) / float(1 << 53)
+
+
 def keys_of(digests: Digests, seed: int) -> Keys:
     """Return the keyed hash of each digest, (n,).
 
@@ -138,8 +150,11 @@ def _octets(text: str) -> bytes:
         octets = bytes.fromhex(text)
     except ValueError:
         octets = b""
-    if len(octets) == _BYTES:
-        return octets
+    return octets if len(octets) == _BYTES else _digest(text)
+
+
+def _digest(text: str) -> bytes:
+    # Names of files may hold what is no UTF-8.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
 
 

@@ -11,6 +11,7 @@ import torch
 from cgaudit.numerics.contents import (
     Gathered,
     content_order,
+    drawn,
     gathered,
     keys_of,
     parsed_digests,
@@ -112,3 +113,12 @@ def test_gathered_rows_are_read_through_the_index(tmp_path):
     assert rows[:0].shape == (0, 7)
     straight = gathered(mapped, np.arange(len(ROWS)) >= 20)
     np.testing.assert_array_equal(straight[:30], ROWS[20:50])
+
+
+def test_what_is_drawn_for_a_text_depends_on_it_and_the_seed_alone() -> None:
+    texts = [f"text {i}" for i in range(2000)]
+    first = drawn(texts, 0)
+    assert ((first >= 0) & (first < 1)).all()
+    assert drawn(texts[5:7], 0).tolist() == first[5:7].tolist()
+    assert abs(first.mean() - 0.5) < 0.03
+    assert abs(np.corrcoef(first, drawn(texts, ~0))[0, 1]) < 0.1
