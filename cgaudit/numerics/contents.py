@@ -102,9 +102,9 @@ def row_digests(rows: Matrix) -> Digests:
 
 
 def parsed_digests(texts: Sequence[str] | np.ndarray) -> Digests:
-    """Return content hashes of 32 hexadecimal digits as numbers, (n, 2)."""
-    joined = bytes.fromhex("".join(texts))
-    return _as_numbers(np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), _BYTES))
+    """Return content hashes as numbers, (n, 2); of what is no 32 hexadecimal digits, a digest."""
+    octets = b"".join(_octets(text) for text in texts)
+    return _as_numbers(np.frombuffer(octets, dtype=np.uint8).reshape(len(texts), _BYTES))
 
 
 def text_digests(texts: Sequence[str]) -> Digests:
@@ -126,7 +126,7 @@ def keys_of(digests: Digests, seed: int) -> Keys:
     finaliser of SplitMix64 gives (Steele, Lea, Flood, "Fast splittable pseudorandom number
     generators", OOPSLA 2014).
     """
-    key = _mixed(np.array([seed], dtype=np.int64).view(np.uint64))
+    key = _mixed(np.array([seed % 2**64], dtype=np.uint64))
     mixed: Keys = _mixed(digests[:, 0] ^ key) ^ digests[:, 1]
     return _mixed(mixed)
 
@@ -143,6 +143,14 @@ def smallest(keys: Keys, count: int) -> npt.NDArray[np.int64]:
 def content_order(digests: Digests, ties: np.ndarray) -> npt.NDArray[np.int64]:
     """Return the rows in the order of their content, and of `ties` (n,) where that is equal."""
     return np.lexsort((ties, digests[:, 1], digests[:, 0]))
+
+
+def _octets(text: str) -> bytes:
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError:
+        octets = b""
+    return octets if len(octets) == _BYTES else _digest(text)
 
 
 def _digest(text: str) -> bytes:

@@ -83,7 +83,7 @@ def score_labels(
         Bytes that solving may take; see `cgaudit.solve.plan`.
     ridge
         λ ≥ 0 in H + λI; 0 is the paper's score. ``"auto"``: the one of a few under which the given
-        labels are most likely (`choose_ridge`); of ``task="classification"`` alone.
+        labels are most likely (`choose_ridge`), or numbers are predicted best.
     likelihood
         Where the probabilities come from: ``"gaussian"`` (least squares), ``"softmax"`` (kernel
         logistic regression on the same factor) or ``"both"`` (the mean of their logarithms, in

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from contextlib import suppress
 
 import numpy as np
@@ -47,6 +49,23 @@ def _checked(features: object) -> np.ndarray | Gathered:
                 f"{column} (counted from 0). Fill or drop such values before scoring."
             )
     return features
+
+
+def with_constant(features: np.ndarray | Gathered) -> np.ndarray:
+    """Return features with one more column, as long as a typical row: (n, d + 1), in memory.
+
+    Rows are scaled to unit length by the kernel, which sees directions alone. With a constant
+    column a row's length is part of its direction, and there is an intercept.
+    """
+    squares = (
+        (features[start : start + _ROWS].astype(np.float64) ** 2).sum(axis=1)
+        for start in range(0, len(features), _ROWS)
+    )
+    # Exact sums do not depend on the order of rows.
+    typical = math.sqrt(math.fsum(itertools.chain.from_iterable(squares)) / len(features)) or 1.0
+    whole = np.asarray(features[:])
+    column = np.full((len(whole), 1), typical, dtype=np.result_type(whole.dtype, np.float32))
+    return np.hstack([whole, column])
 
 
 def zero_rows(features: np.ndarray | Gathered) -> np.ndarray:

@@ -18,7 +18,7 @@ from cgaudit.progress import Progress
 from cgaudit.score.arrange import Arrangement
 from cgaudit.score.classify import Found, classify
 from cgaudit.score.encode import encode_labels
-from cgaudit.score.features import as_matrix, zero_rows
+from cgaudit.score.features import as_matrix, with_constant, zero_rows
 from cgaudit.score.judging import Judging
 from cgaudit.score.labelling import Labelling
 from cgaudit.score.multilabel import LabelSets, judge_label_sets, label_sets
@@ -78,6 +78,8 @@ class Scorer:
         self._progress = progress
         self._contents = row_digests(self._features) if contents is None else contents
         self._zero_rows = zero_rows(self._features)
+        #: Of the same features with a constant column, for real-valued labels.
+        self._with_constant: Scorer | None = None
         self._solved: tuple[np.ndarray, KernelSolver] | None = None
 
     def score(
@@ -173,9 +175,18 @@ class Scorer:
         rows = self._arranged(values)
         values = values[rows.order]
         labelled = ~np.isnan(values)
-        solver = self._solver_of(labelled, rows.order, 1)
-        rest = torch.from_numpy(np.array(self._rows(rows.order[~labelled])[:]))
+        whole = self._whole_rows()
+        solver = whole._solver_of(labelled, rows.order, 1)
+        rest = torch.from_numpy(np.array(whole._rows(rows.order[~labelled])[:]))
         return rows.back(regress(solver, values, rest, judging))
+
+    def _whole_rows(self) -> Scorer:
+        """Return the scorer of the same rows with a constant column: an intercept."""
+        if self._with_constant is None:
+            self._with_constant = Scorer(
+                with_constant(self._features), self._solving, self._progress, self._contents
+            )
+        return self._with_constant
 
     def _score_sets(self, sets: LabelSets, judging: Judging) -> LabelScores:
         rows = self._arranged(np.unique(sets.present, axis=0, return_inverse=True)[1].ravel())

@@ -51,7 +51,14 @@ def test_order_is_that_of_the_hexadecimal_digits_then_of_the_ties():
     assert content_order(digests, ties).tolist() == expected
 
 
-@pytest.mark.parametrize("seed", [0, 1, -5])
+def test_what_is_no_hash_has_a_digest_too():
+    found = parsed_digests(["0" * 31 + "1", "no hash", "", "ä" * 32, "\udcff"])
+    assert found.shape == (5, 2)
+    assert found[0].tolist() == [0, 1]
+    assert len(np.unique(found, axis=0)) == 5
+
+
+@pytest.mark.parametrize("seed", [0, 1, -5, 2**64 - 1])
 def test_what_is_drawn_does_not_depend_on_the_order_of_the_rows(seed):
     order = np.random.default_rng(1).permutation(len(ROWS))
     digests = row_digests(ROWS)

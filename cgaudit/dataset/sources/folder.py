@@ -21,7 +21,9 @@ from cgaudit.dataset.walk import BROKEN_LINK, FOLDER_LINK, OUTSIDE_LINK, Walk, W
 from cgaudit.errors import SourceError
 from cgaudit.wording.text import shown
 
-_PICTURES = Wanted(IMAGE_SUFFIXES, "not an image by its extension")
+#: Why a file that is no image is not used.
+NO_IMAGE = "not an image by its extension"
+_PICTURES = Wanted(IMAGE_SUFFIXES, NO_IMAGE)
 
 
 class ImageFolder(PictureSource):

@@ -20,7 +20,7 @@ from cgaudit.dataset.source import Loader
 from cgaudit.dataset.sources.boxes.crop import Bounds, crop, refuse_other_size
 from cgaudit.dataset.sources.boxes.decoded import Recent, Shared
 from cgaudit.dataset.sources.boxes.found import Annotations, find_annotations, twin_of
-from cgaudit.dataset.sources.folder import ImageFolder
+from cgaudit.dataset.sources.folder import NO_IMAGE, ImageFolder
 from cgaudit.dataset.sources.pictures import PictureSource
 from cgaudit.dataset.sources.splits import is_split
 from cgaudit.errors import SourceError, UnreadableSample
@@ -110,8 +110,8 @@ class BoxSource(PictureSource):
         """
         pictures, unread = self._pictures.samples(known_hashes)
         md5s = dict(zip(pictures["path"], pictures["content_hash"], strict=True))
-        own = {_below(file.path, self.root) for file in self.annotations.files}
-        skips = [Skip(*row) for row in unread.to_numpy().tolist() if row[0] not in own]
+        # Annotations, lists and read-me files lie among the pictures, and are no samples lost.
+        skips = [Skip(*row) for row in unread.to_numpy().tolist() if row[1] != NO_IMAGE]
         found: list[tuple[Sample, str, Bounds]] = []
         for placed in self.boxes:
             bounds, why = placed.bounds, placed.odd
@@ -308,11 +308,3 @@ def _outside(bounds: Bounds | None) -> str | None:
 def _split(picture: str) -> str | None:
     """Return the split that a folder of the picture names, as ``images/train``."""
     return next((part for part in picture.split("/")[:-1] if is_split(part)), None)
-
-
-def _below(path: Path, root: Path) -> str:
-    """Return a path relative to a folder, as the source lists it; empty where it is elsewhere."""
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return ""
