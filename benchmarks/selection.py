@@ -44,7 +44,7 @@ def main() -> None:
         "set",
         "labels",
         "share",
-        "herding, as decided",
+        "herding",
         *OTHERS,
         "all rows",
         "flagged left out",
