@@ -13,8 +13,8 @@ from cgaudit.wording.numbers import percent
 Bools = npt.NDArray[np.bool_]
 
 #: Where the model agrees with so much of what the rest of the data contradicts, over all epochs, it
-#: has learned the labels by heart, and how fast says little: at 0.63 the joined score was worse than
-#: `label_score` alone (`benchmarks/dynamics.py`).
+#: has learned the labels by heart, and how fast says little: at 0.63 the joined score was worse
+#: than `label_score` alone (`benchmarks/dynamics.py`).
 MEMORISED = 0.5
 #: With fewer contradicted samples nothing can be told.
 LEAST_CONTRADICTED = 10
