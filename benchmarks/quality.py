@@ -8,7 +8,8 @@ ranking; how many wrong labels a reviewer has found after so many looks. Ours is
 audit` does (λ chosen by the given labels, both likelihoods). cleanlab: its score by 5-fold
 logistic regression, with the C of a grid that has the best average precision *by the truth*; kNN is
 the share of the k nearest that carry another label, its k chosen in the same way. Means over the
-seeds where labels were flipped.
+seeds where labels were flipped. "Ahead by" is how much better our average precision is than a
+rival's, with the 95 % interval of samples drawn anew (paired bootstrap, Efron & Tibshirani 1993).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from cgaudit.score import LabelScores, score_labels
 C_GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 1.0, 10.0)
 K_GRID = (10, 30, 100)
 LOOKS = (50, 100, 200)
+DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def print_rankings(outcomes: dict[str, Outcome]) -> None:
     """Print AUROC and average precision."""
     names = list(next(iter(outcomes.values())).rankings)
     heads = [f"{name} {what}" for name in names for what in ("AUROC", "AP")]
-    print_head("set", "samples", "wrong", "λ", *heads)
+    ahead = [f"ahead of {name} by" for name in names[1:]]
+    print_head("set", "samples", "wrong", "λ", *heads, *ahead)
     for name, found in outcomes.items():
         figures = [
             f"{mean(getattr(ranking, what) for ranking in rankings):.4f}"
@@ -147,7 +150,27 @@ def print_rankings(outcomes: dict[str, Outcome]) -> None:
         ]
         ridges = sorted({scores.info.ridge for scores in found.scores})
         n, wrong = len(found.made[0].given), mean(one.wrong.mean() for one in found.made)
+        ours, *theirs = found.rankings.values()
+        figures += [lead(ours, rival) for rival in theirs]
         print_row(name, f"{n:,}", f"{wrong:.1%}", ", ".join(f"{r:g}" for r in ridges), *figures)
+
+
+def lead(ours: Sequence[Ranking], theirs: Sequence[Ranking]) -> str:
+    """Return by how much our average precision is larger, and its interval over the samples."""
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(DRAWS):
+        differences = []
+        for one, other in zip(ours, theirs, strict=True):
+            rows = rng.integers(0, len(one.wrong), len(one.wrong))
+            precisions = [
+                average_precision_score(one.wrong[rows], it.suspicion[rows]) for it in (one, other)
+            ]
+            differences.append(precisions[0] - precisions[1])
+        drawn.append(np.mean(differences))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    middle = mean(it.average_precision for it in ours) - mean(it.average_precision for it in theirs)
+    return f"{middle:+.4f} ({low:+.4f} to {high:+.4f})"
 
 
 def print_flags(outcomes: dict[str, Outcome]) -> None:

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from cgaudit.errors import ParamsError
+from cgaudit.installed import upgrade
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
@@ -138,7 +139,7 @@ class ReportParams(_Section):
     samples: int = Field(default=300, ge=0, le=5000)
     random_samples: int = Field(default=100, ge=0, le=5000)
     seed: int = 0
-    thumbnail: int = Field(default=128, ge=16, le=512)
+    thumbnail: int | None = Field(default=None, ge=16, le=512)
     neighbours: int = Field(default=4, ge=0, le=12)
 
 
@@ -319,5 +320,5 @@ def _check_recipe(recipe: int, where: str) -> None:
     if recipe > RECIPE:
         raise ParamsError(
             f"{where} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
-            "Install a newer cgaudit: `pip install --upgrade cgaudit`."
+            f"Get a newer release: {upgrade()}."
         )

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.analysis.relative import inverse_of, mean_of, one_against_others, relative_complexity
-from cgaudit.numerics.contents import Gathered
-from cgaudit.numerics.drawn import drawn
+from cgaudit.numerics.contents import Gathered, drawn
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 
 Integers = npt.NDArray[np.int64]
@@ -80,8 +79,7 @@ def describe(
     seed
         Of the draw.
     """
-    draw = np.array([drawn(content, seed) for content in contents])
-    rows = np.argsort(draw, kind="stable")[:ROWS]
+    rows = np.argsort(drawn(contents, seed), kind="stable")[:ROWS]
     units = unit_rows(torch.from_numpy(np.asarray(features[rows])), torch.float64)
     part = torch.from_numpy(codes[rows])
     kernel = kernel_tile(units, units)

@@ -14,6 +14,7 @@ from cgaudit.cli.doctor import doctor
 from cgaudit.cli.dynamics import dynamics
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
+from cgaudit.cli.review import review
 from cgaudit.cli.signals import leave_orderly
 from cgaudit.cli.stages import featurize, fit, report, score, select
 from cgaudit.cli.versions import check, diff, history
@@ -67,7 +68,7 @@ def cli() -> None:
 
 for command in (
     *(init, audit, fit, featurize, score, select, report),
-    *(diff, check, history, apply, export, dynamics, doctor),
+    *(diff, check, history, review, apply, export, dynamics, doctor),
 ):
     cli.add_command(command)
 

@@ -31,12 +31,20 @@ if TYPE_CHECKING:
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
 @click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
               help="Also add the stage of that command.")  # fmt: skip
+@click.option("--install", "package", metavar="REQUIREMENT",
+              help="What the workflow installs as cgaudit: a git URL, a wheel. "
+                   "[default: where this one came from]")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None, service: Service | None, more: tuple[str, ...], upgrade: bool, yes: bool,
+    data: str | None,
+    service: Service | None,
+    package: str | None,
+    more: tuple[str, ...],
+    upgrade: bool,
+    yes: bool,
     **named: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Set up the audit in this DVC repo.
 
     Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and
@@ -61,7 +69,7 @@ def init(
     for name in more:
         tell(verb.add_stage(HERE, name))
     if service is not None:
-        for sentence in verb.add_workflow(repository, service, proposal.setup.report_stage):
+        for sentence in verb.add_workflow(repository, service, proposal.setup, package):
             say(sentence)
     workflow = verb.workflow_files(repository, service) if service is not None else []
     say(_next([*verb.to_commit(repository, proposal.setup), *workflow]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -175,7 +176,7 @@ def check(
         )
     if junit is not None:
         write_text(junit_xml(result), junit)
-    _print(result, form, check_text, check_markdown)
+    _print(result, form, check_text, partial(check_markdown, title=params.report.title))
     if github:
         say_commands(github_annotations(result))
     if not result["ok"]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
+from cgaudit.installed import install, libraries, source, upgrade
 from cgaudit.params import RECIPE, Params, load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of
 from cgaudit.revisions import WORKSPACE, Gap, Repository
+from cgaudit.scaffold import SERVICES, paths
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
@@ -40,7 +43,7 @@ def _mended(path: Path) -> str:
     if isinstance(recipe, int) and recipe < RECIPE:
         return "cgaudit init --upgrade"
     if isinstance(recipe, int) and recipe > RECIPE:
-        return "pip install --upgrade cgaudit"
+        return upgrade()
     return f"edit {PARAMS}"
 
 
@@ -236,3 +239,33 @@ def _yaml(path: Path) -> dict[str, Any]:
 def _some(names: list[str], limit: int = 5) -> str:
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def workflows(repository: Repository) -> Iterator[Finding]:
+    """Find workflows that install this package from an index, where this one came from none."""
+    came = source()
+    if came.known and "@" not in came.requirement:
+        return
+    folder = repository.in_git(".")
+    for service in SERVICES:
+        for name in paths(service, folder).values():
+            file = repository.git.root / name
+            if file.is_file() and "cgaudit==" in file.read_text("utf-8", errors="replace"):
+                wanted = came.requirement if came.known else "a git URL or a wheel"
+                yield Finding(
+                    "install",
+                    False,
+                    repository.relative(file),
+                    "The workflow installs cgaudit from an index, and this installation came from "
+                    "none: where no index has it, every run fails.",
+                    f"in {repository.relative(file)}, pip install {wanted}",
+                )
+
+
+def library(params: Params | None) -> Iterator[Finding]:
+    """Find a featurizer whose library is not installed here."""
+    family, colon, _ = ("", "", "") if params is None else params.featurize.name.partition(":")
+    if not colon or find_spec(family.replace("-", "_")) is not None or not libraries(family):
+        return
+    what = f"featurize.name is {family}:…, and {family} is not installed: `dvc repro` would fail."
+    yield Finding("install", True, PARAMS, what, install(family))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cgaudit.dynamics.log import LEAST, Floats, Log, Measures
+from cgaudit.wording.numbers import percent
 
 Bools = npt.NDArray[np.bool_]
 
@@ -60,15 +61,15 @@ def worth_joining(log: Log, contradicted: Bools) -> Verdict:
     if share > MEMORISED:
         return Verdict(
             False,
-            f"The model agreed with {share:.0%} of the labels that the rest of the data "
+            f"The model agreed with {percent(share)} of the labels that the rest of the data "
             "contradicts, over all epochs: it learned the labels by heart, so its losses say "
             "little and would make the ranking worse. Log earlier epochs, a smaller model, or one "
             "that never saw the sample.",
         )
     return Verdict(
         True,
-        f"The model agreed with {share:.0%} of the labels that the rest of the data contradicts, "
-        "over all epochs: its losses tell something, and are joined.",
+        f"The model agreed with {percent(share)} of the labels that the rest of the data "
+        "contradicts, over all epochs: its losses tell something, and are joined.",
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import mmap
 import os
+import signal
 import socket
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -103,8 +106,10 @@ class OnRay:
             Ray is not installed, or no cluster of this version of Ray and Python, with a CPU to
             run on, is there.
         """
-        # Before it is imported, which is when Ray looks.
+        # Before it is imported, which is when Ray looks. Without a number of its own, a part that
+        # takes more memory than there is would be begun anew without end.
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ["RAY_task_oom_retries"] = str(RETRIES)  # noqa: SIM112 - Ray's own name
         try:
             import ray
         except ImportError:
@@ -216,13 +221,26 @@ def _connect(ray: Any, address: str | None) -> None:  # noqa: ANN401
         _refuse_unreachable(address)
     try:
         options = {"include_dashboard": False} if address == LOCAL else {}
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        with _signals_kept():
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+    except Exception as error:  # What a machine refuses or is too slow for, Ray raises bare.
         said = " ".join(str(error).split())
         raise ClusterError(
             f"{ADDRESS} is {address!r}, and no work can run there: {said[:500]}. The cluster must "
             f"run Ray {ray.__version__} and this version of Python."
         ) from None
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Have SIGTERM end this process as it would without Ray, which puts its own handler there."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if before is not None:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refuse_unreachable(address: str) -> None:

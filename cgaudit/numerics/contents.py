@@ -102,9 +102,21 @@ def row_digests(rows: Matrix) -> Digests:
 
 
 def parsed_digests(texts: Sequence[str] | np.ndarray) -> Digests:
-    """Return content hashes of 32 hexadecimal digits as numbers, (n, 2)."""
-    joined = bytes.fromhex("".join(texts))
-    return _as_numbers(np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), _BYTES))
+    """Return content hashes as numbers, (n, 2); of what is no 32 hexadecimal digits, a digest."""
+    octets = b"".join(_octets(text) for text in texts)
+    return _as_numbers(np.frombuffer(octets, dtype=np.uint8).reshape(len(texts), _BYTES))
+
+
+def text_digests(texts: Sequence[str]) -> Digests:
+    """Return the BLAKE2b digest of each text, (n, 2)."""
+    hashed = b"".join(_digest(it) for it in texts)
+    return _as_numbers(np.frombuffer(hashed, dtype=np.uint8).reshape(len(texts), _BYTES))
+
+
+def drawn(texts: Sequence[str], seed: int) -> npt.NDArray[np.float64]:
+    """Return a number of [0, 1) for each text, drawn by it and the seed alone: (n,)."""
+    # Of 64 bits 53 fit, so that no number is rounded up to 1.
+    return (keys_of(text_digests(texts), seed) >> np.uint64(11)) / float(1 << 53)
 
 
 def keys_of(digests: Digests, seed: int) -> Keys:
@@ -114,7 +126,7 @@ def keys_of(digests: Digests, seed: int) -> Keys:
     finaliser of SplitMix64 gives (Steele, Lea, Flood, "Fast splittable pseudorandom number
     generators", OOPSLA 2014).
     """
-    key = _mixed(np.array([seed], dtype=np.int64).view(np.uint64))
+    key = _mixed(np.array([seed % 2**64], dtype=np.uint64))
     mixed: Keys = _mixed(digests[:, 0] ^ key) ^ digests[:, 1]
     return _mixed(mixed)
 
@@ -131,6 +143,19 @@ def smallest(keys: Keys, count: int) -> npt.NDArray[np.int64]:
 def content_order(digests: Digests, ties: np.ndarray) -> npt.NDArray[np.int64]:
     """Return the rows in the order of their content, and of `ties` (n,) where that is equal."""
     return np.lexsort((ties, digests[:, 1], digests[:, 0]))
+
+
+def _octets(text: str) -> bytes:
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError:
+        octets = b""
+    return octets if len(octets) == _BYTES else _digest(text)
+
+
+def _digest(text: str) -> bytes:
+    # Names of files may hold what is no UTF-8.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
 
 
 def _on_cpu(rows: object) -> np.ndarray:

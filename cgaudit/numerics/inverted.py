@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
+from cgaudit.installed import install
 
 #: Groups for n rows: this many times √n; and how many of them are looked at for each row.
 _GROUPS_PER_ROOT = 2
@@ -38,7 +39,7 @@ class InvertedLists:
         except ImportError:
             raise SolveError(
                 f"outliers: true compares all pairs of samples; for {len(rows):,} it looks for "
-                'likely ones with faiss, which is not installed: `pip install "cgaudit[faiss]"`. '
+                f"likely ones with faiss, which is not installed: `{install('faiss')}`. "
                 "Or set outliers: false."
             ) from None
         self._device = rows.device

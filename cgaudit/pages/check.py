@@ -26,10 +26,11 @@ def check_text(result: Checked) -> str:
     return terminal.page("\n".join([_said(result), *notes]), [_section(result)])
 
 
-def check_markdown(result: Checked) -> Markdown:
-    """Return what a gate said as Markdown."""
+def check_markdown(result: Checked, title: str = "") -> Markdown:
+    """Return what a gate said as Markdown, of the dataset that is called so."""
     notes = [markdown.warning(markdown.prose(note, _NOTE)) for note in result["notes"]]
-    head = markdown.blocks([markdown.prose(_said(result)), *notes])
+    says = f"{title}. {_said(result)}" if title else _said(result)
+    head = markdown.blocks([markdown.prose(says), *notes])
     return markdown.page(head, [_section(result)])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cgaudit import featurize as features
-from cgaudit.dataset import Source, refuse_unlabelled
+from cgaudit.dataset import Source, open_source, refuse_unlabelled
 from cgaudit.params import Params
 from cgaudit.pipeline.score import Inputs
 from cgaudit.progress import Progress
-from cgaudit.project import Outputs
+from cgaudit.project import Outputs, Project
 
 
 def featurize_afresh(
@@ -51,3 +54,14 @@ def featurize_afresh(
         progress=progress,
     )
     return Inputs(done.store, done.samples, done.skipped)
+
+
+@contextmanager
+def kept_or_afresh(project: Project, params: Params) -> Iterator[Inputs]:
+    """Yield the features that the stages keep, or those of an audit, which keeps none, afresh."""
+    if project.audited is None:
+        yield Inputs.read(project.outputs)
+        return
+    source = open_source(params.source, base=project.root)
+    with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
+        yield featurize_afresh(params, source, Path(scratch))

@@ -26,6 +26,10 @@ DIGITS = 6
 _MAPS = {"classes", "columns", "guesses", "pairs", "growth"}
 
 
+#: What a number of samples and a relative complexity may be at most.
+_SIZE_DIGITS, _MOST_RELATIVE = 12, 10.0
+
+
 @dataclass(frozen=True)
 class PairMetric:
     """Two classes, and how hard they are to tell apart.
@@ -251,13 +255,22 @@ def _pair(facts: object) -> PairMetric | None:
     value = facts.get("relative_complexity")
     if not (isinstance(first, str) and isinstance(second, str) and isinstance(value, int | float)):
         return None
-    return PairMetric(first, second, float(value)) if _is_number(value) else None
+    return PairMetric(first, second, float(value)) if is_relative(value) else None
 
 
 def _growth(content: object) -> dict[str, float]:
     if not isinstance(content, dict):
         return {}
-    return {key: value for key, value in content.items() if key.isdecimal() and _is_number(value)}
+    return {key: value for key, value in content.items() if _is_size(key) and is_relative(value)}
+
+
+def _is_size(key: str) -> bool:
+    return key.isascii() and key.isdecimal() and key[0] != "0" and len(key) <= _SIZE_DIGITS
+
+
+def is_relative(value: object) -> bool:
+    """Tell whether something is a relative complexity, which chance alone leaves near 1."""
+    return _is_number(value) and isinstance(value, int | float) and 0 <= value <= _MOST_RELATIVE
 
 
 def _name(facts: object, key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived
 from cgaudit.review.memory import (
+    Remembered,
     no_reviews,
     read_reviewed,
     remember,
@@ -166,6 +167,7 @@ class _Todo:
     relabel: dict[str, str] = field(default_factory=dict)
     drop: list[str] = field(default_factory=list)
     keep: dict[str, str] = field(default_factory=dict)
+    by: dict[str, Decision] = field(default_factory=dict)
     already: list[str] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -237,6 +239,7 @@ def _conflict(decision: Decision, now: str | None, known: _Known) -> dict[str, A
 
 
 def _assign(todo: _Todo, decision: Decision, now: str | None) -> None:
+    todo.by[decision.id] = decision
     if decision.action == "keep":
         todo.keep[decision.id] = now or ""
         return
@@ -263,8 +266,8 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
     refuse_special(file)
     there = file.read_bytes() if file.exists() else None
     before = reviewed_bytes(no_reviews()) if there is None else there
-    kept = [(identity, known.hashes[identity] or "", todo.keep[identity]) for identity in todo.keep]
-    memory = remember(read_reviewed(before, str(file)), kept, [*todo.relabel, *todo.drop])
+    decided = list(_remembered(todo, known))
+    memory = remember(read_reviewed(before, str(file)), decided, [*todo.relabel, *todo.drop])
     after = reviewed_bytes(memory)
     if after == before:
         return plan
@@ -279,6 +282,21 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
         lambda path: path.write_bytes(after), None if there is None else bytes_md5(there)
     )
     return Plan(plan.diff + "".join(diff), {**plan.contents, file: content}, plan.steps)
+
+
+def _remembered(todo: _Todo, known: _Known) -> Iterator[Remembered]:
+    """Yield what is kept, and what was changed where somebody said that it was them."""
+    for decision in todo.by.values():
+        if decision.action != "keep" and decision.reviewer is None:
+            continue
+        label = todo.keep.get(decision.id) if decision.action == "keep" else decision.label
+        yield Remembered(
+            decision.id,
+            known.hashes.get(decision.id) or decision.content_hash or "",
+            label or "",
+            decision.action,
+            *(text or "" for text in (decision.reviewer, decision.decided_at, decision.comment)),
+        )
 
 
 def _write(

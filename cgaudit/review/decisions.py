@@ -17,7 +17,10 @@ from cgaudit.wording.text import nearest, shown
 
 Action = Literal["keep", "relabel", "drop"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-COLUMNS = ("id", "action", "label", "given_label", "content_hash")
+COLUMNS = (
+    *("id", "action", "label", "given_label", "content_hash"),
+    *("reviewer", "decided_at", "comment"),
+)
 
 
 _Row = tuple[str, Mapping[str, str | None]]
@@ -36,6 +39,8 @@ class Decision(NamedTuple):
         The new label of a relabelled sample, else None.
     given_label, content_hash
         What it had when it was decided on; None where that was not recorded.
+    reviewer, decided_at, comment
+        Who decided, when (ISO 8601) and why; None where nobody said.
     """
 
     id: str
@@ -43,15 +48,25 @@ class Decision(NamedTuple):
     label: str | None = None
     given_label: str | None = None
     content_hash: str | None = None
+    reviewer: str | None = None
+    decided_at: str | None = None
+    comment: str | None = None
+
+    @property
+    def outcome(self) -> tuple[str, str | None]:
+        """What becomes of the sample: two reviewers agree where these are the same."""
+        if self.action == "relabel" and self.label == self.given_label:
+            return ("keep", None)
+        return (self.action, self.label)
 
 
 def read_decisions(path: Path) -> list[Decision]:
     """Read decisions from CSV, TSV or JSON.
 
     A table has the columns ``id`` and ``action``, ``label`` where something is relabelled, and
-    may have ``given_label`` and ``content_hash``. JSON is a list of objects with the same keys, or
-    an object that holds that list as ``decisions``. The guard that exported CSV has against
-    spreadsheets (`cgaudit.wording.csvtext`) is undone.
+    may have ``given_label``, ``content_hash``, ``reviewer``, ``decided_at`` and ``comment``. JSON
+    is a list of objects with the same keys, or an object that holds that list as ``decisions``. The
+    guard that exported CSV has against spreadsheets (`cgaudit.wording.csvtext`) is undone.
 
     Raises
     ------
@@ -166,4 +181,5 @@ def _decision(where: str, row: Mapping[str, str | None]) -> Decision:
         label if action == "relabel" else None,
         row.get("given_label"),
         row.get("content_hash"),
+        *(row.get(name) for name in COLUMNS[5:]),
     )

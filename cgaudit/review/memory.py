@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,17 +17,24 @@ from cgaudit.reading.text import csv_rows
 from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import CONFLICT, in_conflict, visible
 
+#: What every review memory has, and what those have in which somebody said who decided, and when.
 COLUMNS = ("id", "content_hash", "label", "decision")
+WIDE = (*COLUMNS, "reviewer", "decided_at", "comment")
 KEEP = "keep"
+#: What may stand there: "keep" is honoured, the others say who changed what.
+DECISIONS = (KEEP, "relabel", "drop")
 
 
 def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
     """Return the review memory in a CSV file's bytes.
 
+    Two branches may have been merged line by line (``merge=union``): then the order is none, a
+    header may come twice, and rows may be of both widths.
+
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, all text.
+        Columns `WIDE`, all text, "" where nobody said.
 
     Raises
     ------
@@ -44,18 +52,22 @@ def read_reviewed(data: bytes, where: str = REVIEWED) -> pd.DataFrame:
         )
     if not rows:
         return no_reviews()
-    if tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
+    heads = (list(COLUMNS), list(WIDE))
+    widths = {len(COLUMNS), len(WIDE)} if list(WIDE) in rows else {len(COLUMNS)}
+    if rows[0] not in heads or any(len(row) not in widths for row in rows):
         raise DecisionError(
-            f"{where} must have the columns {', '.join(COLUMNS)}, and a cell for each in every "
-            "row. Restore it from git."
+            f"{where} must have the columns {', '.join(COLUMNS)} (and may have "
+            f"{', '.join(WIDE[len(COLUMNS) :])}), and a cell for each in every row. Restore it "
+            "from git."
         )
-    if odd := [row[3] for row in rows[1:] if row[3] != KEEP]:
+    held = [row for row in rows if row not in heads]
+    if odd := [row[3] for row in held if row[3] not in DECISIONS]:
         raise DecisionError(
-            f"{where} holds the decision {visible(odd[0])!r}; {KEEP!r} is the only one that is "
-            "remembered. Restore it from git."
+            f"{where} holds the decision {visible(odd[0])!r}; it must be one of "
+            f"{', '.join(DECISIONS)}. Restore it from git."
         )
-    cells = [list(map(unguarded, row)) for row in rows[1:]]
-    return pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
+    cells = [[*map(unguarded, row), *[""] * (len(WIDE) - len(row))] for row in held]
+    return pd.DataFrame(cells, columns=list(WIDE), dtype=object).drop_duplicates(ignore_index=True)
 
 
 def reviews_at(path: Path) -> pd.DataFrame | None:
@@ -77,22 +89,37 @@ def reviews_at(path: Path) -> pd.DataFrame | None:
 
 def no_reviews() -> pd.DataFrame:
     """Return an empty review memory."""
-    return pd.DataFrame(columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame(columns=list(WIDE), dtype=object)
 
 
 def reviewed_bytes(reviewed: pd.DataFrame) -> bytes:
-    """Return the CSV file of a review memory, sorted by id so that branches merge well."""
+    """Return the CSV file of a review memory, in one order, so that branches merge well.
+
+    It has the columns of who decided and when where somebody said so.
+    """
+    said = reviewed[list(WIDE[len(COLUMNS) :])]
+    columns = WIDE if bool((said != "").any(axis=None)) else COLUMNS
     file = io.StringIO(newline="")
-    write_rows(file, [COLUMNS])
-    rows = sorted(reviewed[list(COLUMNS)].itertuples(index=False, name=None))
+    write_rows(file, [columns])
+    rows = sorted(reviewed[list(columns)].itertuples(index=False, name=None))
     write_rows(file, rows)
     return file.getvalue().encode()
 
 
+class Remembered(NamedTuple):
+    """A decision as the review memory keeps it: a row of `WIDE`."""
+
+    id: str
+    content_hash: str
+    label: str
+    decision: str = KEEP
+    reviewer: str = ""
+    decided_at: str = ""
+    comment: str = ""
+
+
 def remember(
-    reviewed: pd.DataFrame,
-    kept: Iterable[tuple[str, str, str]],
-    changed: Iterable[str] = (),
+    reviewed: pd.DataFrame, decided: Iterable[Remembered], changed: Iterable[str] = ()
 ) -> pd.DataFrame:
     """Return the memory with new decisions in it.
 
@@ -100,15 +127,15 @@ def remember(
     ----------
     reviewed
         The memory so far.
-    kept
-        (id, content_hash, label) of each sample whose label stands; replaces what was there of it.
+    decided
+        What was decided; it replaces what was there of the same sample.
     changed
         Ids that were relabelled or dropped: what was kept of them is forgotten.
     """
-    new = [(*row, KEEP) for row in kept]
-    replaced = {row[0] for row in new} | set(changed)
+    new = list(decided)
+    replaced = {row.id for row in new} | set(changed)
     stay = reviewed[~reviewed["id"].isin(replaced)]
-    fresh = pd.DataFrame(new, columns=list(COLUMNS), dtype=object)
+    fresh = pd.DataFrame(new, columns=list(WIDE), dtype=object)
     return pd.concat([stay, fresh], ignore_index=True)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cgaudit.errors import ParamsError
-from cgaudit.project import NAMED, PIPELINE
+from cgaudit.project import NAMED, PARAMS, PIPELINE
 from cgaudit.scaffold.setup import stages_there
 from cgaudit.scaffold.stages import PREFIX, stage_text
-from cgaudit.scaffold.yamltext import load, with_entries, with_item
+from cgaudit.scaffold.yamltext import load, with_entries, with_item, with_scalar
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,15 @@ class More:
         Of the stage. What it writes the report reads.
     plots
         Entries of the top-level ``plots``.
+    first
+        A parameter of its section, and its value.
     """
 
     deps: Sequence[str]
     params: Sequence[str]
     outs: Sequence[str]
     plots: str
+    first: tuple[str, str]
 
 
 _CURVE = NAMED.curve.as_posix()
@@ -45,8 +48,24 @@ MORE: Mapping[str, More] = {
     y: [rule, random]
     title: Accuracy that a share of the data reaches, without training
 """,
+        first=("share", "0.3"),
     ),
 }
+
+
+def with_section(text: str, name: str) -> str:
+    """Return params.yaml with the section of a further stage; DVC asks that it be there.
+
+    Raises
+    ------
+    ParamsError
+        It has no section `cgaudit`, or is written in a way that cannot be added to.
+    """
+    section = load(text, PARAMS).get("cgaudit")
+    if isinstance(section, dict) and name in section:
+        return text
+    key, value = MORE[name].first
+    return with_scalar(text, ("cgaudit", name, key), value, PARAMS)
 
 
 def with_more(text: str, name: str) -> str | None:

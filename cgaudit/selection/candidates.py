@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from cgaudit.numerics.drawn import drawn
+from cgaudit.numerics.contents import drawn
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 
 Integers = npt.NDArray[np.int64]
@@ -69,7 +69,7 @@ class Candidates:
 
         Other samples have no say in it, so that what is drawn stays drawn when samples come and go.
         """
-        return np.array([drawn(content, seed) for content in self.contents], dtype=np.float64)
+        return drawn(self.contents, seed)
 
     @property
     def kernel(self) -> Floats:

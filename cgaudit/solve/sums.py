@@ -61,7 +61,7 @@ class LabelledRows:
 
 @dataclass(frozen=True)
 class Sums:
-    """What some labelled rows add to the model; float64, on the CPU.
+    """What some labelled rows add to the model; float64.
 
     Attributes
     ----------

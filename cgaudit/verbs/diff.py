@@ -5,13 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from cgaudit.errors import IncomparableError, StaleError
+from cgaudit.errors import CgauditError, IncomparableError, StaleError
 from cgaudit.evidence.sights import version_sights
+from cgaudit.evidence.witnesses import Witnesses
+from cgaudit.featurize import open_store
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.asked import FindNeighbours, Sights
 from cgaudit.params import Params
 from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
@@ -119,7 +122,7 @@ def diff_page(repository: Repository, compared: Compared, params: Params) -> str
     options = DiffOptions(
         title=params.report.title,
         samples=params.diff.samples,
-        thumbnail=params.report.thumbnail,
+        thumbnail=params.report.thumbnail or DiffOptions.thumbnail,
     )
     a, b = compared.a, compared.b
     contents = [
@@ -136,9 +139,22 @@ def diff_page(repository: Repository, compared: Compared, params: Params) -> str
         def same(id_a: str, id_b: str) -> bool:
             return bool(contents[0][id_a] == contents[1][id_b])
 
+        after = replace(sights(b), neighbours=_witnesses(repository, b, params))
         context = build_diff_context(
             by_concern(compared.diff),
             options=options,
-            versions=Versions(sights(a), sights(b), same),
+            versions=Versions(sights(a), after, same, contents[1].get),
         )
     return render_diff(context)
+
+
+def _witnesses(repository: Repository, version: Version, params: Params) -> FindNeighbours | None:
+    """Return what finds neighbours of a version's samples; None where its features are not here."""
+    features = repository.project.outputs.features
+    if not features.exists() or not params.report.neighbours:
+        return None
+    try:
+        return Witnesses(version.scores, open_store(features), params.report.neighbours)
+    except CgauditError:
+        # They are those of another version: a page without neighbours is better than none.
+        return None

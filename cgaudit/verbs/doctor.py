@@ -39,6 +39,8 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
     findings += workspace.featurizer_state(repository, params)
+    findings += workspace.workflows(repository)
+    findings += workspace.library(params)
     findings += _ridge(repository, params)
     return findings
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,9 @@ from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleErr
 from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
 from cgaudit.files import refuse_inputs, replacing, save_array
 from cgaudit.params import Params
-from cgaudit.pipeline.afresh import featurize_afresh
+from cgaudit.pipeline.afresh import kept_or_afresh
 from cgaudit.pipeline.inputs import owned
-from cgaudit.pipeline.score import Inputs, score_all_classes
+from cgaudit.pipeline.score import score_all_classes
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, Project
 from cgaudit.results.table import Provenance, Scores, comparable, read_scores
@@ -161,22 +160,11 @@ def _matrix(
     progress: Progress | None,
     announce: Announce | None,
 ) -> Matrix:
-    with _inputs(project, params) as inputs:
+    with kept_or_afresh(project, params) as inputs:
         samples, result, provenance = score_all_classes(project, params, inputs, progress, announce)
     _check_same_parameters(scores.provenance, provenance, project)
     _check_same_labels(scores.table, samples, project)
     return _labelled(samples["id"].to_numpy(dtype=str), result)
-
-
-@contextmanager
-def _inputs(project: Project, params: Params) -> Iterator[Inputs]:
-    """Yield the features of the stages, or those of an audit, which keeps none, made anew."""
-    if project.audited is None:
-        yield Inputs.read(project.outputs)
-        return
-    source = open_source(params.source, base=project.root)
-    with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
-        yield featurize_afresh(params, source, Path(scratch))
 
 
 def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:

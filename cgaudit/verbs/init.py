@@ -5,25 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from cgaudit import installed
 from cgaudit.errors import ParamsError
 from cgaudit.files import write_text
-from cgaudit.params import SourceParams, read_params
+from cgaudit.params import Params, SourceParams, read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import (
     GIT_ATTRIBUTES,
-    GITLAB_INCLUDE,
     GITLAB_ROOT,
     LARGEST_IN_GIT,
-    PATHS,
     Place,
     Service,
     Setup,
+    gitlab_include,
+    paths,
     plan_setup,
     upgraded,
     with_more,
     with_ridge,
+    with_section,
     with_state,
     workflows,
 )
@@ -82,12 +84,15 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
 
 def workflow_files(repository: Repository, service: Service) -> list[str]:
     """Return the files of a CI service that are there, relative to the project."""
-    names = [*PATHS[service].values(), *([GITLAB_ROOT] if service == "gitlab" else [])]
+    own = paths(service, repository.in_git(".")).values()
+    names = [*own, *([GITLAB_ROOT] if service == "gitlab" else [])]
     there = [repository.git.root / name for name in names]
     return [repository.relative(file) for file in there if file.exists()]
 
 
-def add_workflow(repository: Repository, service: Service, stage: str) -> list[str]:
+def add_workflow(
+    repository: Repository, service: Service, setup: Setup, package: str | None = None
+) -> list[str]:
     """Write the workflows of a CI service; return what to tell.
 
     Parameters
@@ -96,19 +101,36 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
         At whose top they go.
     service
         Whose.
-    stage
-        The name of the audit's last stage.
+    setup
+        Of the project.
+    package
+        What installs this package there, as pip reads it; None for where it came from here.
     """
-    top = repository.git.root
+    top, folder = repository.git.root, repository.in_git(".")
     told = []
-    dvc = (repository.dvc_root / ".dvc").relative_to(top).as_posix()
-    place = Place(repository.in_git("."), stage, repository.remotes(), dvc)
+    came = installed.source() if package is None else installed.Source(package, known=True)
+    place = Place(
+        folder,
+        setup.report_stage,
+        repository.remotes(),
+        (repository.dvc_root / ".dvc").relative_to(top).as_posix(),
+        _outside(repository, setup.params),
+        _libraries(setup.params),
+        came.requirement,
+    )
     for name, content in workflows(service, place).items():
         if (top / name).exists():
             told.append(f"{name} is there already: it stays as it is.")
             continue
         write_text(content, top / name)
         told.append(f"Wrote {name}: commit it.")
+    if not came.known:
+        told.append(
+            f"The workflow installs {came.requirement}, which has to be on an index that it sees: "
+            "nothing says where this installation came from. Where it is on none, name a git URL "
+            "or a wheel: remove the workflow, then `cgaudit init --ci "
+            f"{service} --install 'cgaudit @ URL'`."
+        )
     told.append(
         "Give the workflow the secrets that the DVC remote needs, and protect its files: "
         "docs/security.md of cgaudit says how far a pull request is trusted."
@@ -116,9 +138,9 @@ def add_workflow(repository: Repository, service: Service, stage: str) -> list[s
     if service == "gitlab":
         root = top / GITLAB_ROOT
         if root.exists():
-            told.append(f"Add to {GITLAB_ROOT}:\n{GITLAB_INCLUDE}".rstrip("\n"))
+            told.append(f"Add to {GITLAB_ROOT}:\n{gitlab_include(folder)}".rstrip("\n"))
         else:
-            write_text(GITLAB_INCLUDE, root)
+            write_text(gitlab_include(folder), root)
     return told
 
 
@@ -140,8 +162,24 @@ def add_stage(project: Project, name: str) -> list[str]:
     content = with_more(_text(project.pipeline), name)
     if content is None:
         return [f"{PIPELINE} has a stage that runs `cgaudit {name}`: it stays as it is."]
+    section = with_section(_text(project.params), name)
+    write_text(section, project.params)
     write_text(content, project.pipeline)
     return [f"{PIPELINE} has a stage that runs `cgaudit {name}` now; the report depends on it."]
+
+
+def _outside(repository: Repository, params: Params) -> list[str]:
+    """Return what a project reads outside of its folder, from the top of the repository."""
+    folder = repository.project.root.resolve()
+    named = [name for name in (params.source.path, params.source.labels) if name]
+    outside = [name for name in named if not (folder / name).resolve().is_relative_to(folder)]
+    return [repository.in_git(name) for name in outside]
+
+
+def _libraries(params: Params) -> list[str]:
+    """Return what a featurizer that loads a model needs to be installed."""
+    family, colon, _ = params.featurize.name.partition(":")
+    return installed.libraries(family) if colon else []
 
 
 def to_commit(repository: Repository, setup: Setup) -> list[str]:

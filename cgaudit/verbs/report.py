@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from cgaudit.dataset import Source, open_source, read_skipped
+from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import StaleError
 from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
 from cgaudit.pages.audit import (
+    Part,
     ReportOptions,
     build_context,
     commands_after,
+    commands_after_part,
     render,
     report_markdown,
 )
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.asked import Address, Sights
 from cgaudit.params import Params, SourceParams
+from cgaudit.pipeline.afresh import kept_or_afresh
 from cgaudit.pipeline.inputs import refuse_elsewhere
-from cgaudit.project import Outputs, Project
+from cgaudit.project import NAMED, Outputs, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
@@ -87,8 +92,35 @@ def build_page(
     StaleError
         The store lacks a sample of the scores, or was made by another featurizer.
     """
-    sights = _sights(params, audited, source, store)
-    return render(_context(params, audited, sights, commands_after(audited_to), sections))
+    page = (Outputs(audited_to) if audited_to is not None else NAMED).page
+    sights = replace(
+        _sights(params, audited, source, store),
+        beside=_beside(source, params.source, page.parent),
+    )
+    after = commands_after(audited_to)
+    return render(_context(params, audited, sights, after, sections=sections))
+
+
+def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
+    """Return the HTML of the pages of several reviewers, by their names.
+
+    Parameters
+    ----------
+    project
+        Has the scores, and the features by which neighbours are found.
+    params
+        Whose ``source`` and ``report`` sections count here.
+    parts
+        What each looks at.
+    """
+    audited, source = _audited(project.outputs), open_source(params.source, base=project.root)
+    after = commands_after_part(project.audited)
+    with kept_or_afresh(project, params) as inputs:
+        sights = _sights(params, audited, source, inputs.store)
+        return {
+            name: render(_context(params, audited, sights, after, part=part))
+            for name, part in parts.items()
+        }
 
 
 def _audited(outputs: Outputs) -> Audited:
@@ -102,7 +134,9 @@ def _context(
     audited: Audited,
     sights: Sights,
     after: Sequence[str] = (),
+    *,
     sections: Mapping[str, Any] | None = None,
+    part: Part | None = None,
 ) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
@@ -116,6 +150,7 @@ def _context(
             seed=params.report.seed,
             thumbnail=params.report.thumbnail,
             after=after,
+            part=part,
         ),
         sights=sights,
         sections=sections,
@@ -128,6 +163,28 @@ def _sights(params: Params, audited: Audited, source: Source, store: FeatureStor
     if store is None or not k:
         return sights
     return replace(sights, neighbours=Witnesses(audited.scores, store, k))
+
+
+def _beside(source: Source, named: SourceParams, folder: Path) -> Address | None:
+    """Return what gives the address of a picture's file, seen from the page; None without files.
+
+    Parameters
+    ----------
+    source
+        The data.
+    named
+        Where it lies, as the page's own place is named.
+    folder
+        Of the page.
+    """
+    if source.kind != "images" or not source.root.is_dir() or is_packed(source.root):
+        return None
+    base = Path(os.path.relpath(named.path, folder)).as_posix()
+
+    def address(path: str) -> str | None:
+        return None if source.lacks(path) else quote(f"{base}/{path}")
+
+    return address
 
 
 def _shown_provenance(

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,15 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> DataRepo:
 
 
 def run(repo: DataRepo, *words: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return in_environment(repo, {**ENVIRONMENT, **variables}, *words)
+
+
+def in_environment(
+    repo: DataRepo, variables: Mapping[str, str], *words: str
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "cgaudit", *words],
-        cwd=repo.project, env={**ENVIRONMENT, **variables}, capture_output=True, check=False,
+        cwd=repo.project, env=variables, capture_output=True, check=False,
     )  # fmt: skip
 
 
@@ -69,6 +76,22 @@ def test_no_encoding_breaks_a_command(
         assert run(repo, "audit", "--help", **variables).returncode == 0
         for words in (("history",), ("doctor",), ("check", "HEAD~2")):
             said(*words, codes=(0, 1))
+
+
+@pytest.mark.parametrize("home", [None, pytest.param("/dev/null/home", marks=SLOW)])
+def test_nobody_needs_a_home(repo: DataRepo, home: str | None) -> None:
+    homeless = {
+        name: value
+        for name, value in ENVIRONMENT.items()
+        if name not in {"HOME", "USER", "LOGNAME"} and not name.startswith("XDG_")
+    }
+    if home is not None:
+        homeless["HOME"] = home
+    for words in (("diff", "HEAD~2", "HEAD~1", "--json"), ("doctor", "--json")):
+        done = in_environment(repo, homeless, *words)
+        with_one = run(repo, *words)
+        assert done.returncode == with_one.returncode, done.stderr
+        assert done.stdout == with_one.stdout
 
 
 @pytest.mark.parametrize(

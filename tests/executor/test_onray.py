@@ -11,6 +11,7 @@ import sys
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,9 @@ pytest.importorskip("ray")
 #: Of the object store of a node, the least that Ray takes.
 STORE = 80 * 2**20
 
+#: Seconds for a node to join, on a machine that has other things to do.
+PATIENCE = 300
+
 
 @pytest.fixture(scope="module")
 def cluster():
@@ -35,23 +39,38 @@ def cluster():
     import ray
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args=node())
-    made.add_node(**node())
-    made.wait_for_nodes()
+    made = Cluster()
+    for _ in range(2):
+        joined(made)
+    made.wait_for_nodes(PATIENCE)
     yield made
     ray.shutdown()
     made.shutdown()
 
 
+def joined(cluster: Any) -> object:
+    """Add a node, to which Ray gives half a minute to start: not always enough beside others."""
+    for _ in range(4):
+        try:
+            return cluster.add_node(**node())
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    pytest.skip("this machine is too busy for a node of Ray to start within its 30 seconds")
+
+
 def node() -> dict[str, object]:
-    return {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
+    sizes = {"num_cpus": 1, "object_store_memory": STORE}
+    return {**sizes, "include_dashboard": False, "wait": False}
 
 
 @pytest.fixture
 def on_ray(cluster, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    handler = signal.getsignal(signal.SIGTERM)
     with executor.running_on("ray"):
         yield executor.chosen()
+    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.fixture
@@ -153,8 +172,8 @@ def test_what_is_mapped_from_a_file_is_read_there(on_ray, tmp_path):
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_parts")
 def test_a_node_that_leaves_is_no_loss(cluster, on_ray):
-    extra = cluster.add_node(**node())
-    cluster.wait_for_nodes()
+    extra = joined(cluster)
+    cluster.wait_for_nodes(PATIENCE)
 
     def slow(number: int) -> bytes:
         time.sleep(0.2)

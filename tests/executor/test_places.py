@@ -8,9 +8,11 @@ import threading
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from cgaudit import executor
-from cgaudit.errors import LabelsError, ParamsError
+from cgaudit.cli import cli
+from cgaudit.errors import EXIT_USAGE, LabelsError, ParamsError
 from cgaudit.executor import Inline, Serial
 
 PLACES = [Inline, Serial]
@@ -89,6 +91,13 @@ def test_the_place_is_chosen_by_name_then_by_the_environment(monkeypatch):
     monkeypatch.setenv(executor.VARIABLE, "serial")
     with executor.running_on(None):
         assert isinstance(executor.chosen(), Serial)
+
+
+def test_a_command_refuses_a_place_that_is_none(monkeypatch):
+    monkeypatch.delenv(executor.VARIABLE, raising=False)
+    refused = CliRunner().invoke(cli, ["audit", "photos", "--on", "elsewhere"])
+    assert refused.exit_code == EXIT_USAGE
+    assert "'elsewhere', not one of serial, ray" in refused.output
 
 
 def test_importing_cgaudit_imports_no_ray():

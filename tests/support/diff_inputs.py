@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from provenance import PROVENANCE
-from report_inputs import scores_table
+from report_inputs import neighbours_in, scores_table
 
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.change import DiffOptions, Versions
@@ -87,13 +87,19 @@ def digits_change() -> dict[str, Any]:
         return pictures[name]
 
     a, b = changed(ids, truth, before, after)
-    return comparison(a, b, versions=shown(a, b, Sights(picture=picture)))
+    sights = Sights(picture=picture, neighbours=neighbours_in(b))
+    return comparison(a, b, versions=shown(a, b, sights))
 
 
 def shown(a: pd.DataFrame, b: pd.DataFrame, sights: Sights) -> Versions:
     """Show both versions of a sample where its content differs."""
     contents = [dict(zip(t["id"], t["content_hash"], strict=True)) for t in (a, b)]
-    return Versions(sights, sights, lambda id_a, id_b: contents[0][id_a] == contents[1][id_b])
+    return Versions(
+        sights,
+        sights,
+        lambda id_a, id_b: contents[0][id_a] == contents[1][id_b],
+        contents[1].get,
+    )
 
 
 def wild_change(n_classes: int = 40) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sklearn.datasets import load_digits
 
 from cgaudit.doctor.clone import shallow
 from cgaudit.doctor.finding import Finding
+from cgaudit.installed import upgrade
 from cgaudit.pages.doctor import doctor_text
 from cgaudit.params import RECIPE, parse_params
 from cgaudit.pipeline.ridge import better_ridge, measured_ridge
@@ -292,7 +293,7 @@ def test_an_older_recipe(repo: DataRepo) -> None:
     found = {it.check: it for it in find(repo)}
     assert (found["recipe"].fails, found["recipe"].remedy) == (True, "cgaudit init --upgrade")
     repo.write("params.yaml", PARAMS.replace(f"recipe: {RECIPE}", f"recipe: {RECIPE + 1}"))
-    assert find(repo)[0].remedy == "pip install --upgrade cgaudit"
+    assert find(repo)[0].remedy == upgrade()
     repo.write("params.yaml", PARAMS + "  sauce: 1\n")
     assert find(repo)[0].remedy == "edit params.yaml"
     repo.write("params.yaml", "other: 1\n")

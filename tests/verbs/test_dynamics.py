@@ -88,7 +88,7 @@ def test_the_report_shows_the_map_and_the_corners(project: Path) -> None:
     page = (project / "reports/index.html").read_text()
     assert 'class="map"' in page
     assert "look here first" in page
-    assert page.count('class="panel flush corner"') == 4
+    assert page.count('class="panel corner"') == 4
 
 
 def test_aum_is_shown_and_not_joined(project: Path) -> None:

@@ -43,8 +43,8 @@ class Refused(NamedTuple):
 def members(archive: Path) -> Iterator[Member | Refused]:
     """Yield what an uncompressed tar archive holds, in its order.
 
-    Nothing is extracted. Links, devices, sparse files and names that are absolute or climb out are
-    refused; folders and names that start with a dot are left out. An archive that is cut off or
+    Nothing is extracted. Links, devices, sparse files, names that are absolute or climb out and
+    names that start with a dot are refused; folders are left out. An archive that is cut off or
     damaged yields what comes before the damage, and says so last.
     """
     size = archive.stat().st_size
@@ -81,10 +81,12 @@ def read_member(archive: Path, offset: int, size: int) -> bytes:
 def _judged(info: tarfile.TarInfo) -> Member | Refused | None:
     name = posixpath.normpath(info.name)
     shown = printable(name)
-    if info.isdir() or (posixpath.basename(name).startswith(".") and name != ".."):
+    if info.isdir():
         return None
     if shown != name:
         return Refused(shown, "its name is not valid UTF-8")
+    if posixpath.basename(name).startswith(".") and name != "..":
+        return Refused(name, "hidden (a name with a dot first)")
     if posixpath.isabs(info.name) or ".." in info.name.split("/"):
         return Refused(name, "its name leaves the archive")
     if reason := left_behind(name):

@@ -45,8 +45,8 @@ def read_own(table: Table, labels: Mapping[str, str]) -> Log:
     more = dict(zip(extra, rest, strict=True))
     epochs = numbers(table, "epoch", epoch_cells)
     values = numbers(table, source, source_cells)
-    p = np.exp(-values) if source == "loss" else values
-    if ((p < 0) | (p > 1 + 1e-6)).any():
+    p = np.exp(-np.maximum(values, 0)) if source == "loss" else values
+    if (values < 0).any() or (p > 1 + 1e-6).any():
         raise TableError(f"{table.file}: {source} holds what is no {_KINDS[source]}.")
     names, row = _numbered([name or "" for name in ids])
     steps, column = np.unique(epochs, return_inverse=True)

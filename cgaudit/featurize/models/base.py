@@ -18,6 +18,7 @@ import torch
 
 from cgaudit.errors import FeaturizerError
 from cgaudit.featurize.base import Featurizer
+from cgaudit.installed import install
 from cgaudit.wording.text import one_line
 
 Payload = TypeVar("Payload")
@@ -163,5 +164,5 @@ def _require(package: str, name: str, extra: str) -> None:
         # torchvision built for another PyTorch fails when it registers its operators.
         raise FeaturizerError(
             f"The featurizer {name!r} needs the package {package!r}, which cannot be imported "
-            f"({error}). Install it: pip install 'cgaudit[{extra}]'"
+            f"({error}). Install it: {install(extra)}"
         ) from None

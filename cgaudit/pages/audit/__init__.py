@@ -1,7 +1,7 @@
 """The report of an audit: as a page, as Markdown, and in a few lines."""
 
-from cgaudit.pages.audit.after import commands_after
-from cgaudit.pages.audit.context import ReportOptions, build_context
+from cgaudit.pages.audit.after import commands_after, commands_after_part
+from cgaudit.pages.audit.context import Part, ReportOptions, build_context
 from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
@@ -9,10 +9,12 @@ from cgaudit.pages.audit.selection import selection_section
 from cgaudit.pages.audit.text import audit_text
 
 __all__ = [
+    "Part",
     "ReportOptions",
     "audit_text",
     "build_context",
     "commands_after",
+    "commands_after_part",
     "dynamics_section",
     "render",
     "report_markdown",

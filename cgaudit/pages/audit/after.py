@@ -20,3 +20,9 @@ def commands_after(audited_to: Path | None) -> list[str]:
     if audited_to is None:
         return [f"cgaudit apply {FIXES}", "dvc repro"]
     return [f"cgaudit apply {FIXES} --audit {shlex.quote(audited_to.as_posix())}"]
+
+
+def commands_after_part(audited_to: Path | None) -> list[str]:
+    """Return the command that joins what several reviewers downloaded."""
+    option = "" if audited_to is None else f" --audit {shlex.quote(audited_to.as_posix())}"
+    return [f"cgaudit review merge ~/Downloads/fixes-*.json{option}"]

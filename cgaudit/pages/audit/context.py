@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,17 @@ import pandas as pd
 from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
-from cgaudit.pages.audit.gallery import build_gallery, gallery_says
+from cgaudit.pages.audit.gallery import build_gallery, gallery_says, picture_side, rest_says
 from cgaudit.pages.audit.growth import class_complexity, whole_section
-from cgaudit.pages.audit.oddities import build_oddities, oddities_in, oddity_figures
+from cgaudit.pages.audit.oddities import (
+    build_oddities,
+    conflicting_sets,
+    oddities_in,
+    oddity_figures,
+)
+from cgaudit.pages.audit.rest import Rest, lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
-from cgaudit.pages.audit.select import select
+from cgaudit.pages.audit.select import Selection, beyond, select
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
@@ -42,6 +48,25 @@ SKIP_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one of several reviewers looks at.
+
+    Attributes
+    ----------
+    reviewer
+        Who it is.
+    samples
+        The ids of what there is to decide on.
+    said
+        What others said of a sample, a sentence each, by its id.
+    """
+
+    reviewer: str
+    samples: Collection[str]
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """What the report shows.
 
@@ -56,17 +81,20 @@ class ReportOptions:
     seed
         Of that draw.
     thumbnail
-        The longer side of a picture, in pixels.
+        The longer side of a picture, in pixels; None for as large as all of them fit.
     after
         The commands that write downloaded decisions into the labels.
+    part
+        The part of the work that the page is for; None for all of it.
     """
 
     title: str = "Label audit"
     samples: int = 300
     random_samples: int = 100
     seed: int = 0
-    thumbnail: int = 128
+    thumbnail: int | None = None
     after: Sequence[str] = ()
+    part: Part | None = None
 
 
 def build_context(
@@ -117,6 +145,7 @@ def build_context(
     odd, boxes = oddities_in(scores), boxes_in(scores)
     context = {
         "title": printable(params.title),
+        "part": _part_says(params.part),
         "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
@@ -142,24 +171,49 @@ def build_context(
     for_boxes = round(BOXES_SHARE * room) if boxes else 0
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
-    selection = select(labelled, params.samples, params.random_samples, params.seed)
-    gallery, shown = build_gallery(
-        selection, codes, sights, album, params.thumbnail, room - reserved - for_boxes
+    looked, part = labelled, params.part
+    sets = conflicting_sets(odd) if part is None else {}
+    wanted = labelled["is_label_issue"].astype(bool) | labelled["id"].astype(str).isin(sets.keys())
+    if part is not None:
+        looked = labelled[labelled["id"].astype(str).isin(part.samples)]
+        wanted = pd.Series(data=True, index=looked.index)
+    n_flagged = int(looked["is_label_issue"].astype(bool).sum())
+    selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
+    for_gallery = room - reserved - for_boxes
+    side = params.thumbnail or picture_side(selection, n_flagged, album, for_gallery)
+
+    def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
+        return lay_out(beyond(looked, wanted, kept), codes, sights, share)
+
+    gallery, shown, rest = build_gallery(
+        selection, codes, sights, album, side, for_gallery, rest_of
     )
     gallery["seed"] = params.seed
-    gallery["says"] = gallery_says(shown.n_worst, len(flagged), len(labelled))
-    counts = {"labelled": len(labelled), "flagged": len(flagged)}
+    gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))
+    n_rest = sum(one.flagged for one in rest.samples)
+    gallery["rest_says"] = rest_says(n_rest, shown.n_worst, n_flagged)
+    gallery["n_decidable"] = len(shown.samples) + len(rest.samples)
+    counts = {"labelled": len(looked), "flagged": n_flagged}
+    review = review_data(shown, rest, codes, counts, sets=sets, beside=sights.beside)
+    if part is not None:
+        ids = [one.id for one in (*shown.samples, *rest.samples)]
+        review |= {"reviewer": part.reviewer, "said": [list(part.said.get(it, ())) for it in ids]}
+    places = {one.id: at for at, one in enumerate([*shown.samples, *rest.samples])}
+    gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
         "gallery": gallery,
-        "oddities": (
-            build_oddities(odd, sights, album, params.thumbnail, reserved) if odd else None
-        ),
-        "boxes": (
-            build_boxes(boxes, sights, album, params.thumbnail, for_boxes) if boxes else None
-        ),
+        "oddities": build_oddities(odd, sights, album, side, reserved, places) if odd else None,
+        "boxes": build_boxes(boxes, sights, album, side, for_boxes) if boxes else None,
         "thumbnails": album.items,
-        "review": review_data(shown, codes, counts),
+        "review": review,
     }
+
+
+def _part_says(part: Part | None) -> str:
+    if part is None:
+        return ""
+    samples = plural(len(part.samples), "sample")
+    return f"The part of {printable(part.reviewer)}: {samples} to decide on."
 
 
 def _pairs(flagged: pd.DataFrame) -> Pairs:

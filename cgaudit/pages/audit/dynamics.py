@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.dynamics import CORNERS, Dynamics
-from cgaudit.numerics.drawn import drawn
+from cgaudit.numerics.contents import drawn
 from cgaudit.wording.numbers import count, figure, finite, percent, plural
 from cgaudit.wording.text import printable
 
@@ -78,7 +78,7 @@ def _points(table: pd.DataFrame) -> list[dict[str, Any]]:
     x = np.round(200 * known["dynamics_variability"].to_numpy().clip(0, 0.5), 1)
     y = np.round(100 - 100 * known["dynamics_confidence"].to_numpy().clip(0, 1), 1)
     names = known["content_hash"].fillna(known["id"])
-    shown = np.argsort([drawn(str(name), 0) for name in names], kind="stable")[:POINTS]
+    shown = np.argsort(drawn(names.astype(str).tolist(), 0), kind="stable")[:POINTS]
     mask = np.zeros(len(known), dtype=bool)
     mask[shown] = True
     return [

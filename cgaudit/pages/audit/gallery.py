@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cgaudit.pages.audit.boxes import scene_of
-from cgaudit.pages.audit.review import exact_bytes
+from cgaudit.pages.audit.rest import REST_SHARE, Rest, illustrate
+from cgaudit.pages.audit.review import address_bytes
 from cgaudit.pages.audit.select import Selection, Shown
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights, TellingColumns
+from cgaudit.pages.frame.exact import exact_bytes
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget
 from cgaudit.wording.numbers import count, plural
@@ -19,8 +21,10 @@ from cgaudit.wording.text import printable
 #: Where there are pictures, the cards leave them this share of the room.
 PICTURES_SHARE = 0.4
 
-#: Pictures of neighbours are this much smaller than those of the samples themselves.
+#: Pictures of neighbours are this much smaller than those of the samples themselves, which count as
+#: no larger than this.
 NEIGHBOUR_SIDE = 0.5
+LARGEST_SIDE = 128
 
 #: A text may be long where its sample is decided on, if all of them leave half of the room.
 LONG_EXCERPT_LIMIT = 1500
@@ -31,6 +35,13 @@ NEIGHBOUR_EXCERPT_LIMIT = 120
 CELL_LIMIT = 40
 
 NO_COLUMNS = TellingColumns((), ())
+
+
+#: So many pictures tell how much all of them take.
+TRIED = 8
+
+#: Of the room for pictures, those of the samples may take this share; the others are neighbours'.
+OWN_SHARE = 0.6
 
 
 class _Told(NamedTuple):
@@ -47,8 +58,9 @@ def build_gallery(
     album: Album,
     thumbnail: int,
     room: int,
-) -> tuple[dict[str, Any], Selection]:
-    """Return what the cards say, and the part of the selection that there was room for.
+    rest_of: Callable[[Selection, int], tuple[Rest, int]],
+) -> tuple[dict[str, Any], Selection, Rest]:
+    """Return what the cards say, the part of the selection that there was room for, and the rest.
 
     Where the room does not hold everything, what goes first are the neighbours of the last cards,
     then the last pictures; the last cards go where the others would leave too little for pictures.
@@ -67,14 +79,26 @@ def build_gallery(
         The longer side of a picture, in pixels.
     room
         Bytes of the page that all of it may take.
+    rest_of
+        Gives the samples to decide on that have no card, and what they take, by those that have one
+        and the room that there is. Their pictures come before those of neighbours.
     """
-    reserved = round(PICTURES_SHARE * room) if sights.picture else 0
+    reserved, share = (
+        round(PICTURES_SHARE * room) if sights.picture else 0,
+        round(REST_SHARE * room),
+    )
     told = _told(selection.samples, sights)
-    cards, left = _cards_within(max(0, room - reserved), told, codes, sights)
+    rest, taken = rest_of(selection, share)
+    cards, left = _cards_within(max(0, room - reserved - taken), told, codes, sights)
+    if len(cards) < len(told):
+        # Those that are cut off join the rest, which may take all of its share then.
+        cards, left = _cards_within(max(0, room - reserved - share), told, codes, sights)
+        rest, _ = rest_of(selection.cut(len(cards)), share)
     kept = selection.cut(len(cards))
     album.budget = Budget(left + reserved)
     without_picture = _illustrate(cards, kept.samples, album, thumbnail)
-    side = max(16, round(thumbnail * NEIGHBOUR_SIDE))
+    illustrate(rest, album, thumbnail)
+    side = max(16, round(min(thumbnail, LARGEST_SIDE) * NEIGHBOUR_SIDE))
     without_neighbours = _testify(cards, told[: len(cards)], sights, album, side)
     for card, shown in zip(cards, kept.samples, strict=True):
         card["scene"] = scene_of(shown.id, sights, album, thumbnail)
@@ -86,7 +110,40 @@ def build_gallery(
         "without_picture": without_picture,
         "without_neighbours": without_neighbours,
     }
-    return gallery, kept
+    return gallery, kept, rest
+
+
+def picture_side(selection: Selection, n_flagged: int, album: Album, room: int) -> int:
+    """Return how large the pictures may be for those of all samples that are shown to fit.
+
+    Parameters
+    ----------
+    selection
+        What is shown.
+    n_flagged
+        How many are flagged: those that are not in the selection have a picture too.
+    album
+        Reads some of them.
+    room
+        Bytes of the page that the galleries may take.
+    """
+    samples = [shown.id for shown in selection.samples]
+    tried = samples[:: max(1, len(samples) // TRIED)][:TRIED]
+    n = max(len(samples), n_flagged)
+    return album.side_for(tried, n, round(OWN_SHARE * PICTURES_SHARE * room))
+
+
+def rest_says(n_rest: int, n_cards: int, n_flagged: int) -> str:
+    """Return which flagged samples follow the cards, for those whose browser runs scripts."""
+    left = n_flagged - min(n_cards, n_flagged)
+    if not left:
+        return ""
+    if n_rest == left:
+        return f"The other {count(left)} flagged ones follow, without their neighbours."
+    return (
+        f"Of the other {count(left)} flagged ones, {count(n_rest)} follow, without their "
+        "neighbours; for more there is no room on one page."
+    )
 
 
 def gallery_says(n_shown: int, n_flagged: int, n_labelled: int) -> str:
@@ -150,6 +207,7 @@ def _cards(
             card["excerpt"] = printable(text, limit)
         labels = {shown.given, shown.suggested, *(name for name, _ in shown.top)} - charged
         size = _card_bytes(card) + sum(map(exact_bytes, [shown.id, *labels]))
+        size += address_bytes(shown, sights.beside)
         if not budget.take(size):
             break
         charged |= labels

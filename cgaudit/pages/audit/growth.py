@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.pages.audit.graph import Series, graph
-from cgaudit.results.metrics import Metrics, PairMetric
+from cgaudit.results.metrics import Metrics, PairMetric, is_relative
 from cgaudit.wording.numbers import count, figure
 from cgaudit.wording.text import printable
 
@@ -15,6 +15,8 @@ PAIRS = 10
 #: Where the last doubling lowers complexity by less than this part of what the one before did, it
 #: levels off.
 LEVEL = 0.5
+#: So much the complexity of labels in random order moves from one number of samples to another.
+NOISE = 0.005
 
 _MEANS = (
     "Complexity is how irregular the labels are to the features, here as a share of that of the "
@@ -59,7 +61,8 @@ def whole_section(metrics: Metrics) -> dict[str, Any] | None:
 
 def class_complexity(metrics: Metrics, key: str) -> float | None:
     """Return the relative complexity of a class, by its key in the metrics."""
-    return metrics.classes.get(key, {}).get("relative_complexity")
+    value = metrics.classes.get(key, {}).get("relative_complexity")
+    return value if is_relative(value) else None
 
 
 def _pairs_say(pairs: Mapping[str, PairMetric]) -> str:
@@ -79,7 +82,7 @@ def _growth_says(sizes: list[int], values: list[float]) -> str:
         return "There are too few labels to say how complexity grows with their number."
     last = values[-2] - values[-1]
     fall = f"From {count(sizes[-2])} to {count(sizes[-1])} samples it falls by {figure(last)}"
-    if last <= 0:
+    if last < NOISE:
         return (
             f"From {count(sizes[-2])} to {count(sizes[-1])} samples it does not fall: what is left "
             "are wrong labels, classes that overlap, or features that do not tell them apart, and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -117,8 +117,27 @@ def oddity_figures(found: Oddities) -> list[dict[str, str]]:
     ]
 
 
+def conflicting_sets(found: Oddities | None) -> dict[str, int]:
+    """Return the samples whose near-duplicates have another label, each with its set's place."""
+    if found is None:
+        return {}
+    in_conflict = [
+        rows for rows in found.sets.values() if bool(rows["is_duplicate_conflict"].any())
+    ]
+    return {
+        str(sample): place
+        for place, rows in enumerate(in_conflict)
+        for sample in rows.loc[rows["given_label"].notna(), "id"]
+    }
+
+
 def build_oddities(
-    found: Oddities, sights: Sights, album: Album, side: int, room: int
+    found: Oddities,
+    sights: Sights,
+    album: Album,
+    side: int,
+    room: int,
+    places: Mapping[str, int],
 ) -> dict[str, Any]:
     """Return what the galleries say; where the room is spent, the last go without a picture.
 
@@ -134,11 +153,13 @@ def build_oddities(
         The longer side of a picture, in pixels.
     room
         Bytes of the page that all of it may take, half of them for each gallery.
+    places
+        Where in the review's data a sample is that can be decided on, by its id.
     """
     first_sets = list(found.sets.values())[:SETS]
     first_unusual = found.unusual.head(OUTLIERS)
     album.budget = Budget(room // 2)
-    sets = _laid_out([_duplicates(rows, sights) for rows in first_sets], album, side)
+    sets = _laid_out([_duplicates(rows, sights, places) for rows in first_sets], album, side)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
     unusual = _laid_out([_outlier(row, sights) for _, row in first_unusual.iterrows()], album, side)
@@ -224,12 +245,15 @@ def _laid_out(cards: Sequence[_Card], album: Album, side: int) -> list[dict[str,
     return [card.says for card in kept]
 
 
-def _duplicates(rows: pd.DataFrame, sights: Sights) -> _Card:
+def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -> _Card:
     """Return the card of a set: of each label and split one sample first, then more of them."""
     kinds = ["given_label", *(["split"] if "split" in rows else [])]
     again = rows.groupby(kinds, dropna=False, sort=False).cumcount()
     first = rows.loc[again.sort_values(kind="stable").index[:MEMBERS]]
-    members = [(str(row["id"]), _sample(row, sights)) for _, row in first.iterrows()]
+    members = [
+        (str(row["id"]), _sample(row, sights) | {"at": places.get(str(row["id"]))})
+        for _, row in first.iterrows()
+    ]
     says = {
         "size": len(rows),
         "labels": _different(rows["given_label"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cgaudit.pages.audit.review import as_script, key_of
+from cgaudit.pages.frame.exact import as_script, key_of
 from cgaudit.pages.frame.page import render_page
 
 

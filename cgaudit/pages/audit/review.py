@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from cgaudit.pages.audit.select import Selection
+from cgaudit.pages.audit.select import Selection, Shown
+from cgaudit.pages.frame.exact import exact, exact_bytes
 
-#: A longer id or label cannot be decided on in the page; the fixes file needs it whole.
-EXACT_LIMIT = 1000
+if TYPE_CHECKING:
+    from cgaudit.pages.audit.rest import Rest
 
 #: What the labels to choose from may take, in bytes; those of shown samples come first.
 LABEL_BYTES = 400_000
 
-_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
-
-def review_data(selection: Selection, codes: Mapping[str, int], counts: Mapping[str, int]) -> Any:  # noqa: ANN401 - JSON
+def review_data(
+    selection: Selection,
+    rest: Rest,
+    codes: Mapping[str, int],
+    counts: Mapping[str, int],
+    *,
+    sets: Mapping[str, int],
+    beside: Callable[[str], str | None] | None = None,
+) -> Any:  # noqa: ANN401 - JSON
     """Return the data of the review, as plain data.
 
     Parameters
     ----------
     selection
-        What the page shows.
+        What the page shows as cards.
+    rest
+        What the script makes cards of.
     codes
         The number of each class.
     counts
         ``labelled`` and ``flagged`` samples of the whole data set.
+    sets
+        The number of a set of near-duplicates whose labels differ, by the ids of its samples.
+    beside
+        Gives the address of a sample's file, seen from the page, by its path.
 
     Returns
     -------
     dict
         ``labels`` by class number (None where one is too long); a list each of ``id``, ``hash``,
-        ``given``, ``suggested``, ``flagged``, ``score``, ``top`` and ``odds`` of the samples;
+        ``given``, ``suggested``, ``flagged``, ``score``, ``top``, ``odds``, ``rank``, ``set`` and
+        ``file`` of the samples, those of `rest` at the end, of which ``rest`` has what is seen;
         ``worst``, how many of them are the most suspicious; ``drawn``, the random ones in their
         order; ``complete``, whether all labels are there; ``counts``.
     """
-    samples = selection.samples
-    labels = _labels(selection, codes)
+    samples = [*selection.samples, *rest.samples]
+    labels = _labels(samples, codes)
     return {
         "labels": labels,
         "complete": len(labels) == len(codes),
-        "id": [_exact(shown.id) for shown in samples],
+        "id": [exact(shown.id) for shown in samples],
         "hash": [shown.content_hash for shown in samples],
         "given": [codes[shown.given] for shown in samples],
         "suggested": [codes[shown.suggested] for shown in samples],
@@ -52,26 +64,14 @@ def review_data(selection: Selection, codes: Mapping[str, int], counts: Mapping[
         "score": [shown.label_score for shown in samples],
         "top": [[codes[label] for label, _ in shown.top if label in codes] for shown in samples],
         "odds": [[round(p, 4) for label, p in shown.top if label in codes] for shown in samples],
+        "rank": [shown.rank for shown in samples],
+        "set": [sets.get(shown.id, -1) for shown in samples],
+        "file": [_address(shown, beside) for shown in samples] if beside else None,
+        "rest": [[sight["excerpt"], sight["thumbnail"]] for sight in rest.sights],
         "worst": selection.n_worst,
         "drawn": selection.drawn,
         "counts": dict(counts),
     }
-
-
-def as_script(data: object) -> str:
-    """Return JSON that may stand in a script element: no tag can end it, no surrogate break it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def key_of(text: str) -> str:
-    """Return what tells one report from another: a digest of what is decided in it."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def exact_bytes(text: str) -> int:
-    """Return what an exact text takes in the review's data."""
-    return len(as_script(_exact(text)).encode())
 
 
 def label_bytes(codes: Mapping[str, int]) -> int:
@@ -88,14 +88,19 @@ def _entry_bytes(name: str, code: int) -> int:
     return exact_bytes(name) + len(str(code)) + len('"":,')
 
 
-def _exact(text: str) -> str | None:
-    return text if len(text) <= EXACT_LIMIT else None
+def address_bytes(shown: Shown, beside: Callable[[str], str | None] | None) -> int:
+    """Return what the address of a sample's file takes in the review's data."""
+    return len(json.dumps(_address(shown, beside))) + 1 if beside else 0
 
 
-def _labels(selection: Selection, codes: Mapping[str, int]) -> dict[str, str | None]:
+def _address(shown: Shown, beside: Callable[[str], str | None]) -> str | None:
+    return None if shown.path is None else beside(shown.path)
+
+
+def _labels(samples: Sequence[Shown], codes: Mapping[str, int]) -> dict[str, str | None]:
     """Return the labels to choose from: those of the shown samples, then what there is room for."""
     needed: dict[str, None] = {}
-    for shown in selection.samples:
+    for shown in samples:
         needed |= dict.fromkeys([shown.given, shown.suggested, *(name for name, _ in shown.top)])
     labels: dict[str, str | None] = {}
     size = 0
@@ -103,5 +108,5 @@ def _labels(selection: Selection, codes: Mapping[str, int]) -> dict[str, str | N
         size += _entry_bytes(name, codes[name])
         if name not in needed and size > LABEL_BYTES:
             break
-        labels[str(codes[name])] = _exact(name)
+        labels[str(codes[name])] = exact(name)
     return labels

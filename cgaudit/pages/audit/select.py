@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cgaudit.wording.numbers import finite
+
+#: More than this many are not laid out one by one: no page has room for them.
+MOST_BEYOND = 20_000
 
 
 class Shown(NamedTuple):
@@ -21,6 +25,8 @@ class Shown(NamedTuple):
         The most probable labels and their probabilities, best first.
     reviewed
         Whether a person looked before and let the label stand.
+    path
+        Where its file lies in the source; None where it is no file.
     """
 
     rank: int
@@ -33,6 +39,7 @@ class Shown(NamedTuple):
     top: list[tuple[str, float]]
     content_hash: str | None
     reviewed: bool
+    path: str | None = None
 
     def probability(self, label: str | None) -> float | None:
         """Return the probability of a label, where it is among the few that the table keeps."""
@@ -86,9 +93,7 @@ def select(labelled: pd.DataFrame, n_worst: int, n_drawn: int, seed: int) -> Sel
     seed
         Of the draw. It depends on nothing else but how many rows there are.
     """
-    order = labelled.reset_index(drop=True).sort_values(
-        ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
-    )
+    order = _by_suspicion(labelled)
     by_rank = order.index.to_numpy()
     ranks = np.empty_like(by_rank)
     ranks[by_rank] = np.arange(len(by_rank))
@@ -98,6 +103,31 @@ def select(labelled: pd.DataFrame, n_worst: int, n_drawn: int, seed: int) -> Sel
     place = {rank: i for i, rank in enumerate(shown)}
     rows = [_shown(rank + 1, order.iloc[rank]) for rank in shown]
     return Selection(rows, n_worst, [place[int(rank)] for rank in drawn])
+
+
+def beyond(labelled: pd.DataFrame, wanted: pd.Series[bool], chosen: Selection) -> list[Shown]:
+    """Return the wanted samples that are not chosen, by their ranks, at most `MOST_BEYOND`.
+
+    Parameters
+    ----------
+    labelled
+        As `select` takes it.
+    wanted
+        (n,): which of them.
+    chosen
+        What `select` returned.
+    """
+    order = _by_suspicion(labelled)
+    ids = {shown.id for shown in chosen.samples}
+    places = np.flatnonzero(wanted.to_numpy(dtype=bool)[order.index.to_numpy()])
+    left = (int(place) for place in places if str(order["id"].iloc[place]) not in ids)
+    return [_shown(place + 1, order.iloc[place]) for place in islice(left, MOST_BEYOND)]
+
+
+def _by_suspicion(labelled: pd.DataFrame) -> pd.DataFrame:
+    return labelled.reset_index(drop=True).sort_values(
+        ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
+    )
 
 
 def _shown(rank: int, row: pd.Series[Any]) -> Shown:
@@ -113,4 +143,5 @@ def _shown(rank: int, row: pd.Series[Any]) -> Shown:
         top=[(str(label), float(p)) for label, p in top if finite(p) is not None],
         content_hash=None if pd.isna(row["content_hash"]) else str(row["content_hash"]),
         reviewed=bool(row.get("is_reviewed", False)),
+        path=None if pd.isna(row.get("path")) else str(row["path"]),
     )

@@ -53,8 +53,8 @@ def selection_section(selection: Selection, points: Sequence[CurvePoint]) -> dic
         n_among = len(table) - n_among
     return {
         "says": f"{count(n_kept)} of {plural(n_among, f'{made.among} sample')} are chosen, "
-        f"{percent(n_kept / n_among)}: {RULES[made.rule].says}, {_BALANCE[made.balance]}. "
-        f"{made.why}",
+        f"{percent(n_kept / n_among if n_among else None)}: {RULES[made.rule].says}, "
+        f"{_BALANCE[made.balance]}. {made.why}",
         "costs": _costs(made, points) if points else _NONE,
         "honest": f"{_HONEST} It rests on {plural(made.n_rows, 'label')}." if points else "",
         "chart": _chart(made, points) if points else None,

@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cgaudit.pages.frame.album import Album
-from cgaudit.pages.frame.asked import Sights
-from cgaudit.pages.frame.size import EXCERPT_LIMIT, Change, text_bytes
+from cgaudit.pages.frame.album import Album, Shot
+from cgaudit.pages.frame.asked import Neighbour, Question, Sights
+from cgaudit.pages.frame.exact import exact, exact_bytes
+from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, Change, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
+from cgaudit.wording.text import printable
+
+#: The text of a neighbour is cut after so many characters.
+NEAR_LIMIT = 120
 
 #: How often a card says its labels, besides the first time.
 LABELS_AGAIN = 3
@@ -27,11 +32,14 @@ class Versions(NamedTuple):
         Show those of the earlier and the later version.
     same
         Tells whether a sample of the earlier and one of the later have the same content.
+    hash_of
+        Gives the content hash of a sample of the later version.
     """
 
     before: Sights
     after: Sights
     same: Callable[[str, str], bool]
+    hash_of: Callable[[str], str | None] = lambda sample: None
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ class Galleries:
     def __init__(self, options: DiffOptions, versions: Versions | None, room: int) -> None:
         reserved = round(PICTURES_SHARE * room) if versions else 0
         self.thumbnails = Thumbnails(Budget(reserved))
+        #: What it takes to decide on a card, by the number that it has.
+        self.choices: list[dict[str, str | None]] = []
         self._options = options
+        self._versions = versions
         self._cards = Budget(room - reserved)
         self._shots = _Shots(versions, self.thumbnails, options.thumbnail) if versions else None
 
@@ -85,6 +96,7 @@ class Galleries:
         cards = []
         for row in rows[: self._options.samples]:
             card = card_of(row)
+            card |= {"at": None, "near": []}
             card["shots"] = self._shots.of(*_ids(row)) if self._shots else []
             labels = [card.get(name) for name in ("from", "label", "suggested")]
             again = LABELS_AGAIN * text_bytes(labels)
@@ -92,6 +104,60 @@ class Galleries:
                 break
             cards.append(card)
         return {"cards": cards, "total": len(rows)}
+
+    def decidable(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        card_of: Callable[[Mapping[str, Any]], dict[str, Any]],
+        hash_of: Callable[[str], str | None],
+    ) -> dict[str, Any]:
+        """Return the same, each card with what it takes to decide on it, and its neighbours.
+
+        Parameters
+        ----------
+        rows
+            Samples of the later version, with ``id``, the label ``to`` or ``label``, and what
+            stands against it: ``from``, or else ``suggested``.
+        card_of
+            Makes a card of a row.
+        hash_of
+            Gives the content hash of a sample of the later version.
+        """
+        found = self.of(rows, card_of)
+        kept = list(zip(rows, found["cards"], strict=False))
+        for row, card in kept:
+            choice = _choice(row, hash_of(row["id"]))
+            if self._cards.take(sum(exact_bytes(text) for text in choice.values() if text) + 60):
+                card["at"] = len(self.choices)
+                self.choices.append(choice)
+        self._testify(kept)
+        return found
+
+    def _testify(self, kept: Sequence[tuple[Mapping[str, Any], dict[str, Any]]]) -> None:
+        """Give each card the nearest samples of both labels, where the features are at hand."""
+        find = self._versions.after.neighbours if self._versions else None
+        if find is None or self._shots is None:
+            return
+        asked = [
+            (card, Question(row["id"], label, rival))
+            for row, card in kept
+            for label, rival in [_sides(row)]
+            if label is not None
+        ]
+        answers = find([question for _, question in asked])
+        for (card, question), answer in zip(asked, answers, strict=True):
+            near = [
+                {"title": printable(label), "shots": self._shots.near(others)}
+                for label, others in (
+                    (question.given, answer.given),
+                    (question.rival, answer.rival),
+                )
+                if label is not None and others
+            ]
+            size = len(near) * Audit.EVIDENCE + text_bytes(near)
+            size += sum(Audit.NEIGHBOUR * len(side["shots"]) for side in near)
+            if near and self._cards.take(size):
+                card["near"] = near
 
 
 class _Shots:
@@ -109,6 +175,11 @@ class _Shots:
         if (id_a, id_b) not in self._known:
             self._known[id_a, id_b] = self._taken(id_a, id_b)
         return self._known[id_a, id_b]
+
+    def near(self, others: Sequence[Neighbour]) -> list[Shot]:
+        """Return what there is to show of neighbours in the later version."""
+        side = max(16, self._side // 2)
+        return [self._after.shot(other.sample, side, NEAR_LIMIT) for other in others]
 
     def _taken(self, id_a: str | None, id_b: str | None) -> list[dict[str, Any]]:
         if id_a is None or id_b is None:
@@ -137,3 +208,24 @@ def _ids(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
     if kind == "removed":
         return row["id"], None
     return row["id_a"] if row["id_a"] is not None else row["id"], row["id"]
+
+
+def _sides(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the label that a sample has, and the one that stands against it."""
+    if "to" in row:
+        return row["to"], row["from"]
+    label, suggested = row["label"], row["suggested"]
+    return label, suggested if suggested != label else None
+
+
+def _choice(row: Mapping[str, Any], content_hash: str | None) -> dict[str, str | None]:
+    """Return what it takes to decide on a sample, exactly; None for what is too long."""
+    label, rival = _sides(row)
+    suggested = row["suggested"]
+    texts = {
+        "id": row["id"],
+        "given": label,
+        "back": rival if "to" in row else None,
+        "suggested": None if suggested in (label, rival if "to" in row else None) else suggested,
+    }
+    return {name: text and exact(text) for name, text in texts.items()} | {"hash": content_hash}

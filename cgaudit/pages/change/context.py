@@ -76,8 +76,9 @@ def build_diff_context(
     room = max(0, PAGE_BYTES - FRAME_BYTES - text_bytes(context))
     galleries = Galleries(options, versions, room)
     # In the order in which they may take the room.
-    relabelled = galleries.of(diff["relabelled"], _relabelled)
-    introduced = galleries.of(diff["issues"]["introduced"], _issue)
+    hash_of = versions.hash_of if versions is not None else _no_hash
+    relabelled = galleries.decidable(diff["relabelled"], _relabelled, hash_of)
+    introduced = galleries.decidable(diff["issues"]["introduced"], _issue, hash_of)
     redrawn = galleries.of(diff.get("redrawn", []), _redrawn)
     edited = galleries.of(diff["edited"], _edited)
     resolved = galleries.of(diff["issues"]["resolved"], _issue)
@@ -90,7 +91,13 @@ def build_diff_context(
         "thumbnails": galleries.thumbnails.items,
         "pictured": bool(galleries.thumbnails.items),
         "without_picture": galleries.thumbnails.budget.spent,
+        "choices": galleries.choices,
     }
+
+
+def _no_hash(sample: str) -> str | None:
+    """Return None: without the data nobody knows the content."""
+    return None
 
 
 def _version(side: Side) -> dict[str, Any]:

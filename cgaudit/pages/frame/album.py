@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypedDict
 
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.frame.asked import Sights
-from cgaudit.pages.frame.thumbnails import Budget, Thumbnail, Thumbnails
+from cgaudit.pages.frame.thumbnails import Budget, Thumbnail, Thumbnails, fitting_side
 from cgaudit.wording.text import printable
 
 
@@ -78,6 +80,26 @@ class Album:
             image = None if self._sights.whole is None else self._sights.whole(picture)
             self._wholes[picture] = None if image is None else self._thumbnails.add(image, side)
         return self._wholes.get(picture)
+
+    def side_for(self, samples: Sequence[str], n: int, room: int) -> int:
+        """Return how large the pictures of samples may be made for n of them to fit.
+
+        Parameters
+        ----------
+        samples
+            Ids of some of them.
+        n
+            How many pictures there will be.
+        room
+            Bytes that they may take.
+        """
+        images = []
+        for sample in samples:
+            # What cannot be read is told where it would be shown.
+            with suppress(UnreadableSample, OSError):
+                image = self._sights.picture(sample) if self._sights.picture else None
+                images += [] if image is None else [image]
+        return fitting_side(images, n, room)
 
     def shot(self, sample: str, side: int, limit: int) -> Shot:
         """Return all there is to show of a sample, its text cut after `limit` characters."""

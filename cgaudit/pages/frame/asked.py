@@ -87,6 +87,7 @@ Picture = Callable[[str], Image.Image | None]
 Excerpt = Callable[[str], str | None]
 FindNeighbours = Callable[[Sequence[Question]], Sequence[Evidence]]
 FindColumns = Callable[[Sequence[Question]], Sequence[TellingColumns]]
+Address = Callable[[str], str | None]
 Cells = Callable[[str, Sequence[str]], Sequence[str | None]]
 
 
@@ -108,6 +109,8 @@ class Sights:
         Tells where a sample lies in a larger picture.
     whole
         Gives such a picture, by its name.
+    beside
+        Gives the address of a file of the data, seen from the page, by its path in the source.
     """
 
     picture: Picture | None = None
@@ -117,3 +120,4 @@ class Sights:
     cells: Cells | None = None
     scene: Callable[[str], Scene | None] | None = None
     whole: Picture | None = None
+    beside: Address | None = None

@@ -30,6 +30,8 @@ class Audit:
 
     #: A card: markup, and numbers for the script.
     CARD = 1050
+    #: A sample without a card, of which the script makes one: its numbers and the marks around.
+    REST = 260
     #: One neighbour, and what stands around all of a card.
     NEIGHBOUR = 110
     EVIDENCE = 180

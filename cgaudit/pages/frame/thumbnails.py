@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -14,6 +15,9 @@ PIXEL_ART = 24
 
 #: WebP at this quality took 0.5 kB for a CIFAR-10 image, half of what JPEG took at the same size.
 QUALITY = 75
+
+#: How large pictures may be made, in pixels of the longer side, where nobody says.
+SIDES = (384, 256, 192, 128)
 
 #: What the page needs around each picture.
 MARKUP_BYTES = 100
@@ -86,6 +90,27 @@ class Thumbnails:
         self._seen[thumbnail["uri"]] = len(self.items)
         self.items.append(thumbnail)
         return len(self.items) - 1
+
+
+def fitting_side(images: Sequence[Image.Image], n: int, room: int) -> int:
+    """Return the largest of `SIDES` at which so many pictures like these fit.
+
+    The smallest where they fit at none.
+
+    Parameters
+    ----------
+    images
+        Some of them.
+    n
+        How many there are.
+    room
+        Bytes of the page that all may take.
+    """
+    for side in SIDES:
+        each = [len(encode(image, side)["uri"]) + MARKUP_BYTES for image in images]
+        if n * sum(each) <= room * len(each):
+            return side
+    return SIDES[-1]
 
 
 def encode(image: Image.Image, side: int) -> Thumbnail:

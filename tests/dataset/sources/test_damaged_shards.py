@@ -49,6 +49,7 @@ def test_members_that_are_refused(tmp_path):
         "hard.png": "a link, which is not followed",
         "pipe.png": "not a regular file",
         "device.png": "not a regular file",
+        "._0001.png": "hidden (a name with a dot first)",
         "noextension": "no field of a sample: it has no extension",
         "0001.png": "the shard holds this name twice; the first is used",
         "0002": "empty (zero bytes)",

@@ -46,6 +46,15 @@ def test_a_folder_of_shards(tmp_path, form):
     assert source.excerpt("a.tar/0002.png") is None
 
 
+def test_a_hidden_shard_is_left_out_and_said(tmp_path):
+    write_tar(tmp_path / "a.tar", samples_of(1, 2))
+    write_tar(tmp_path / ".b.tar", samples_of(3))
+    write_tar(tmp_path / ".old/c.tar", samples_of(4))
+    source = opened(tmp_path)
+    assert len(source.samples()[0]) == 2
+    assert source.notes[-1] == "left out, being hidden (a name with a dot first): '.old', '.b.tar'"
+
+
 def test_one_shard(tmp_path):
     source = opened(write_tar(tmp_path / "only.tar", samples_of(1, 2)))
     assert source.samples()[0]["path"].tolist() == ["0001.png", "0002.png"]

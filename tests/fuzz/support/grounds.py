@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def table(folder: Path) -> None:
         },
     )
     _audit(project)
+    _beside(project)
     _surround(folder)
 
 
@@ -93,6 +95,21 @@ def _audit(project: Project) -> None:
     project.does("report")
     project.shell("dvc", "commit", "--quiet", "--force")
     project.commit("v2", "v2")
+
+
+def _beside(project: Project) -> None:
+    """Make what stands beside the scores: a selection, and a training log joined with them."""
+    project.does("select")
+    lines = [
+        json.dumps({"id": f"r{number:02}", "epoch": epoch, "p_given": 0.5 + 0.1 * epoch})
+        for number in range(48)
+        for epoch in range(3)
+    ]
+    (project.root / "log.jsonl").write_text("\n".join(lines) + "\n")
+    project.does("dynamics", "log.jsonl")
+    project.does("report")
+    project.shell("dvc", "commit", "--quiet", "--force")
+    project.commit("v3", "v3")
 
 
 def _surround(folder: Path) -> None:

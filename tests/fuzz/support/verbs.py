@@ -18,6 +18,8 @@ REPORT_SHORT = Verb(("report", "--md"))
 FEATURIZE = Verb(("featurize",), ("repo/reports",))
 SCORE = Verb(("score",), ("repo/reports", "repo/.cgaudit"))
 SCORE_DRY = Verb(("score", "--dry-run"))
+SELECT = Verb(("select",), ("repo/reports",))
+DYNAMICS = Verb(("dynamics", "log.jsonl"), ("repo/reports",))
 EXPORTS = tuple(
     Verb(("export", "--to", name, "--out", f"../out/{name}"), (f"out/{name}", "repo/.cgaudit"))
     for name in ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")

@@ -9,7 +9,7 @@ import pytest
 from report_inputs import context_of, four_classes, scores_table
 
 from cgaudit.pages.audit import ReportOptions, render
-from cgaudit.pages.audit.review import EXACT_LIMIT, as_script
+from cgaudit.pages.frame.exact import EXACT_LIMIT, as_script
 
 
 @pytest.mark.parametrize("name", ["</script><b>", "\u2028\u2029", "&lt;", 'a"b\\', "<!--"])

@@ -21,7 +21,7 @@ export function useStorage(storage) {
 
 export const card = (index, changes = {}) => ({
   index, id: `img/${index}.png`, hash: `h${index}`, given: 0, suggested: 1, flagged: true,
-  score: 0.1, top: [1, 0], odds: [0.8, 0.1], ...changes,
+  score: 0.1, top: [1, 0], odds: [0.8, 0.1], rank: index + 1, set: -1, file: null, ...changes,
 });
 
 /** A review of cards, with what it takes for estimates and files. */

@@ -25,7 +25,7 @@ test("numbers sort as numbers, names by the numbers in them", () => {
 
 test("a pair says how much of it is not shown", () => {
   assert.equal(pairSays("1,200", 1200), ", 1,200 flagged in all of this pair");
-  assert.equal(pairSays("1,200", 40), ", 1,200 flagged in all of this pair; a larger report.samples shows more");
+  assert.equal(pairSays("1,200", 40), ", 1,200 flagged in all of this pair; the scores table has the others");
 });
 
 test("the tally counts what was skipped as not decided", () => {

@@ -92,24 +92,63 @@ export function listenToKeys(review) {
     if (isTyping(place) || choosesThere(place, key)) return;
     // A key held down moves on, but decides once.
     if (event.repeat && !key.startsWith("Arrow")) return;
-    if (KEYS[key]) actions[KEYS[key]]();
-    else if (/^\d$/.test(key)) chooseByDigit(review, key);
-    else return;
+    const button = buttonOf(review, key);
+    if (!KEYS[key] && !button) return;
     event.preventDefault();
+    if (button && !isInReach(button)) return bringToSight(button);
+    if (KEYS[key]) actions[KEYS[key]]();
+    else button?.click();
   });
+}
+
+/**
+ * The button that does what a key does; none where there is nothing to decide.
+ * @param {Review} review
+ * @param {string} key
+ * @returns {HTMLElement|null}
+ */
+function buttonOf(review, key) {
+  if (/^\d$/.test(key)) return buttonOfDigit(review, key);
+  if (key === "l") return $("label");
+  return document.querySelector(`#desk [data-do="${KEYS[key]}"]:not([hidden])`);
 }
 
 /**
  * @param {Review} review
  * @param {string} digit
+ * @returns {HTMLElement|null}
  */
-function chooseByDigit(review, digit) {
-  if (review.namesAreDigits) {
-    if (Object.values(review.data.labels).includes(digit)) setLabel(review, digit);
-  } else {
-    const choices = Array.from($("choices").querySelectorAll("button"));
-    choices.find((button) => button.dataset.key === digit)?.click();
-  }
+function buttonOfDigit(review, digit) {
+  const card = review.current;
+  if (!card) return null;
+  const named = (/** @type {number} */ code) => review.namesAreDigits && review.label(code) === digit;
+  if (named(card.given)) return document.querySelector('#actions [data-do="keep"]');
+  if (named(card.suggested)) return document.querySelector('#actions [data-do="accept"]');
+  const choices = Array.from($("choices").querySelectorAll("button"));
+  return choices.find((button) => button.dataset.key === digit) ?? null;
+}
+
+/**
+ * Whether an element can be seen and touched: nothing lies over it, and it is not scrolled away.
+ * @param {HTMLElement} element
+ */
+function isInReach(element) {
+  const box = element.getBoundingClientRect();
+  const points = [
+    [(box.left + box.right) / 2, (box.top + box.bottom) / 2],
+    [box.left + 3, box.top + 3],
+    [box.right - 3, box.bottom - 3],
+  ];
+  return points.every(([x, y]) => element.contains(document.elementFromPoint(x, y)));
+}
+
+/**
+ * Show what a key would do before it does it.
+ * @param {HTMLElement} element
+ */
+function bringToSight(element) {
+  element.scrollIntoView({ block: "nearest", behavior: "instant" });
+  say("That was out of sight: look, then press again.");
 }
 
 /** @param {Review} review */

@@ -2,7 +2,10 @@
 
 /** @import { Card } from "./cards.js" */
 
-/** @typedef {{action: "relabel", label: string}|{action: "keep"|"drop"|"skip"}} Decision */
+/**
+ * What was decided, and when.
+ * @typedef {({action: "relabel", label: string}|{action: "keep"|"drop"|"skip"}) & {at?: string}} Decision
+ */
 
 /** The decisions on this report, kept in this browser under the report's key. */
 export class Decisions {

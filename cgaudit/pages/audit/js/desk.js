@@ -42,12 +42,50 @@ function drawExhibit(review, card) {
   review.pictures.need(card.node);
   const parts = Array.from(card.node.children).filter((part) => !part.matches(".id, .open, .stamp"));
   exhibit.replaceChildren(...parts.map((part) => part.cloneNode(true)));
+  const after = exhibit.querySelector(".change") ?? exhibit.firstElementChild;
+  if (card.file !== null) after?.before(originalOf(card.file));
+  const mates = review.mates(card);
+  if (mates.length) exhibit.append(matesOf(review, mates));
+  const said = review.data.said?.[card.index] ?? [];
+  if (said.length) after?.before(make("ul", { className: "said-by" }, ...said.map((words) => make("li", {}, words))));
+  exhibit.scrollTop = 0;
   exhibit.dataset.card = String(card.index);
   letKeysScroll(exhibit.querySelector("blockquote"));
   exhibit.classList.toggle("fine", !card.flagged);
   as(HTMLInputElement, $("label")).value = "";
   $("label-problem").textContent = "";
   drawChoices(review, card);
+}
+
+/**
+ * A link to the sample's file, which is there where the page lies beside the data.
+ * @param {string} file
+ */
+const originalOf = (file) =>
+  make("p", { className: "original" }, make("a", { href: file, target: "_blank", rel: "noopener" }, "The file itself"));
+
+/** Near-duplicates of a sample shown at once. */
+const MATES = 8;
+
+/**
+ * The near-duplicates of a sample that have another label, or the same.
+ * @param {Review} review
+ * @param {Card[]} mates
+ */
+function matesOf(review, mates) {
+  const items = mates.slice(0, MATES).map((mate) => {
+    review.pictures.need(mate.node);
+    const item = make("li");
+    const seen = mate.node.querySelector(":scope > .pic:not(.none), :scope > blockquote");
+    if (seen) item.append(seen.cloneNode(true));
+    item.append(make("bdi", {}, review.label(mate.given) ?? `class ${mate.given}`));
+    const decision = review.decisions.of(mate);
+    if (decision) item.append(`, ${inWords(decision)}`);
+    return item;
+  });
+  const more = mates.length > MATES ? ` The first ${MATES} of ${count(mates.length)}:` : "";
+  const texts = items.some((item) => item.querySelector("svg")) ? "" : " texts";
+  return make("div", { className: `mates${texts}` }, make("p", {}, `Its near-duplicates are labelled:${more}`), make("ul", {}, ...items));
 }
 
 /**
@@ -107,20 +145,27 @@ function drawChoices(review, card) {
       const key = review.namesAreDigits ? (/^\d$/.test(label) ? label : "") : String(at + 1);
       const button = make("button", { type: "button", "data-label": label, "data-key": key });
       if (key) button.append(make("kbd", { "aria-hidden": "true" }, key), " ");
-      button.append(make("bdi", { title: label }, label), " ", make("span", { className: "soft" }, percent(odds)));
+      button.append(make("bdi", { title: label }, label));
+      if (odds !== null) button.append(" ", make("span", { className: "soft" }, percent(odds)));
       return button;
     }),
   );
 }
 
 /**
- * @param {Pick<Review, "label">} review
+ * The other labels that have a button: the most probable ones, and all that a digit names.
+ * @param {Pick<Review, "data"|"label"|"namesAreDigits">} review
  * @param {Card} card
+ * @returns {{label: string, odds: number|null}[]}
  */
 function choicesOf(review, card) {
-  return card.top.flatMap((code, at) => {
+  const digits = review.namesAreDigits
+    ? Object.keys(review.data.labels).map(Number).filter((code) => /^\d$/.test(review.label(code) ?? ""))
+    : [];
+  return [...new Set([...card.top, ...digits])].flatMap((code) => {
     const label = review.label(code);
     if (label === null || code === card.given || code === card.suggested) return [];
-    return { label, odds: card.odds[at] };
+    const at = card.top.indexOf(code);
+    return { label, odds: at < 0 ? null : card.odds[at] };
   });
 }

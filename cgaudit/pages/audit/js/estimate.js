@@ -1,6 +1,7 @@
 // What the decisions say about the samples that are not decided.
 
 import { count, percent } from "../../frame/js/numbers.js";
+import { byRank } from "./cards.js";
 
 /**
  * @import { Card } from "./cards.js"
@@ -66,7 +67,7 @@ const laterNote = (n) => (n ? `${count(n)} decided further on will count once th
  * @param {Pick<Review, "cards"|"data"|"decisions">} review
  */
 export function remainingFlags(review) {
-  const flagged = review.cards.slice(0, review.data.worst).filter((card) => card.flagged);
+  const flagged = byRank(review.cards.filter((card) => card.flagged));
   if (!flagged.length) return "Nothing is flagged: these are the samples that the rest of the data supports least.";
   const { start, later } = startOf(flagged, review.decisions);
   const judged = start.filter(isJudged);

@@ -9,7 +9,7 @@ import { filed, say } from "./words.js";
 /** @param {Review} review */
 function download(review) {
   const file = new Blob([fileOf(fixes(review))], { type: "application/json" });
-  const link = make("a", { href: URL.createObjectURL(file), download: "fixes.json" });
+  const link = make("a", { href: URL.createObjectURL(file), download: review.data.reviewer ? `fixes-${review.data.reviewer}.json` : "fixes.json" });
   link.click();
   URL.revokeObjectURL(link.href);
   const then = document.getElementById("then");
@@ -40,7 +40,7 @@ function forget(review) {
 
 /** @param {Review} review */
 export function listenToFiles(review) {
-  $("download").addEventListener("click", () => download(review));
+  for (const id of ["download", "download-here"]) $(id).addEventListener("click", () => download(review));
   $("forget").addEventListener("click", () => forget(review));
   const input = as(HTMLInputElement, $("load"));
   input.addEventListener("change", () => {

@@ -10,12 +10,12 @@ import { count } from "../../frame/js/numbers.js";
 
 /**
  * A row of a file that anybody may have written.
- * @typedef {{id?: unknown, action?: unknown, label?: unknown, given_label?: unknown}} Row
+ * @typedef {{id?: unknown, action?: unknown, label?: unknown, given_label?: unknown, decided_at?: unknown}} Row
  */
 
 /**
  * The rows of the file; what was skipped is not decided.
- * @param {Pick<Review, "cards"|"decisions"|"label">} review
+ * @param {Pick<Review, "cards"|"data"|"decisions"|"label">} review
  */
 export function fixes(review) {
   return review.cards.flatMap((card) => {
@@ -27,6 +27,8 @@ export function fixes(review) {
       ...(decision.action === "relabel" && { label: decision.label }),
       given_label: review.label(card.given),
       ...(card.hash !== null && { content_hash: card.hash }),
+      ...(review.data.reviewer && { reviewer: review.data.reviewer }),
+      ...(decision.at && { decided_at: decision.at }),
     };
   });
 }
@@ -59,9 +61,10 @@ export function rowsIn(text) {
  * @param {Row} row
  * @returns {Decision|null}
  */
-function decisionIn({ action, label }) {
-  if (action === "keep" || action === "drop") return { action };
-  return action === "relabel" && typeof label === "string" ? { action, label } : null;
+function decisionIn({ action, label, decided_at }) {
+  const when = typeof decided_at === "string" ? { at: decided_at } : {};
+  if (action === "keep" || action === "drop") return { action, ...when };
+  return action === "relabel" && typeof label === "string" ? { action, label, ...when } : null;
 }
 
 /**

@@ -1,19 +1,28 @@
 // What is shown in the gallery: the mode, the filters, and what is put on the desk from there.
 
 import { $, as, field, make, target } from "../../frame/js/elements.js";
+import { count } from "../../frame/js/numbers.js";
 import { deskIsBeside } from "./desk.js";
 import { markPairs } from "./pairs.js";
 
 /**
+ * @import { Card } from "./cards.js"
  * @import { Pair } from "./pairs.js"
  * @import { Mode, Review } from "./review.js"
  */
+
+/** @type {Record<Mode, string>} */
+const TITLES = {
+  worst: "Most suspicious samples",
+  sets: "Near-duplicates whose labels differ",
+  random: "A random sample",
+};
 
 /** @param {Review} review */
 export function listenToGallery(review) {
   $("gallery").addEventListener("click", (event) => {
     const node = target(event).closest(".open")?.parentElement;
-    const card = node && review.byNode.get(node);
+    const card = node && review.cardAt(node);
     if (!card) return;
     review.open(card, { follow: false });
     if (!deskIsBeside()) $("desk").scrollIntoView({ block: "start" });
@@ -32,13 +41,13 @@ export function refilter(review) {
  * @param {Review} review
  * @param {Mode} mode
  */
-function setMode(review, mode) {
+export function setMode(review, mode, { keep = false } = {}) {
   review.mode = mode;
-  review.current = null;
+  if (!keep) review.current = null;
   for (const button of $("modes").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   }
-  $("samples-title").textContent = mode === "random" ? "A random sample" : "Most suspicious samples";
+  $("samples-title").textContent = TITLES[mode];
   $("samples-say").textContent = review.says[mode];
   refilter(review);
 }
@@ -63,16 +72,38 @@ export function choosePair(review, pair) {
   if (pair) $("bench").scrollIntoView();
 }
 
+/**
+ * Put a near-duplicate on the desk, among those of its kind.
+ * @param {Review} review
+ * @param {Card} card
+ */
+export function openTwin(review, card) {
+  as(HTMLFormElement, $("filters")).reset();
+  review.current = card;
+  setMode(review, "sets", { keep: true });
+  review.open(card, { follow: false });
+  $("desk").scrollIntoView({ block: "start" });
+  $("desk").focus({ preventScroll: true });
+}
+
+/** @param {Review} review */
+function acceptAll(review) {
+  const n = review.acceptable.length;
+  const what = n === 1 ? "1 sample" : `${count(n)} samples`;
+  if (n && confirm(`Change ${what} to the label that is suggested? Undo takes it back.`)) review.acceptAll();
+}
+
 /** @param {Review} review */
 export function listenToFilters(review) {
   const form = $("filters");
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => refilter(review));
   form.addEventListener("reset", () => setTimeout(() => refilter(review)));
+  $("accept-all").addEventListener("click", () => acceptAll(review));
   $("modes").addEventListener("click", (event) => {
     const button = target(event).closest("button");
     if (!button) return;
-    const mode = button.dataset.mode === "random" ? "random" : "worst";
+    const mode = /** @type {Mode} */ (button.dataset.mode);
     if (mode === review.mode) return;
     setMode(review, mode);
     $("desk").scrollIntoView({ block: "nearest" });

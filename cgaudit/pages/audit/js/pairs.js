@@ -48,7 +48,7 @@ function offerPair(place, choose) {
  * @param {number} shown
  */
 export const pairSays = (n, shown) =>
-  `, ${n} flagged in all of this pair${count(shown) === n ? "" : "; a larger report.samples shows more"}`;
+  `, ${n} flagged in all of this pair${count(shown) === n ? "" : "; the scores table has the others"}`;
 
 /**
  * Press the buttons of the pair that the filters name, and say how much of it is shown.

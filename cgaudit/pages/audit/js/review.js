@@ -2,12 +2,14 @@
 
 import { $, STEP, as } from "../../frame/js/elements.js";
 import { count } from "../../frame/js/numbers.js";
-import { cardsOf } from "./cards.js";
+import { byRank, cardsOf } from "./cards.js";
 import { Decisions } from "./decisions.js";
 import { deskIsBeside, drawDesk } from "./desk.js";
 import { asked, wishOf } from "./filters.js";
 import { drawGallery } from "./gallery.js";
 import { drawTally } from "./tally.js";
+import { drawTwins } from "./twins.js";
+import { rememberView } from "./view.js";
 import { inBrief, inWords, say } from "./words.js";
 
 /**
@@ -16,7 +18,7 @@ import { inBrief, inWords, say } from "./words.js";
  * @import { Decision } from "./decisions.js"
  */
 
-/** @typedef {"worst"|"random"} Mode */
+/** @typedef {"worst"|"sets"|"random"} Mode */
 
 /**
  * What a button or key asks to decide; the label to change to may be too long for this page.
@@ -37,7 +39,7 @@ export class Review {
   /** @type {Mode} */
   mode = "worst";
   /** @type {Record<Mode, string>} what stands above the samples */
-  says = { worst: "", random: "" };
+  says = { worst: "", sets: "", random: "" };
   #shown = STEP;
 
   /**
@@ -48,10 +50,17 @@ export class Review {
    */
   constructor(data, key, nodes, pictures) {
     this.data = data;
+    this.key = key;
     this.decisions = new Decisions(key);
     this.pictures = pictures;
     this.cards = cardsOf(data, nodes);
-    this.byNode = new Map(this.cards.map((card) => [card.node, card]));
+    this.byNode = new Map(nodes.map((node, index) => [node, this.cards[index]]));
+    /** @type {Record<Mode, Card[]>} */
+    this.pools = {
+      worst: byRank(this.cards.filter((card) => card.flagged || data.reviewer || card.index < data.worst)),
+      sets: byRank(this.cards.filter((card) => card.set >= 0)).sort((a, b) => a.set - b.set),
+      random: data.drawn.map((index) => this.cards[index]),
+    };
     /** Where classes are called 0 to 9, the key of a digit means that class, not a place in a list. */
     this.namesAreDigits = Object.values(data.labels).some((label) => /^\d$/.test(label ?? ""));
   }
@@ -66,8 +75,40 @@ export class Review {
 
   /** The cards of this mode, in its order. */
   get pool() {
-    if (this.mode === "worst") return this.cards.slice(0, this.data.worst);
-    return this.data.drawn.map((index) => this.cards[index]);
+    return this.pools[this.mode];
+  }
+
+  /**
+   * The card that a piece of the page stands for.
+   * @param {HTMLElement} node
+   */
+  cardAt(node) {
+    return this.byNode.get(node) ?? this.cards[Number(node.dataset.at)] ?? null;
+  }
+
+  /** The other samples of the same set of near-duplicates whose labels differ. */
+  mates(/** @type {Card} */ card) {
+    return card.set < 0 ? [] : this.pools.sets.filter((other) => other.set === card.set && other !== card);
+  }
+
+  /** What of the queue is open and would get another label if all that is suggested were accepted. */
+  get acceptable() {
+    return this.queue.filter(
+      (card) =>
+        !this.decisions.of(card) && card.suggested !== card.given && card.id !== null &&
+        this.label(card.given) !== null && this.label(card.suggested) !== null,
+    );
+  }
+
+  /** Change all that the filters ask for to what is suggested; one undo takes it back. */
+  acceptAll() {
+    const cards = this.acceptable;
+    const at = new Date().toISOString();
+    /** @type {[Card, Decision][]} */
+    const pairs = cards.map((card) => [card, { action: "relabel", label: this.label(card.suggested) ?? "", at }]);
+    this.decisions.decideAll(pairs);
+    this.filter();
+    say(`${count(cards.length)} changed to what is suggested; Undo takes all of them back.`);
   }
 
   /** Ask anew which cards fit; keep the current one where it still does. */
@@ -113,7 +154,7 @@ export class Review {
     const card = this.current;
     if (!card || !this.#decidable(card) || !isDecision(intent)) return;
     const after = this.queue.indexOf(card) + 1;
-    this.decisions.decide(card, intent);
+    this.decisions.decide(card, { ...intent, at: new Date().toISOString() });
     const next = this.#firstOpen(after);
     const fits = this.#asked();
     this.queue = this.queue.filter((other) => other !== card || fits(other));
@@ -136,6 +177,8 @@ export class Review {
     drawGallery(this, this.queue.slice(0, this.#shown));
     drawDesk(this);
     drawTally(this);
+    drawTwins(this);
+    rememberView(this);
   }
 
   #asked() {

@@ -4,13 +4,16 @@
 
 import "../../frame/js/mark.js";
 import { $, all, as, field, offerClasses } from "../../frame/js/elements.js";
+import { count } from "../../frame/js/numbers.js";
 import { Pictures } from "../../frame/js/pictures.js";
 import { sortByHeads } from "../../frame/js/sorting.js";
 import { listenToDesk, listenToKeys } from "./controls.js";
 import { listenToFiles } from "./files.js";
-import { choosePair, listenToFilters, listenToGallery, refilter } from "./modes.js";
+import { choosePair, listenToFilters, listenToGallery, openTwin, setMode } from "./modes.js";
 import { offerPairs } from "./pairs.js";
 import { Review } from "./review.js";
+import { offerTwins } from "./twins.js";
+import { restoreView } from "./view.js";
 
 /** @param {Pictures} pictures */
 function startReview(pictures) {
@@ -21,6 +24,7 @@ function startReview(pictures) {
   const review = new Review(data, source.dataset.key ?? "", nodes, pictures);
   review.says = {
     worst: $("samples-say").textContent ?? "",
+    sets: "Set by set: of samples with nearly the same features, at least one label is wrong, or they belong to several classes.",
     random: document.getElementById("drawn-say")?.textContent ?? "",
   };
   document.getElementById("random")?.remove();
@@ -32,7 +36,9 @@ function startReview(pictures) {
   listenToGallery(review);
   listenToFilters(review);
   listenToFiles(review);
-  refilter(review);
+  offerTwins(review, (card) => openTwin(review, card));
+  $("n-worst").textContent = count(review.pools.worst.length);
+  setMode(review, restoreView(review), { keep: true });
 }
 
 /**

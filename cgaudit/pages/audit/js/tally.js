@@ -36,8 +36,17 @@ export function drawTally(review) {
   progress.max = Math.max(1, pool.length);
   progress.value = decisions.length;
   const unkept = review.decisions.kept ? "" : " This browser keeps no data for this file: download before you leave.";
-  $("estimate").textContent = (review.mode === "worst" ? remainingFlags(review) : labelErrors(review)) + unkept;
+  $("estimate").textContent = estimateOf(review) + unkept;
   drawButtons(fixes(review).length, review.decisions.size);
+  const accepts = review.acceptable.length;
+  $("accept-all").textContent = `Change all ${count(accepts)} to what is suggested`;
+  $("accept-all").hidden = accepts < 2;
+}
+
+/** @param {Review} review */
+function estimateOf(review) {
+  if (review.mode === "random") return labelErrors(review);
+  return review.mode === "worst" ? remainingFlags(review) : "";
 }
 
 /**
@@ -48,6 +57,9 @@ function drawButtons(n, made) {
   const download = as(HTMLButtonElement, $("download"));
   download.textContent = n ? `Download ${count(n)} ${n === 1 ? "decision" : "decisions"}` : "Download decisions";
   download.disabled = n === 0;
+  const here = as(HTMLButtonElement, $("download-here"));
+  here.textContent = `Download ${count(n)}`;
+  here.disabled = n === 0;
   as(HTMLButtonElement, $("forget")).disabled = made === 0;
   $("so-far").textContent = made ? `${count(made)} decided so far` : "";
 }

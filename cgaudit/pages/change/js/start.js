@@ -5,6 +5,7 @@ import "../../frame/js/mark.js";
 import { as } from "../../frame/js/elements.js";
 import { Pictures } from "../../frame/js/pictures.js";
 import { sortByHeads } from "../../frame/js/sorting.js";
+import { offerDecisions } from "./decide.js";
 import { listenToFilters } from "./filters.js";
 import { Shelf } from "./shelf.js";
 
@@ -18,6 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const redraw = () => pictures.fill(shelves.flatMap((shelf) => shelf.draw()));
   /** @type {Shelf[]} */
   const shelves = Array.from(document.querySelectorAll(".shelf"), (place) => new Shelf(place, redraw));
+  offerDecisions();
   const filters = document.getElementById("filters");
   if (filters) listenToFilters(as(HTMLFormElement, filters), shelves[0], redraw);
   else redraw();

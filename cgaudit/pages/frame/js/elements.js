@@ -67,6 +67,35 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make a drawing of one of the page's pictures.
+ * @param {number} number of the picture
+ * @param {string} says
+ */
+export function picture(number, says) {
+  const drawing = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#t${number}`);
+  const size = sizes()[number];
+  if (size) drawing.setAttribute("viewBox", `0 0 ${size}`);
+  drawing.setAttribute("class", "pic");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", says);
+  drawing.append(use);
+  return drawing;
+}
+
+/** @type {string[]|undefined} */
+let known;
+
+/** Width and height of the page's pictures, in their order. */
+function sizes() {
+  const source = () => document.getElementById("pictures")?.textContent ?? "";
+  return (known ??= Array.from(source().matchAll(/<image [^>]*?width="(\d+)" height="(\d+)"/g), ([, w, h]) => `${w} ${h}`));
+}
+
 /**
  * Offer in a select the classes that the cards have.
  * @template {number|string} C

@@ -1,0 +1,126 @@
+// What can be decided on a card: the label stands, goes back, or becomes the suggested one.
+
+import { Decisions } from "../../audit/js/decisions.js";
+import { fileOf } from "../../audit/js/fixes.js";
+import { $, all, as, find, make } from "../../frame/js/elements.js";
+import { count } from "../../frame/js/numbers.js";
+
+/** @import { Decision } from "../../audit/js/decisions.js" */
+
+/**
+ * What it takes to decide on a sample; null where a name is too long for this page.
+ * @typedef {object} Choice
+ * @property {string|null} id
+ * @property {string|null} given the label that it has now
+ * @property {string|null} back the label that it had before
+ * @property {string|null} suggested
+ * @property {string|null} hash
+ */
+
+/**
+ * The decisions that a sample offers, each with the word on its button.
+ * @param {Choice} choice
+ * @returns {[string, Decision][]}
+ */
+export function offersOf({ id, given, back, suggested }) {
+  if (id === null || given === null) return [];
+  /** @type {[string, Decision][]} */
+  const offers = [[`Keep ${given}`, { action: "keep" }]];
+  if (back !== null) offers.push([`Back to ${back}`, { action: "relabel", label: back }]);
+  if (suggested !== null) offers.push([`Change to ${suggested}`, { action: "relabel", label: suggested }]);
+  offers.push(["Drop", { action: "drop" }]);
+  return offers;
+}
+
+/**
+ * The rows of the file that `cgaudit apply` reads; one sample is decided on once.
+ * @param {Choice[]} choices
+ * @param {Pick<Decisions, "of">} decisions
+ */
+export function rowsOf(choices, decisions) {
+  const rows = new Map();
+  choices.forEach((choice, index) => {
+    const decision = decisions.of({ index });
+    if (!decision || decision.action === "skip" || choice.id === null) return;
+    rows.set(choice.id, {
+      id: choice.id,
+      action: decision.action,
+      ...(decision.action === "relabel" && { label: decision.label }),
+      given_label: choice.given,
+      ...(choice.hash !== null && { content_hash: choice.hash }),
+      ...(decision.at && { decided_at: decision.at }),
+    });
+  });
+  return [...rows.values()];
+}
+
+/** Let the cards be decided on. */
+export function offerDecisions() {
+  const source = $("choices");
+  /** @type {Choice[]} */
+  const choices = JSON.parse(source.textContent ?? "[]");
+  if (!choices.length) return;
+  const decisions = new Decisions(source.dataset.key ?? "");
+  const nodes = all(HTMLElement, ".gallery > li[data-at]");
+  const draw = () => drawDecisions(nodes, choices, decisions);
+  for (const node of nodes) offerOn(node, choices, decisions, draw);
+  $("download").addEventListener("click", () => save(rowsOf(choices, decisions)));
+  $("undo").addEventListener("click", () => {
+    decisions.undo();
+    draw();
+  });
+  draw();
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {Choice[]} choices
+ * @param {Decisions} decisions
+ * @param {() => void} draw
+ */
+function offerOn(node, choices, decisions, draw) {
+  const { id } = choices[Number(node.dataset.at)];
+  // A sample may have two cards: what is decided on one holds for both.
+  const same = choices.flatMap((choice, index) => (choice.id === id ? [{ index }] : []));
+  const buttons = offersOf(choices[Number(node.dataset.at)]).map(([words, decision]) => {
+    const button = make("button", { type: "button", "data-says": keyOf(decision) }, words);
+    button.addEventListener("click", () => {
+      const at = new Date().toISOString();
+      decisions.decideAll(same.map((card) => [card, { ...decision, at }]));
+      draw();
+    });
+    return button;
+  });
+  find(node, ".id").before(make("div", { className: "decide" }, ...buttons));
+}
+
+/** @param {Decision} decision */
+const keyOf = (decision) => JSON.stringify([decision.action, decision.action === "relabel" ? decision.label : ""]);
+
+/**
+ * @param {HTMLElement[]} nodes
+ * @param {Choice[]} choices
+ * @param {Decisions} decisions
+ */
+function drawDecisions(nodes, choices, decisions) {
+  for (const node of nodes) {
+    const decision = decisions.of({ index: Number(node.dataset.at) });
+    for (const button of node.querySelectorAll(".decide button")) {
+      const chosen = decision !== undefined && as(HTMLElement, button).dataset.says === keyOf(decision);
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+  }
+  const n = rowsOf(choices, decisions).length;
+  $("decided-so-far").textContent = n ? `${count(n)} decided` : "Decide on the cards below.";
+  as(HTMLButtonElement, $("download")).disabled = n === 0;
+  as(HTMLButtonElement, $("undo")).disabled = decisions.size === 0;
+}
+
+/** @param {object[]} rows */
+function save(rows) {
+  const file = new Blob([fileOf(rows)], { type: "application/json" });
+  const link = make("a", { href: URL.createObjectURL(file), download: "fixes.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+  $("then").hidden = false;
+}
