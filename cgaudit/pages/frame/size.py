@@ -43,7 +43,7 @@ class Audit:
     SET = 420
     SAMPLE = 480
     #: A box in its picture, without the picture.
-    SCENE = 420
+    SCENE = 300
 
 
 class Change:
