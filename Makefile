@@ -14,14 +14,17 @@ audit: $(VENV)/.audit
 	dvc repro
 	python scripts/show_demo.py
 
+# A process a core, each on one thread: most tests start processes of their own and wait for them.
+TEST := OMP_NUM_THREADS=1 pytest -n auto --dist worksteal
+
 test: $(VENV)/.dev
 	scripts/install_web_tools.sh
 	$(NPM_RUN) test
-	pytest -m "not slow"
+	$(TEST) -m "not slow"
 
 test-slow: $(VENV)/.dev
 	scripts/install_web_tools.sh
-	pytest -m slow
+	$(TEST) -m slow
 
 # Damaged and forged inputs, as many as you like: `make fuzz EXAMPLES=100000`.
 EXAMPLES ?= 10000

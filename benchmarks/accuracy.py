@@ -22,7 +22,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from cgaudit import score_labels
 
-RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def main() -> None:
@@ -111,9 +111,10 @@ def print_ridge(arrays: dict[str, np.ndarray], rows: list[int]) -> None:
         features, labels = arrays["features"][:n], arrays["labels"][:n]
         wrong = labels != arrays["truth"][:n]
         for ridge in RIDGES:
+            squares = score_labels(features, labels, ridge=ridge, likelihood="gaussian")
             score = score_labels(features, labels, ridge=ridge).label_score
             print(
-                f"| {len(labels):,} | {ridge:g} | {-np.log(score).mean():.4f} "
+                f"| {len(labels):,} | {ridge:g} | {-np.log(squares.label_score).mean():.4f} "
                 f"| {roc_auc_score(wrong, -score):.4f} "
                 f"| {average_precision_score(wrong, -score):.4f} |",
                 flush=True,

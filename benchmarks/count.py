@@ -30,10 +30,13 @@ from scipy.stats import beta
 from sklearn.datasets import load_digits
 
 from cgaudit.dataset import join_labels, open_source
+from cgaudit.executor import Inline
 from cgaudit.featurize import create_featurizer, featurize, fit_featurizer
+from cgaudit.numerics.contents import keys_of, row_digests
 from cgaudit.params import RECIPE, SourceParams
 from cgaudit.score import Judging, LabelScores, Solving, score_labels, score_with
 from cgaudit.score.expected_errors import ExpectedErrors, expect_errors
+from cgaudit.score.labelling import PartLabels
 from cgaudit.score.predictions import WholeLogits
 
 #: Rows of cifar10n-50k that two sets of 3,000 are cut from.
@@ -299,8 +302,10 @@ def cost(audit: Audit) -> str:
     # Logits up to the temperature, which is fitted anew.
     values = torch.from_numpy(known.probabilities).clamp(min=1e-30).log() / known.temperature
     logits = WholeLogits(values, values.gather(1, codes[:, None])[:, 0])
-    everyone = torch.ones(len(codes), dtype=torch.bool)
-    count = seconds(lambda: expect_errors(logits, codes, everyone))
+    part = PartLabels(codes.numpy(), np.ones(len(codes), dtype=bool))
+    keys = keys_of(row_digests(audit.of.features), 0)
+    asked = Inline(), [logits], [part], keys, values.shape[1]
+    count = seconds(lambda: expect_errors(*asked))
     gaussian = seconds(lambda: audited(audit.of, ridge, "gaussian"))
     both = seconds(lambda: audited(audit.of, ridge))
     whole = seconds(lambda: audited(audit.of, "auto"))

@@ -19,7 +19,7 @@ from machine import machine
 from sets import Array, arguments, every
 
 from cgaudit.score import Scorer, Solving, score_labels
-from cgaudit.score.informed import Informed
+from cgaudit.score.informed import Agreement, Informed
 from cgaudit.score.judging import Judging
 
 #: Shares of the norm that is noise.
@@ -30,7 +30,7 @@ def judged(features: Array, labels: Array, ridge: float) -> Informed:
     found = Scorer(features, Solving(ridge=ridge)).score(labels, Judging(likelihood="gaussian"))
     codes = torch.from_numpy(np.searchsorted(found.classes, labels))
     said = torch.from_numpy(np.searchsorted(found.classes, found.top_labels[:, 0]))
-    return Informed.of(codes, said, len(found.classes), found.temperature)
+    return Informed.of(Agreement.between(codes, said, len(found.classes)), found.temperature)
 
 
 def above(found: Informed) -> float:

@@ -31,6 +31,21 @@ class CgauditError(Exception):
         self.lines = lines
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are pickled by calling their class with their message, which is not what the
+        # constructors take here: one that crosses processes would be another error there.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    kind: type[CgauditError], args: tuple[object, ...], state: Mapping[str, object]
+) -> CgauditError:
+    """Return an error as it was pickled."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class ParamsError(CgauditError):
     """A value or key in the parameters is wrong."""

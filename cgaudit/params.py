@@ -29,10 +29,13 @@ RECIPE = 2
 #: So much is said of a value that is wrong.
 _SHOWN = 200
 
-Kind = Literal["auto", "images", "features", "text", "table"]
+Kind = Literal["auto", "images", "features", "text", "table", "boxes"]
+#: Labels with these suffixes are annotations of boxes: no table has them.
+_OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
 Precision = Literal["float32", "float64"]
+Rule = Literal["herding", "k_centre", "random", "cg_high", "cg_low", "coverage"]
 IssueRule = Literal["ranked", "confident_learning", "disagreement"]
 
 
@@ -56,7 +59,14 @@ class SourceParams(_Section):
     feature_columns: list[str] | None = None
     max_pixels: int = Field(default=50_000_000, ge=1)
     grey_bits: int | None = Field(default=None, ge=8, le=16)
+    box_margin: float = Field(default=0.1, ge=0, le=2)
     on_error: Literal["skip", "fail"] = "skip"
+
+    @property
+    def are_boxes(self) -> bool:
+        """Whether the samples are boxes in pictures: said, or the labels can be nothing else."""
+        named = (self.labels or "").lower().endswith(_OF_BOXES)
+        return self.kind == "boxes" or (self.kind == "auto" and named)
 
 
 class FeaturizeParams(_Section):
@@ -80,6 +90,12 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
+def _outliers(value: object) -> bool | str:
+    if value == "auto" or isinstance(value, bool):
+        return value
+    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+
+
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
@@ -97,9 +113,23 @@ class ScoreParams(_Section):
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: bool = False
+    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
+    box_overlap: float = Field(default=0.7, gt=0, le=1)
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
+
+
+class SelectParams(_Section):
+    """Which part of the data `cgaudit select` keeps, or would have labelled first."""
+
+    rule: Rule = "herding"
+    share: float = Field(default=0.3, gt=0, le=1)
+    balance: Literal["share", "equal", "none"] = "share"
+    flagged: Literal["auto", "drop", "keep"] = "auto"
+    among: Literal["labelled", "unlabelled"] = "labelled"
+    stable: bool = True
+    curve: bool = True
+    seed: int = 0
 
 
 class ReportParams(_Section):
@@ -131,15 +161,17 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first four hold for the whole data set (the two on near-duplicates count sets, and need
-    `score.outliers`), `any_class` for each of its classes, `classes` for those it names (which
-    `any_class` then leaves out); the last four compare two versions.
+    The first five hold for the whole data set (the two on near-duplicates count sets, and need
+    `score.outliers`; the fifth counts places that boxes of different classes cover), `any_class`
+    for each of its classes, `classes` for those it names (which `any_class` then leaves out); the
+    last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
     max_duplicate_conflicts: int | None = Field(default=None, ge=0)
     max_split_leaks: int | None = Field(default=None, ge=0)
+    max_overlap_issues: int | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)
@@ -155,6 +187,7 @@ class Params(_Section):
     source: SourceParams = SourceParams()
     featurize: FeaturizeParams = FeaturizeParams()
     score: ScoreParams = ScoreParams()
+    select: SelectParams = SelectParams()
     report: ReportParams = ReportParams()
     diff: DiffParams = DiffParams()
     check: CheckParams = CheckParams()

@@ -71,6 +71,21 @@ class Outputs:
         return self.folder / "plots"
 
     @property
+    def selection(self) -> Path:
+        """Which samples `cgaudit select` keeps."""
+        return self.folder / "selection.parquet"
+
+    @property
+    def curve(self) -> Path:
+        """What a part of the data would reach, a table of a DVC plot."""
+        return self.folder / "curve.json"
+
+    @property
+    def dynamics(self) -> Path:
+        """What a training log says of the samples."""
+        return self.folder / "dynamics.parquet"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"

@@ -61,7 +61,7 @@ def test_the_outputs_are_there(repo):
 
 def test_a_second_run_does_nothing(repo):
     said = run(repo, "dvc", "repro")
-    assert said.count("didn't change, skipping") == 4
+    assert said.count("didn't change, skipping") == 5
     assert "Running stage" not in said
     assert run(repo, "git", "status", "--porcelain") == ""
 
@@ -91,13 +91,13 @@ def test_removed_outputs_come_back_without_computing(repo):
     assert before == {p.name: p.read_bytes() for p in (repo / "reports").iterdir() if p.is_file()}
 
 
-def test_a_label_edit_runs_score_and_report_only(repo):
+def test_a_label_edit_runs_what_depends_on_labels(repo):
     labels = repo / "data/labels.csv"
     original = labels.read_text()
     labels.write_text(original.replace("0000,images/0000.png,0", "0000,images/0000.png,7"))
     said = run(repo, "dvc", "repro")
     ran = [line.split("'")[1] for line in said.splitlines() if line.startswith("Running stage")]
-    assert ran == ["score", "report"]
+    assert ran == ["score", "select", "report"]
     difference = json.loads(run(repo, "dvc", "metrics", "diff", "--json"))
     changed = difference["reports/summary.json"]
     assert changed["class.7.n_samples"]["diff"] == 1

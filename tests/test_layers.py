@@ -25,7 +25,10 @@ FLOORS = {
 }
 
 #: Libraries that enter at one place.
-DOORS = {"dvc": "revisions", "jinja2": "pages", "markupsafe": "pages", "ruamel": "scaffold"}
+DOORS = {
+    **{"dvc": "revisions", "jinja2": "pages", "markupsafe": "pages"},
+    **{"ray": "executor", "ruamel": "scaffold"},
+}
 
 MODULES = {
     ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file

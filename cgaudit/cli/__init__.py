@@ -11,11 +11,12 @@ from cgaudit.cli.apply import apply
 from cgaudit.cli.audit import audit
 from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, tell_one
 from cgaudit.cli.doctor import doctor
+from cgaudit.cli.dynamics import dynamics
 from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.review import review
 from cgaudit.cli.signals import leave_orderly
-from cgaudit.cli.stages import featurize, fit, report, score
+from cgaudit.cli.stages import featurize, fit, report, score, select
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError, MachineError
 from cgaudit.wording.terminal import line
@@ -66,8 +67,8 @@ def cli() -> None:
 
 
 for command in (
-    *(init, audit, fit, featurize, score, report),
-    *(diff, check, history, review, apply, export, doctor),
+    *(init, audit, fit, featurize, score, select, report),
+    *(diff, check, history, review, apply, export, dynamics, doctor),
 ):
     cli.add_command(command)
 

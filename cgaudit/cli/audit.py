@@ -9,17 +9,19 @@ from typing import Any
 import click
 
 from cgaudit.cli.console import progress_bar, say, say_json, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.project import AUDIT, Outputs
 
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--labels", help="Table of labels (CSV, TSV, Parquet, JSONL) or .npy.")
+@click.option("--labels", help="Table of labels (CSV, TSV, Parquet, JSONL) or .npy; annotations of "
+              "boxes (COCO, CVAT or Pascal VOC, YOLO).")  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=AUDIT,
     show_default=True, help="Folder to write to.",
 )  # fmt: skip
-@click.option("--kind", help="images, text, table or features; inferred if not given.")
+@click.option("--kind", help="images, text, table, features or boxes; inferred if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
@@ -29,6 +31,9 @@ from cgaudit.project import AUDIT, Outputs
               help="Column of a table to use; may be repeated. All if not given.")  # fmt: skip
 @click.option(
     "--grey-bits", type=int, help="Bits that 16-bit grey has, 8 to 16; guessed if not given."
+)
+@click.option(
+    "--box-margin", type=float, help="Cut out around a box, of its longer side. [default: 0.1]"
 )
 @click.option("--split-column", help="Column of splits (train, test).")
 @click.option("--split-folders/--no-split-folders", default=None,
@@ -44,8 +49,8 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")
 @click.option("--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
               help="What to do with samples that cannot be used.")  # fmt: skip
-@click.option("--outliers", is_flag=True, default=None,
-              help="Also find outliers and near-duplicates.")  # fmt: skip
+@click.option("--outliers/--no-outliers", default=None,
+              help="Find outliers and near-duplicates. [default: if scoring is exact]")  # fmt: skip
 @click.option("--outlier-threshold", type=float,
               help="Interquartile ranges above the upper quartile. [default: 1.5]")  # fmt: skip
 @click.option("--near-duplicate-threshold", type=float,
@@ -53,17 +58,22 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--title", help="Heading of the report.")
 @click.option("--samples", type=int, help="Samples shown in the report. [default: 300]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@on
 def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Audit the labels of SOURCE: a folder of images, a table, or a file of features.
 
     The label of an image is the first folder below SOURCE that it lies in, or what a table of
     labels says. A table (CSV, TSV, Parquet, JSONL) holds texts, numbers and categories, vectors or
-    image bytes, and their labels. Writes index.html, scores.parquet, summary.json and skipped.csv
-    to the --out folder, and prints a summary.
+    image bytes, and their labels. Boxes in pictures are read from COCO's JSON, the XML of CVAT or
+    Pascal VOC, or YOLO's text files. Writes index.html, scores.parquet, summary.json and
+    skipped.csv to the --out folder, and prints a summary.
     """
+    from cgaudit.executor import chosen
     from cgaudit.pages.audit import audit_text
     from cgaudit.verbs.audit import audit as run
 
+    # A cluster that is not there is told of before anything is featurized.
+    chosen()
     params = _params(source, options)
     with progress_bar("featurize") as features, progress_bar("score") as scores:
         bars = {"featurize": features, "score": scores}
@@ -85,7 +95,7 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     columns = given(
         "labels", "kind", "id_column", "label_column", "image_column", "text_column",
         "embedding_column", "split_column", "on_error", "grey_bits",
-        "split_folders",
+        "split_folders", "box_margin",
     )  # fmt: skip
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.cli.stages import audited_option, project_of
 
 #: The keys of `cgaudit.export.FORMATS`, known without importing it.
@@ -21,6 +22,7 @@ NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
               help="Label Studio: what its pictures are found under, such as s3://bucket/photos/. "
                    "[default: its local files, served from this folder]")  # fmt: skip
 @audited_option
+@on
 def export(name: str, out: Path, picture_prefix: str | None, audited: Path | None) -> None:
     """Write the scores of the workspace, or of an audit, in the format of another tool.
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--data", metavar="PATH", help="The data; found by what DVC tracks if not given.")
-@click.option("--labels", metavar="FILE", help="Table of labels; found if not given.")
+@click.option("--labels", metavar="FILE",
+              help="Table of labels, or annotations of boxes; found if not given.")  # fmt: skip
+@click.option("--kind", help="images, text, table, features or boxes; found if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
@@ -30,23 +32,21 @@ if TYPE_CHECKING:
 @click.option("--install", "package", metavar="REQUIREMENT",
               help="What the workflow installs as cgaudit: a git URL, a wheel. "
                    "[default: where this one came from]")  # fmt: skip
+@click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
+              help="Also add the stage of that command.")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None,
-    service: Service | None,
-    package: str | None,
-    upgrade: bool,
-    yes: bool,
-    **named: str | None,
-) -> None:
+    data: str | None, service: Service | None, package: str | None, more: tuple[str, ...],
+    upgrade: bool, yes: bool, **named: str | None,
+) -> None:  # fmt: skip
     """Set up the audit in this DVC repo.
 
     Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and
     a section to params.yaml; every line that is there stays. Fits the featurizer's state the first
     time. What is set up already is left as it is.
     """
-    from cgaudit.params import SourceParams
+    from cgaudit.params import parse_params
     from cgaudit.revisions import Repository
     from cgaudit.verbs import init as verb
 
@@ -54,12 +54,15 @@ def init(
     if upgrade:
         _upgraded(verb.upgrade(repository))
         return
-    given = SourceParams.model_validate({k: v for k, v in named.items() if v is not None})
+    columns = {k: v for k, v in named.items() if v is not None}
+    given = parse_params({"source": columns}, where="init").source
     proposal = verb.propose(repository, given, data)
     say(_described(proposal))
     if proposal.files:
         _confirm(yes)
         tell(verb.carry_out(repository, proposal))
+    for name in more:
+        tell(verb.add_stage(HERE, name))
     if service is not None:
         for sentence in verb.add_workflow(repository, service, proposal.setup, package):
             say(sentence)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cgaudit.cli.console import progress_bar, say, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.lock import alone
 from cgaudit.project import Project
 
@@ -98,6 +99,7 @@ def featurize(cold: bool) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
+@on
 def score(dry_run: bool) -> None:
     """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
     from cgaudit.verbs import score as verb
@@ -107,6 +109,19 @@ def score(dry_run: bool) -> None:
         return
     with alone(HERE, "score"), progress_bar("score") as progress:
         tell(verb.score(HERE, load(), progress=progress, announce=tell_one))
+
+
+@click.command()
+def select() -> None:
+    """Choose a part of the data: reports/selection.parquet, and what parts would reach.
+
+    The section `select` of params.yaml says by which rule and how much: to train on, or, of samples
+    without a label, to label first. reports/curve.json is the table of a DVC plot.
+    """
+    from cgaudit.verbs.select import select as run
+
+    with alone(HERE, "select"), progress_bar("select") as progress:
+        tell(run(HERE, load(), progress=progress))
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
+from cgaudit.cli.place import on
 from cgaudit.cli.stages import HERE, load
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 
@@ -87,6 +88,7 @@ def _say_nothing_to_compare(reason: str, form: str | None) -> None:
 @missing_ok
 @as_json
 @as_markdown
+@on
 def diff(
     a: str | None, b: str | None, compute: bool, html: Path | None, recompute: bool,
     missing_ok: bool, form: str | None,
@@ -136,6 +138,7 @@ def diff(
 @missing_ok
 @as_json
 @as_markdown
+@on
 def check(
     a: str | None, b: str | None, junit: Path | None, github: bool, limits_from: str | None,
     recompute: bool, missing_ok: bool, form: str | None,

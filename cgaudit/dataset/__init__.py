@@ -17,6 +17,8 @@ from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
+    BOX_COLUMNS,
+    BOX_SCHEMA,
     OnError,
     Skip,
     read_samples,
@@ -28,7 +30,12 @@ from cgaudit.dataset.samples import (
 )
 from cgaudit.dataset.source import Loader, Source, SourceKind
 from cgaudit.dataset.sources import (
+    ANNOTATION_SUFFIXES,
+    Bounds,
+    BoxSource,
     ColumnRows,
+    PlacedBox,
+    crop,
     has_splits,
     is_packed,
     is_split,
@@ -59,7 +66,10 @@ from cgaudit.dataset.tables import (
 from cgaudit.dataset.walk import folders_of_data, why_not_follow
 
 __all__ = [
+    "ANNOTATION_SUFFIXES",
     "ARRAY_SUFFIXES",
+    "BOX_COLUMNS",
+    "BOX_SCHEMA",
     "CLIPPED",
     "DARK",
     "FAINT",
@@ -70,6 +80,8 @@ __all__ = [
     "OWN_RANGE",
     "TABLE_SUFFIXES",
     "WHITES",
+    "Bounds",
+    "BoxSource",
     "Categories",
     "ColumnRows",
     "Columns",
@@ -82,6 +94,7 @@ __all__ = [
     "Numbers",
     "OnError",
     "ParquetTable",
+    "PlacedBox",
     "Skip",
     "Source",
     "SourceKind",
@@ -91,6 +104,7 @@ __all__ = [
     "bytes_md5",
     "choose_column",
     "choosing",
+    "crop",
     "file_md5",
     "folders_of_data",
     "guesses_of",

@@ -58,6 +58,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+#: From this number on, width and height are exchanged.
+_LIES_DOWN = 5
+
 # `max_pixels` is checked before anything is decoded; Pillow's own, lower warning would only
 # contradict a user who raised it. What else it warns of in one file (odd EXIF) is not actionable.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -77,7 +80,11 @@ class Decoding(NamedTuple):
 
 
 def read_picture(
-    file: Path | bytes, max_pixels: int = DEFAULT_MAX_PIXELS, grey_bits: int | None = None
+    file: Path | bytes,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    grey_bits: int | None = None,
+    *,
+    upright: bool = True,
 ) -> Image.Image:
     """Decode an image to mode RGB, 8 bits a channel, upright.
 
@@ -93,15 +100,36 @@ def read_picture(
         Width × height above which nothing is decoded (a decompression bomb).
     grey_bits
         How many bits 16-bit grey really has; None guesses.
+    upright
+        Whether to turn it as its EXIF orientation says; else as it is stored.
 
     Raises
     ------
     UnreadableSample
         With the reason, for anything that does not decode completely.
     """
+    with _one_boundary(file, max_pixels), _decoded(file, max_pixels) as (image, deep):
+        return as_rgb(_upright(image) if upright else image, grey_bits=grey_bits, deep=deep)
+
+
+def picture_size(file: Path, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[int, int]:
+    """Return width and height of a picture, upright, by its first bytes.
+
+    Raises
+    ------
+    UnreadableSample
+        With the reason, where they cannot be told.
+    """
+    with _one_boundary(file, max_pixels), Image.open(file, formats=FORMATS) as image:
+        turned = (_orientation(image) or 1) >= _LIES_DOWN
+        return (image.height, image.width) if turned else image.size
+
+
+@contextmanager
+def _one_boundary(file: Path | bytes, max_pixels: int) -> Iterator[None]:
+    """Have whatever goes wrong with a picture be an UnreadableSample that says why."""
     try:
-        with _decoded(file, max_pixels) as (image, deep):
-            return as_rgb(_upright(image), grey_bits=grey_bits, deep=deep)
+        yield
     except UnreadableSample:
         raise
     except UnidentifiedImageError:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +32,17 @@ SAMPLES_SCHEMA = pa.schema(
     ]
 )
 SKIPPED_COLUMNS = ("id", "reason")
+#: Beside these, where samples are boxes: the picture of each, and where it lies, in shares of it.
+BOX_SCHEMA = pa.schema(
+    [
+        pa.field("picture", pa.string(), nullable=False),
+        *(
+            pa.field(name, pa.float64(), nullable=False)
+            for name in ("box_left", "box_top", "box_width", "box_height")
+        ),
+    ]
+)
+BOX_COLUMNS: tuple[str, ...] = tuple(BOX_SCHEMA.names)
 _MD5 = "^[0-9a-f]{32}$"
 
 
@@ -73,6 +85,18 @@ def samples_table(samples: Iterable[Sample]) -> pd.DataFrame:
     return pd.DataFrame(ordered, columns=list(Sample._fields), dtype=object)
 
 
+def boxes_table(
+    boxes: Iterable[tuple[Sample, str, tuple[float, float, float, float]]],
+) -> pd.DataFrame:
+    """Return boxes as samples, sorted by path: their pictures and bounds stand in `BOX_COLUMNS`."""
+    ordered = sorted(boxes, key=lambda box: box[0].path)
+    table = samples_table(sample for sample, _, _ in ordered)
+    table[BOX_COLUMNS[0]] = pd.Series([picture for _, picture, _ in ordered], dtype=object)
+    for at, name in enumerate(BOX_COLUMNS[1:]):
+        table[name] = [float(bounds[at]) for _, _, bounds in ordered]
+    return table
+
+
 def skipped_table(skips: Iterable[Skip]) -> pd.DataFrame:
     """Return what was skipped, sorted: columns ``id`` and ``reason``."""
     return pd.DataFrame(sorted(skips), columns=list(SKIPPED_COLUMNS), dtype=object)
@@ -93,7 +117,8 @@ def refuse_skips(skipped: pd.DataFrame, on_error: OnError) -> None:
 
 def write_samples(samples: pd.DataFrame, path: Path) -> None:
     """Write a samples table to Parquet; the same table gives the same bytes."""
-    table = pa.Table.from_pandas(samples, schema=SAMPLES_SCHEMA, preserve_index=False)
+    schema = pa.schema([*SAMPLES_SCHEMA, *(BOX_SCHEMA if BOX_COLUMNS[0] in samples else ())])
+    table = pa.Table.from_pandas(samples, schema=schema, preserve_index=False)
     with replacing(path) as partial:
         pq.write_table(table.replace_schema_metadata(None), partial, compression="zstd")
 
@@ -112,14 +137,16 @@ def read_samples(path: Path) -> pd.DataFrame:
         if problem := _no_samples(table):
             raise Damage(problem)
     columns = {name: table[name].to_pylist() for name in table.schema.names}
-    return pd.DataFrame(columns, dtype=object)
+    numbers = {name: np.float64 for name in BOX_COLUMNS[1:] if name in columns}
+    return pd.DataFrame(columns, dtype=object).astype(numbers)
 
 
 def _no_samples(table: pa.Table) -> str | None:
     """Return why a table is none of samples, None where it is one."""
-    if table.schema.names != SAMPLES_SCHEMA.names:
-        return f"it has the columns {shown(table.schema.names)}"
-    for field in SAMPLES_SCHEMA:
+    names = table.schema.names
+    if names not in (SAMPLES_SCHEMA.names, [*SAMPLES_SCHEMA.names, *BOX_COLUMNS]):
+        return f"it has the columns {shown(names)}"
+    for field in (field for field in (*SAMPLES_SCHEMA, *BOX_SCHEMA) if field.name in names):
         column = table[field.name]
         if column.type != field.type:
             return f"its column {field.name} holds {column.type}, not {field.type}"
@@ -129,6 +156,14 @@ def _no_samples(table: pa.Table) -> str | None:
         return "it has a path twice"
     if not pc.all(pc.match_substring_regex(table["content_hash"], _MD5)).as_py():
         return "its column content_hash holds what is no MD5"
+    return wrong_boxes(table)
+
+
+def wrong_boxes(table: pa.Table) -> str | None:
+    """Return what is wrong with the bounds of boxes in a table, None where nothing is."""
+    names = [name for name in BOX_COLUMNS[1:] if name in table.schema.names]
+    if not all(pc.all(pc.is_finite(table[name])).as_py() in (True, None) for name in names):
+        return "its boxes have bounds that are no finite numbers"
     return None
 
 

@@ -11,18 +11,22 @@ from PIL import Image
 
 from cgaudit.dataset import (
     ARRAY_SUFFIXES,
+    Bounds,
+    BoxSource,
     ColumnRows,
     Decoding,
     Source,
+    crop,
     open_source,
     read_picture,
     why_not_follow,
 )
 from cgaudit.errors import CgauditError, MissingObjectError, StaleError, UnreadableSample
 from cgaudit.evidence.columns import ColumnTeller
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.asked import Scene, Sights
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED
+from cgaudit.results.columns import BOXES
 from cgaudit.revisions import Links, Repository, Revision
 
 #: After so many contents that can be had nowhere, those of a version are no longer asked for: each
@@ -59,6 +63,8 @@ def source_sights(table: pd.DataFrame, source: Source) -> Sights:
     def excerpt(sample: str) -> str | None:
         return source.excerpt(paths[sample])
 
+    if isinstance(source, BoxSource):
+        return Sights(picture=picture, scene=_scenes(table).get, whole=source.whole)
     teller = ColumnTeller(table, source) if isinstance(source, ColumnRows) else None
     return Sights(
         picture=picture if source.kind == "images" else None,
@@ -66,6 +72,14 @@ def source_sights(table: pd.DataFrame, source: Source) -> Sights:
         columns=teller,
         cells=teller.cells if teller else None,
     )
+
+
+def _scenes(table: pd.DataFrame) -> dict[str, Scene]:
+    """Return where boxes lie, by their ids; none where samples are something else."""
+    if not set(BOXES) <= set(table.columns):
+        return {}
+    rows = table[["id", *BOXES]].itertuples(index=False, name=None)
+    return {sample: Scene(*place) for sample, *place in rows}
 
 
 def _refuse_others(paths: Sequence[str], source: Source) -> None:
@@ -102,6 +116,8 @@ def version_sights(
         return Sights()
     version = _Version(repository, revision, source, scratch)
     paths = dict(zip(table["id"], table["path"], strict=True))
+    if places := _scenes(table):
+        return Sights(picture=lambda sample: version.of_box(places[sample]))
     # As `join_labels` tells: rows of one table have numbers for paths.
     if all(path.isdecimal() for path in paths.values()):
         return Sights(
@@ -126,6 +142,11 @@ class _Version:
 
     def of_file(self, path: str) -> Image.Image:
         return self._tried(lambda: self._read(path))
+
+    def of_box(self, place: Scene) -> Image.Image:
+        bounds = Bounds(*place[1:])
+        whole = self.of_file(place.picture)
+        return crop(whole, bounds, self._source.box_margin)
 
     def of_row(self, read: Callable[[Source], T]) -> T:
         return self._tried(lambda: read(self._opened()))

@@ -11,6 +11,7 @@ import numpy as np
 
 from cgaudit.errors import StaleError
 from cgaudit.featurize.guesses import Guesses, read_guesses
+from cgaudit.numerics.contents import Gathered
 from cgaudit.reading.arrays import mapped_npy, npy_array
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of
@@ -81,6 +82,16 @@ class FeatureStore:
                 "made together. Run `cgaudit featurize` again."
             )
         return rows
+
+    def reading(self, content_hashes: Sequence[str] | np.ndarray) -> Gathered:
+        """Return the vector of each content hash, (n, d) float32, read when it is asked for.
+
+        Raises
+        ------
+        StaleError
+            As for `rows`.
+        """
+        return Gathered(self.vectors, self.rows(content_hashes))
 
     def take(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the vector of each content hash: (n, d) float32, in memory.

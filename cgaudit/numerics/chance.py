@@ -32,7 +32,7 @@ def discoveries(probability: npt.NDArray[np.floating], false_rate: float) -> npt
 
 
 def chance_agreement(
-    given: npt.NDArray[np.integer], said: npt.NDArray[np.integer], n_classes: int
+    given: npt.NDArray[np.integer], said: npt.NDArray[np.integer]
 ) -> tuple[float, float]:
     """Return how often two lists of classes agree by chance: mean and standard deviation.
 
@@ -43,20 +43,19 @@ def chance_agreement(
     Parameters
     ----------
     given, said
-        (n,): class numbers, 0 … n_classes − 1.
+        (K,): how often each class is in the one list and in the other.
 
     Returns
     -------
     mean, deviation
         0 and 0 for lists of fewer than two.
     """
-    n = len(given)
+    n = int(given.sum())
     if n < 2:
         return 0.0, 0.0
-    g = np.bincount(given, minlength=n_classes).astype(np.float64)
-    s = np.bincount(said, minlength=n_classes).astype(np.float64)
+    g, s = given.astype(np.float64), said.astype(np.float64)
     pairs = g * s
     alone = (pairs * (n - g) * (n - s)).sum()
     together = pairs.sum() ** 2 - (pairs**2).sum()
-    variance = (alone + together) / (n**2 * (n - 1.0))
+    variance = (alone + together) / (float(n) ** 2 * (n - 1.0))
     return float(pairs.sum() / n), float(np.sqrt(variance))

@@ -31,6 +31,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from cgaudit.numerics.contents import Gathered
 from cgaudit.numerics.inverted import InvertedLists
 from cgaudit.numerics.kernel import unit_rows
 from cgaudit.numerics.topk import Largest, largest
@@ -101,7 +102,7 @@ class Oddities:
 
 
 def find_oddities(
-    features: npt.NDArray[np.floating],
+    features: npt.NDArray[np.floating] | Gathered,
     labels: Sequence[object] | None = None,
     splits: Sequence[object] | None = None,
     contents: Sequence[object] | None = None,
@@ -142,14 +143,13 @@ def find_oddities(
         There are more samples, and faiss is not installed.
     """
     count = len(features)
-    given = torch.as_tensor(np.asarray(features, dtype=np.float32))
-    rows = unit_rows(given.to(device))
+    rows, length = _units_and_lengths(features, torch.device(device))
     known = rows.any(dim=1)
     k = min(NEIGHBOURS, max(count - 1, 0))
     search = InvertedLists(rows, known).largest_products if count > most_rows else None
     near, distance = _nearest(rows, known, k, progress, search)
     closest = _closest(distance, near_duplicate_threshold)
-    beyond = _beyond(distance, torch.linalg.vector_norm(given.double(), dim=1).numpy(), closest)
+    beyond = _beyond(distance, length, closest)
     beyond[~known.cpu().numpy()] = np.nan
     sets = _sets(near, distance, closest, contents)
     in_set = sets >= 0
@@ -161,6 +161,19 @@ def find_oddities(
         is_duplicate_conflict=in_set & _mixed(sets, labels),
         is_split_leak=in_set & _mixed(sets, splits),
     )
+
+
+def _units_and_lengths(
+    features: npt.NDArray[np.floating] | Gathered, device: torch.device
+) -> tuple[Tensor, npt.NDArray[np.float64]]:
+    """Return the rows scaled to unit length, float32, and their lengths: what is held of them."""
+    rows = torch.empty(features.shape, dtype=torch.float32, device=device)
+    length = np.empty(len(features))
+    for start in range(0, len(features), _TILE_ROWS):
+        given = torch.tensor(np.asarray(features[start : start + _TILE_ROWS], dtype=np.float32))
+        rows[start : start + _TILE_ROWS] = unit_rows(given.to(device))
+        length[start : start + _TILE_ROWS] = torch.linalg.vector_norm(given.double(), dim=1)
+    return rows, length
 
 
 def _nearest(

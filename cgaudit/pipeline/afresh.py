@@ -40,7 +40,8 @@ def featurize_afresh(
     """
     featurizer = features.featurizer_of(params, source)
     samples, skipped = source.samples()
-    refuse_unlabelled(params.source, source.root, samples, skipped)
+    if not params.source.are_boxes:
+        refuse_unlabelled(params.source, source.root, samples, skipped)
     known = dict(zip(samples["path"], samples["content_hash"], strict=True))
     features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
     done = features.featurize(

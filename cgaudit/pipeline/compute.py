@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit import featurize as features
-from cgaudit.dataset import open_source
+from cgaudit.dataset import BoxSource, Source, open_source
 from cgaudit.errors import CgauditError, NoScoresError
 from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params, read_params
@@ -201,6 +201,18 @@ def _missing(md5s: Mapping[str, str], store: FeatureStore | None) -> list[str]:
     return [name for name, row in zip(names, rows, strict=True) if row < 0]
 
 
+def _to_fetch(source: Source, md5s: Mapping[str, str], store: FeatureStore | None) -> Sequence[str]:
+    """Return the files that are needed for vectors that the store does not have."""
+    if not isinstance(source, BoxSource):
+        return _missing(md5s, store)
+    boxes, _ = source.samples(md5s)
+    if store is None:
+        return [name for name in md5s if not source.lacks_picture(name)]
+    lacking = boxes["path"][store.find(boxes["content_hash"].tolist()) < 0]
+    needed = {*source.pictures_of(lacking.tolist()), *source.unmeasured}
+    return sorted(needed.intersection(md5s))
+
+
 @dataclass
 class _Computing:
     """Scores versions, all in one way.
@@ -239,7 +251,7 @@ class _Computing:
         fingerprint = featurizer.fingerprint(self.params.recipe)
         reusing = previous_store(self.repository.project, fingerprint, self.at, alone=self.trusted)
         with reusing as previous:
-            data.fill(_missing(data.md5s, previous.store))
+            data.fill(_to_fetch(source, data.md5s, previous.store))
             done = features.featurize(
                 source,
                 featurizer,

@@ -6,7 +6,7 @@ from cgaudit.solve import (
     Device,
     Solving,
     as_gib,
-    calibrate,
+    expected_seconds,
     kept_bytes,
     plan,
     resolve_device,
@@ -16,7 +16,8 @@ from cgaudit.solve import (
 def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     """Return method, memory and estimated time of scoring n labelled samples, as a sentence.
 
-    The time comes from a short calibration of the device; the method does not.
+    The time comes from a short calibration of the device, where the work is not shorter still; the
+    method does not.
 
     Raises
     ------
@@ -25,7 +26,7 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     """
     device = Device.of(resolve_device(solving.device))
     chosen = plan(n, d, n_classes, solving, device)
-    time = _duration(chosen.seconds(calibrate(solving.device, solving.precision)))
+    time = _duration(expected_seconds(chosen))
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:

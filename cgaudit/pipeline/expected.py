@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.rounding import number
@@ -28,11 +29,12 @@ def with_expected(metrics: Metrics, found: ExpectedErrors, table: pd.DataFrame) 
         The scores table, with its flags as they are shown.
     """
     kept = table["is_reviewed"] if "is_reviewed" in table else pd.Series(False, table.index)
-    settled = float(table.loc[kept, "error_probability"].sum())
+    probability = table["error_probability"].astype(np.float64)
+    settled = float(probability[kept].sum())
     low, middle, high = (
         max(0.0, end - settled) for end in (found.low, found.n_expected_errors, found.high)
     )
-    flagged = table.loc[table["is_label_issue"], "error_probability"]
+    flagged = probability[table["is_label_issue"]]
     told = found.tells_precision and len(flagged) > 0
     return replace(
         metrics,

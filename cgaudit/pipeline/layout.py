@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cgaudit.dataset import IMAGE_SUFFIXES, packed_files
+from cgaudit.dataset import ANNOTATION_SUFFIXES, IMAGE_SUFFIXES, packed_files
 from cgaudit.errors import NoScoresError
 from cgaudit.params import SourceParams
 from cgaudit.pipeline.reuse import hashes_known_to_dvc
@@ -74,11 +74,12 @@ def lay_out(
     md5s: Mapping[str, str] = {}
     data = places[source.path]
     if repository.holds(source.path, revision) == "directory":
-        md5s = _names_alone(repository, revision, source.path, data)
+        read = ANNOTATION_SUFFIXES if source.are_boxes else ()
+        md5s = _names_alone(repository, revision, source.path, data, read)
     else:
         _write(repository, revision, source.path, data)
     if source.labels is not None:
-        _write(repository, revision, source.labels, places[source.labels])
+        _write_all(repository, revision, source.labels, places[source.labels])
     here = _moved(source, folder, *(repository.in_git(path) for path in places))
     return Layout(here, md5s, partial(_fill, repository, revision, source.path, data))
 
@@ -93,9 +94,12 @@ def _nothing(_names: Sequence[str]) -> None:
 
 
 def _names_alone(
-    repository: Repository, revision: Revision, path: str, folder: Path
+    repository: Repository, revision: Revision, path: str, folder: Path, read: Collection[str]
 ) -> dict[str, str]:
-    """Lay out empty files, but those that have no MD5 filled; return the MD5s of the others."""
+    """Lay out empty files, but those that have no MD5 filled; return the MD5s of the others.
+
+    Files with a suffix in `read` are filled too: they say what the samples are.
+    """
     md5s = repository.md5s(path, revision)
     for name in md5s:
         file = folder / name
@@ -103,7 +107,8 @@ def _names_alone(
         file.touch()
     unknown = [name for name, md5 in md5s.items() if md5 is None]
     _fill(repository, revision, path, folder, unknown)
-    repository.download_files(path, packed_files(md5s), revision, folder)
+    needed = [name for name in md5s if Path(name).suffix.lower() in read]
+    repository.download_files(path, [*packed_files(md5s), *needed], revision, folder)
     return {name: md5 for name, md5 in md5s.items() if md5 is not None}
 
 
@@ -112,6 +117,17 @@ def _fill(
 ) -> None:
     pictures = [name for name in names if Path(name).suffix.lower() in IMAGE_SUFFIXES]
     repository.download_files(path, pictures, revision, folder)
+
+
+def _write_all(repository: Repository, revision: Revision, path: str, place: Path) -> None:
+    """Write a file of labels, or a folder of annotations."""
+    if repository.holds(path, revision) == "directory":
+        names = list(repository.md5s(path, revision))
+        for name in names:
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+        repository.download_files(path, names, revision, place)
+    else:
+        _write(repository, revision, path, place)
 
 
 def _write(repository: Repository, revision: Revision, path: str, file: Path) -> None:

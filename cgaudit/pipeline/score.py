@@ -22,9 +22,12 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
+from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
+from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
@@ -102,9 +105,7 @@ def score_all_classes(
     _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
         announce(_cost(project, params, store, table))
-    features = store.take(table["content_hash"].tolist())
-    labels = table["label"].to_numpy()
-    result = _judge(project, params.score, features, labels, progress, probabilities=True)
+    result = _judge(project, params.score, store, table, progress, probabilities=True)
     return table, result, _provenance(params, store, result)
 
 
@@ -150,14 +151,14 @@ def score_samples(
     if announce is not None:
         announce(_cost(project, params, store, table))
     hashes = table["content_hash"].tolist()
-    features = store.take(hashes)
-    result = _judge(project, params.score, features, table["label"].to_numpy(), progress)
+    result = _judge(project, params.score, store, table, progress)
     frame = result.table(table["id"].tolist(), hashes)
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
-    if params.score.outliers:
-        frame = frame.assign(**_oddities(params.score, features, table))
+    frame = with_boxes(frame, table, inputs.samples, params.score.box_overlap)
+    if _looks_for_oddities(params.score, result):
+        frame = frame.assign(**_oddities(params.score, store.reading(hashes), table))
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
@@ -168,12 +169,20 @@ def score_samples(
     if result.expected_errors is not None:
         metrics = with_expected(metrics, result.expected_errors, frame)
     metrics = replace(metrics, columns=_columns(store.meta.columns))
+    labels = table["label"].to_numpy(dtype=object)
+    metrics = with_description(metrics, store.reading(hashes), labels, hashes, result.info.ridge)
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,
         metrics,
         joined.skipped,
-        [*notes, *said(guessed), *_checks(result), *result.warnings],
+        [
+            *notes,
+            *said(guessed),
+            *_checks(result),
+            *_unseen(params.score, result),
+            *result.warnings,
+        ],
     )
 
 
@@ -183,8 +192,22 @@ def _columns(readings: Sequence[ColumnReading]) -> dict[str, ColumnReading]:
     return {keys[it.name]: it for it in readings}
 
 
+def _looks_for_oddities(params: ScoreParams, result: LabelScores) -> bool:
+    """Whether to: `auto` where it takes less than a fifth of scoring (`benchmarks/cost.py`)."""
+    return params.outliers is True or (params.outliers == "auto" and result.info.method == "exact")
+
+
+def _unseen(params: ScoreParams, result: LabelScores) -> list[str]:
+    if params.outliers != "auto" or _looks_for_oddities(params, result):
+        return []
+    return [
+        f"Nobody has looked for outliers and near-duplicates: beside method {result.info.method} "
+        "that takes more than a fifth of the time. `score.outliers: true` (--outliers) does."
+    ]
+
+
 def _oddities(
-    params: ScoreParams, features: np.ndarray, table: pd.DataFrame
+    params: ScoreParams, features: Gathered, table: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Return the columns of outliers and near-duplicates, in the order of the table."""
     found = find_oddities(
@@ -204,8 +227,9 @@ def join_samples(
 ) -> tuple[Joined, list[str]]:
     """Return samples with their labels, and what to tell of how the labels were read."""
     root, labels = project.root / source.path, None
-    refuse_unlabelled(source, root, samples, unreadable)
-    if source.labels is not None:
+    if not source.are_boxes:
+        refuse_unlabelled(source, root, samples, unreadable)
+    if source.labels is not None and not source.are_boxes:
         labels = read_labels(project.root / source.labels, Columns.of(source))
     joined = join_labels(
         samples,
@@ -214,6 +238,8 @@ def join_samples(
         unreadable=unreadable,
         on_error=source.on_error,
     )
+    if source.are_boxes:
+        _refuse_one_class(joined, source)
     notes = [] if labels is None else [*labels.notes, *joined.notes]
     if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
         raise LabelsError(
@@ -223,6 +249,17 @@ def join_samples(
             "Name the right column with --label-column (in params.yaml: label_column).",
         )
     return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+
+
+def _refuse_one_class(joined: Joined, source: SourceParams) -> None:
+    """Raise LabelsError where all boxes are of one class: there is nothing to mistake it for."""
+    found = joined.table["label"].dropna().unique()
+    if len(found) < 2:
+        raise LabelsError(
+            f"Judging labels takes at least two classes; the {len(joined.table):,} boxes in "
+            f"{source.labels or source.path} have {shown(found)}. Boxes of one class alone have no "
+            "labels to audit."
+        )
 
 
 def _splits_for_labels(labels: Sequence[str]) -> list[str]:
@@ -255,8 +292,8 @@ def _checks(result: LabelScores) -> list[str]:
 def _judge(
     project: Project,
     params: ScoreParams,
-    features: np.ndarray,
-    labels: np.ndarray,
+    store: FeatureStore,
+    table: pd.DataFrame,
     progress: Progress | None,
     *,
     probabilities: bool = False,
@@ -267,7 +304,15 @@ def _judge(
         strictness=params.strictness,
         probabilities=probabilities,
     )
-    return score_with(features, labels, solving_of(project, params), judging, progress)
+    hashes = table["content_hash"].tolist()
+    return score_with(
+        store.reading(hashes),
+        table["label"].to_numpy(),
+        solving_of(project, params),
+        judging,
+        progress,
+        parsed_digests(hashes),
+    )
 
 
 def solving_of(project: Project, params: ScoreParams) -> Solving:

@@ -9,13 +9,13 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 #: Of a relabelling; ``renamed`` where one label became another wholesale.
 Verdict = Literal["supported", "contradicted", "undecided", "renamed"]
-Kind = Literal["added", "removed", "relabelled", "edited", "moved", "unchanged"]
+Kind = Literal["added", "removed", "relabelled", "redrawn", "edited", "moved", "unchanged"]
 
 Sided = Literal["a", "b"]
 
 SIDES: tuple[Sided, ...] = ("a", "b")
 #: What may happen to samples besides another label.
-BESIDES: tuple[Kind, ...] = ("added", "removed", "edited", "moved")
+BESIDES: tuple[Kind, ...] = ("added", "removed", "redrawn", "edited", "moved")
 
 
 class Named(TypedDict):
@@ -38,6 +38,13 @@ class Listed(Moved):
     label: str | None
 
 
+class Redrawn(Listed):
+    """A box whose edges are others than before, its class the same."""
+
+    #: Intersection over union of the two.
+    overlap: float | None
+
+
 class Issue(Listed):
     """A sample that is or was flagged."""
 
@@ -57,6 +64,8 @@ class _Relabelled(Moved):
     reviewed: bool
     cg_score_a: float | None
     cg_score_b: float | None
+    #: Of a box that was drawn anew as well: intersection over union of the two.
+    overlap: NotRequired[float | None]
 
 
 # `from` is no name in Python.
@@ -128,6 +137,35 @@ class ClassChange(TypedDict):
     relabelled_from: int
 
 
+class LearningOf(TypedDict):
+    """How fast the labels of some samples are learned, mean −log p of the given label over epochs.
+
+    ``n`` samples are in the training logs of both versions; the loss of ``faster`` is lower in b.
+    """
+
+    n: int
+    faster: int
+    mean_loss_a: float | None
+    mean_loss_b: float | None
+
+
+class Learned(Named):
+    """A relabelled sample in both training logs; the epoch from which on it is learned, or None."""
+
+    mean_loss_a: float | None
+    mean_loss_b: float | None
+    learned_a: int | None
+    learned_b: int | None
+
+
+class Learning(TypedDict):
+    """Did changing labels change how fast they are learned; beside it, what was not touched."""
+
+    relabelled: LearningOf
+    untouched: LearningOf
+    samples: list[Learned]
+
+
 class MetricsChange(TypedDict):
     """The metrics of both versions and, where both have a number, b − a."""
 
@@ -166,6 +204,10 @@ class Diff(TypedDict):
     respelt: list[Respelt]
     added: list[Listed]
     removed: list[Listed]
+    #: Of boxes alone.
+    redrawn: NotRequired[list[Redrawn]]
+    #: Not removed, though the workspace's scores do not have them: their files are not here.
+    absent: list[Listed]
     edited: list[Listed]
     moved: list[Listed]
     warnings: list[str]
@@ -173,4 +215,6 @@ class Diff(TypedDict):
     ripple: Ripple
     classes: list[ClassChange]
     summary: MetricsChange
+    #: Where both versions have a training log.
+    learning: NotRequired[Learning]
     settings: Settings

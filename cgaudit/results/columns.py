@@ -39,7 +39,13 @@ _MORE = {
     "is_near_duplicate_issue": pa.bool_(),
     "is_duplicate_conflict": pa.bool_(),
     "is_split_leak": pa.bool_(),
+    "picture": pa.string(),
+    **dict.fromkeys(("box_left", "box_top", "box_width", "box_height"), pa.float64()),
+    "overlap_set": pa.int64(),
+    "is_overlap_issue": pa.bool_(),
 }
+#: A table of boxes has all of these.
+BOXES = ("picture", "box_left", "box_top", "box_width", "box_height")
 _LABELS, _SCORES = "top_labels", "top_scores"
 #: Float32 may say a little more than 1.
 _ONE = 1 + 1e-6
@@ -77,7 +83,7 @@ def wrong_values(table: pa.Table, classified: bool) -> str | None:
 
 
 def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
-    never_empty = {"id", "path", "near_duplicate_set", _LABELS, _SCORES}
+    never_empty = {"id", "path", "near_duplicate_set", "overlap_set", *BOXES, _LABELS, _SCORES}
     never_empty |= {"predicted_label"} if classified else set()
     for field in table.schema:
         empty = table[field.name].null_count
@@ -88,6 +94,7 @@ def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
         yield "its ids are not unique"
     yield from _wrong_numbers(table)
     yield from _wrong_tops(table, classified)
+    yield from _wrong_boxes(table)
 
 
 def _wrong_numbers(table: pa.Table) -> Iterator[str]:
@@ -116,6 +123,20 @@ def _wrong_tops(table: pa.Table, classified: bool) -> Iterator[str]:
     values = _numbers(scores.flatten())
     if np.isnan(values).any() or _is_no_share(values):
         yield f"its column {_SCORES} holds values outside of 0 … 1"
+
+
+def _wrong_boxes(table: pa.Table) -> Iterator[str]:
+    """Yield what is wrong with the boxes of a table; nothing where it is of something else."""
+    there = [name for name in BOXES if name in table.schema.names]
+    if there and len(there) < len(BOXES):
+        yield f"of the columns {', '.join(BOXES)} it has {', '.join(there)} alone"
+        return
+    for name in there[1:]:
+        values = _numbers(table[name])
+        if not np.isfinite(values).all():
+            yield f"its column {name} holds what is no finite number"
+        elif name in {"box_width", "box_height"} and (values <= 0).any():
+            yield f"its column {name} holds boxes without area"
 
 
 def _numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:

@@ -23,7 +23,25 @@ from cgaudit.results.reading import ColumnReading
 #: Significant digits of what is published.
 DIGITS = 6
 
-_MAPS = {"classes", "columns", "guesses"}
+_MAPS = {"classes", "columns", "guesses", "pairs", "growth"}
+
+
+@dataclass(frozen=True)
+class PairMetric:
+    """Two classes, and how hard they are to tell apart.
+
+    Attributes
+    ----------
+    first, second
+        Their names.
+    relative_complexity
+        Complexity of the one against the other, as a share of that of labels at random
+        (`cgaudit.analysis`): 0 where they are told apart at once, about 1 where they are not.
+    """
+
+    first: str
+    second: str
+    relative_complexity: float
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,13 @@ def near_duplicates(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def overlap_issues(table: pd.DataFrame) -> int | None:
+    """Return how many places boxes of different classes cover; None where there are no boxes."""
+    if not {"overlap_set", "is_overlap_issue"} <= set(table.columns):
+        return None
+    return int(table.loc[table["is_overlap_issue"].astype(bool), "overlap_set"].nunique())
+
+
 def _health(n: int, issues: int, quality: float | None) -> Health:
     return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
 
@@ -124,6 +149,8 @@ class Metrics:
     n_near_duplicate_sets, n_duplicate_conflicts, n_split_leaks
         Sets of samples with nearly the same features, those of them with more than one label, and
         those in more than one split; None where nobody has looked (`score.outliers`).
+    n_overlap_issues
+        Places that boxes of different classes cover; None where samples are no boxes.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -133,6 +160,10 @@ class Metrics:
         For how many samples something was guessed when they were read, by what it was.
     columns
         How each column of a table was read, by its key in DVC's metrics.
+    pairs
+        Classes that are hard to tell apart, the hardest first, by their keys in DVC's metrics.
+    growth
+        The mean `relative_complexity` of the classes by the number of samples it is of.
     """
 
     n_samples: int | None = None
@@ -151,10 +182,13 @@ class Metrics:
     n_near_duplicate_sets: int | None = None
     n_duplicate_conflicts: int | None = None
     n_split_leaks: int | None = None
+    n_overlap_issues: int | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, ColumnReading] = field(default_factory=dict)
+    pairs: Mapping[str, PairMetric] = field(default_factory=dict)
+    growth: Mapping[str, float] = field(default_factory=dict)
 
     def figures(self) -> dict[str, float]:
         """Return the metrics of the whole version that there are, by their names."""
@@ -172,6 +206,8 @@ class Metrics:
             **self.figures(),
             **guesses,
             "class": dict(self.classes),
+            **({"pair": {key: asdict(it) for key, it in self.pairs.items()}} if self.pairs else {}),
+            **({"growth": dict(self.growth)} if self.growth else {}),
             **({"column": columns} if columns else {}),
         }
 
@@ -189,6 +225,8 @@ class Metrics:
             **found,
             classes=_classes(content.get("class")),
             columns=_columns(content.get("column")),
+            pairs=_pairs(content.get("pair")),
+            growth=_growth(content.get("growth")),
         )
 
 
@@ -197,6 +235,29 @@ def _columns(content: object) -> dict[str, ColumnReading]:
         return {}
     read = {key: ColumnReading.of(_name(facts, key), facts) for key, facts in content.items()}
     return {key: it for key, it in read.items() if it is not None}
+
+
+def _pairs(content: object) -> dict[str, PairMetric]:
+    if not isinstance(content, dict):
+        return {}
+    pairs = {key: _pair(facts) for key, facts in content.items()}
+    return {key: it for key, it in pairs.items() if it is not None}
+
+
+def _pair(facts: object) -> PairMetric | None:
+    if not isinstance(facts, dict):
+        return None
+    first, second = facts.get("first"), facts.get("second")
+    value = facts.get("relative_complexity")
+    if not (isinstance(first, str) and isinstance(second, str) and isinstance(value, int | float)):
+        return None
+    return PairMetric(first, second, float(value)) if _is_number(value) else None
+
+
+def _growth(content: object) -> dict[str, float]:
+    if not isinstance(content, dict):
+        return {}
+    return {key: value for key, value in content.items() if key.isdecimal() and _is_number(value)}
 
 
 def _name(facts: object, key: str) -> str:

@@ -17,6 +17,7 @@ from cgaudit.results.metrics import (
     health,
     health_by_class,
     near_duplicates,
+    overlap_issues,
 )
 
 HISTOGRAM_BINS = 20
@@ -49,6 +50,7 @@ def summarise(
             **_flags(health(labelled)),
             **near_duplicates(table),
         },
+        n_overlap_issues=overlap_issues(table),
         complexity=number(sum(class_complexity.values()), DIGITS),
         classes={
             key: {

@@ -5,6 +5,7 @@ One row per sample, sorted by id; `cgaudit.score.LabelScores.table` lays it out.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
@@ -87,6 +88,11 @@ class Scores:
 
     table: pd.DataFrame
     provenance: Provenance
+
+
+def digest(scores: bytes) -> str:
+    """Return what is remembered of a scores table by what was made from it: its file's MD5."""
+    return hashlib.md5(scores, usedforsecurity=False).hexdigest()
 
 
 def write_scores(scores: Scores, path: Path) -> None:

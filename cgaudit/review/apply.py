@@ -28,7 +28,8 @@ from cgaudit.review.memory import (
     remember,
     reviewed_bytes,
 )
-from cgaudit.review.targets import Content, Plan, Target, open_target
+from cgaudit.review.plan import Content, Plan, Target
+from cgaudit.review.targets import open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
 from cgaudit.wording.spelling import canonical
@@ -88,7 +89,7 @@ def apply_fixes(
         if earlier is not None and earlier["fixes"] == fingerprint:
             return {**earlier["result"], "resumed": True}
         known = _Known.of(scores)
-        target = open_target(project.root, source, known.ids)
+        target = open_target(project.root, source, known.ids, scores)
         todo = _sorted_out(decisions, target, known, fixes)
         _refuse_unfetched(todo.already, project, source)
         plan = _planned(todo, project, target, known)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cgaudit.errors import DecisionError, RevisionError
 from cgaudit.project import Project
-from cgaudit.review.targets import Plan
+from cgaudit.review.plan import Plan
 from cgaudit.revisions import Output, Repository
 
 

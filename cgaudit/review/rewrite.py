@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cgaudit.dataset import DelimitedTable, Table
 from cgaudit.errors import DecisionError
+from cgaudit.reading.spans import value_span
 
 _BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
@@ -228,21 +229,8 @@ def is_json_list(label: str) -> bool:
 
 
 def _value_span(line: str, key: str) -> tuple[int, int]:
-    """Return where the value of a key lies in a line that holds a JSON object.
-
-    Of a repeated key the last value counts, as it does when reading.
-    """
-    decoder = json.JSONDecoder()
-    blank = re.compile(r"[ \t\r\n]*[,:{]?[ \t\r\n]*")
-    found = None
-    at = blank.match(line, line.index("{")).end()  # type: ignore[union-attr]
-    while line[at] != "}":
-        name, at = decoder.raw_decode(line, at)
-        start = blank.match(line, at).end()  # type: ignore[union-attr]
-        _, at = decoder.raw_decode(line, start)
-        if name == key:
-            found = (start, at)
-        at = blank.match(line, at).end()  # type: ignore[union-attr]
+    """Return where the value of a key lies in a line that holds a JSON object."""
+    found = value_span(line, line.index("{"), key)
     if found is None:
         raise DecisionError(
             f"The line {line.strip()[:80]!r} has no {key!r} to change. Add an empty one first."

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
 
 import pandas as pd
 
@@ -29,92 +26,20 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import DecisionError
 from cgaudit.params import SourceParams
+from cgaudit.review.boxes import BoxTarget
 from cgaudit.review.parquet import write_parquet
+from cgaudit.review.plan import Content, Plan, Target, refuse_link
 from cgaudit.review.rewrite import Changes, edited, edits_of, unified_diff
 from cgaudit.review.transaction import Step
 from cgaudit.review.verify import verify
 
-#: Where DVC keeps a file of a known content.
-_CACHED = re.compile(r"/[0-9a-f]{2}/[0-9a-f]{30}$")
 
-
-class Content(NamedTuple):
-    """New contents of a file.
-
-    Attributes
-    ----------
-    write
-        Writes them to a path.
-    was
-        The MD5 of the old ones, None where there are none.
-    """
-
-    write: Callable[[Path], object]
-    was: str | None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be done to the files.
-
-    Attributes
-    ----------
-    diff
-        The same for people, in the form that git uses.
-    contents
-        Files and what they are to hold.
-    steps
-        Files that move or go.
-    """
-
-    diff: str = ""
-    contents: Mapping[Path, Content] = field(default_factory=dict)
-    steps: Sequence[Step] = ()
-
-    def files(self) -> list[Path]:
-        """Return every file that changes, moves or goes."""
-        return [*self.contents, *(step.path for step in self.steps)]
-
-    def places(self) -> list[Path]:
-        """Return `files`, and where files move to."""
-        return [*self.files(), *(step.target for step in self.steps if step.target is not None)]
-
-
-class Target(Protocol):
-    """Labels as they are now, and how they are changed."""
-
-    def labels(self) -> Mapping[str, str | None]:
-        """Return the label of every sample that is there, by id."""
-        ...
-
-    def is_done(self, identity: str, label: str, content_hash: str | None) -> bool:
-        """Tell whether a sample that is no longer there is so because it has the label by now."""
-        ...
-
-    def plan(self, relabel: Mapping[str, str], drop: Collection[str]) -> Plan:
-        """Return what gives samples new labels and takes others away.
-
-        Raises
-        ------
-        DecisionError
-            A label cannot be written there.
-        """
-        ...
-
-    def verify(
-        self, staged: Mapping[Path, Path], relabel: Mapping[str, str], drop: Collection[str]
-    ) -> None:
-        """Read back what was staged, by the file whose place it is to take.
-
-        Raises
-        ------
-        DecisionError
-            They are not what was planned.
-        """
-        ...
-
-
-def open_target(project: Path, source: SourceParams, ids: Sequence[str] | None) -> Target:
+def open_target(
+    project: Path,
+    source: SourceParams,
+    ids: Sequence[str] | None,
+    scores: pd.DataFrame | None = None,
+) -> Target:
     """Return where the labels of a source are written.
 
     Parameters
@@ -125,6 +50,8 @@ def open_target(project: Path, source: SourceParams, ids: Sequence[str] | None) 
         The ``source`` parameters.
     ids
         Of the samples that were scored; None where there are no scores.
+    scores
+        The scores table itself, which says where boxes lay.
 
     Raises
     ------
@@ -134,6 +61,8 @@ def open_target(project: Path, source: SourceParams, ids: Sequence[str] | None) 
         The table of labels cannot be read.
     """
     root = project / source.path
+    if source.are_boxes:
+        return BoxTarget(project, source, scores)
     if source.labels is None and is_packed(root):
         raise DecisionError(
             f"{root} holds many samples in each file, whose labels cannot be edited in place. Keep "
@@ -171,7 +100,7 @@ class TableTarget:
         ids: Sequence[str] | None,
     ) -> None:
         self._file = file
-        _refuse_link(file)
+        refuse_link(file)
         # Before it is read: whatever is written to it from here on is not written over.
         self._was = file_md5(file) if file.is_file() else None
         self._name = Path(os.path.relpath(file, project)).as_posix()
@@ -356,18 +285,6 @@ def label_column(table: Table, named: str | None) -> str:
     """Return the column that `read_labels` took the labels from."""
     # It found one, or it would have raised.
     return choosing(table, table.file.name, [])("label", named) or ""
-
-
-def _refuse_link(file: Path) -> None:
-    """Refuse a table that is a link to one elsewhere: a file in its place would leave that behind.
-
-    A link into DVC's cache is DVC's way to put the file there.
-    """
-    if file.is_symlink() and not _CACHED.search(os.path.realpath(file)):
-        raise DecisionError(
-            f"{file} is a link to {os.path.realpath(file)}. Name that file itself as the labels "
-            "(source.labels in params.yaml), so that decisions are written where it lies."
-        )
 
 
 def _needs_scores(why: str) -> str:

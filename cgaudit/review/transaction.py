@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 from cgaudit.dataset import file_md5
 from cgaudit.errors import ConflictError, DecisionError, MachineError, OutputError
-from cgaudit.files import STAGED, refuse_private, sync, write_own
+from cgaudit.files import STAGED, refuse_private, sweep, sync, write_own
 from cgaudit.project import Project
 
 Kind = Literal["move", "replace", "remove"]
@@ -149,6 +149,7 @@ class Transaction:
     def _give_up(self, steps: Sequence[Step]) -> None:
         """Forget the steps, and remove what was staged for them."""
         self._journal.unlink()
+        sweep(self._journal.parent)
         for step in steps:
             if step.path.parent.name.startswith(STAGED):
                 shutil.rmtree(step.path.parent, ignore_errors=True)

@@ -60,7 +60,7 @@ def _touched(name: str, what: str) -> DecisionError:
 
 def _labels_are_read(before: Table, after: Table, column: str, changes: Changes, name: str) -> None:
     """Refuse labels that would be read as others, as ``7`` is among decimals."""
-    (old,), (new,) = before.texts(column), after.texts(column)
+    old, new = before.labels(column, []), after.labels(column, [])
     kept = [row for row in range(len(old)) if row not in changes.dropped]
     if len(new) != len(kept):
         raise _touched(name, "rows")

@@ -9,6 +9,7 @@ from cgaudit.scaffold.ci import (
     paths,
     workflows,
 )
+from cgaudit.scaffold.more import MORE, with_more
 from cgaudit.scaffold.setup import (
     GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
@@ -23,6 +24,7 @@ __all__ = [
     "GITLAB_ROOT",
     "GIT_ATTRIBUTES",
     "LARGEST_IN_GIT",
+    "MORE",
     "SERVICES",
     "Place",
     "Service",
@@ -31,6 +33,7 @@ __all__ = [
     "paths",
     "plan_setup",
     "upgraded",
+    "with_more",
     "with_ridge",
     "with_state",
     "workflows",

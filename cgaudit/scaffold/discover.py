@@ -27,6 +27,7 @@ from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
 from cgaudit.project import REPORTS, REVIEWED
 from cgaudit.revisions import Output
+from cgaudit.scaffold.boxes import find_boxes
 from cgaudit.wording.text import shown
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
@@ -70,6 +71,8 @@ class _Data(NamedTuple):
     by: str
     images: int
     tables: Sequence[str]
+    #: What is tracked: `path` is the folder in it that all images lie in.
+    root: str = ""
 
 
 def find_data(
@@ -110,6 +113,12 @@ def find_data(
     if others:
         said.append(f"other data is here too ({shown(others)}): name it with --data to audit that")
     if data.images:
+        around = [*_beside(project, data), *(it.path for it in tracked), *files]
+        boxes = find_boxes(project, data.root, data.path, named, around)
+        if boxes is not None:
+            labels = boxes.labels
+            said = [*said, *boxes.source.notes]
+            return Found(boxes.params, "images", len(labels), len(set(labels)), said)
         return _images(project, data, named, _tables(project, tracked, files, data), said)
     return _rows(project, named, said)
 
@@ -189,7 +198,7 @@ def _looked_at(project: Path, it: Tracked) -> _Data:
     if not images:
         return _Data(it.path, it.by, 0, tables)
     common = os.path.commonpath([str(Path(image).parent) for image in images])
-    return _Data(_normal(common), it.by, len(images), tables)
+    return _Data(_normal(common), it.by, len(images), tables, it.path)
 
 
 def _is_labelled(project: Path, path: str) -> bool:
@@ -206,10 +215,7 @@ def _tables(
     project: Path, tracked: Sequence[Tracked], files: Sequence[str], data: _Data
 ) -> list[str]:
     """Return the tables that may hold the labels of images, each once."""
-    beside = (
-        _normal(Path(data.path).parent / it.name) for it in (project / data.path).parent.iterdir()
-    )
-    seen = [*data.tables, *sorted(beside), *(it.path for it in tracked), *files]
+    seen = [*data.tables, *_beside(project, data), *(it.path for it in tracked), *files]
     return [
         path
         for path in dict.fromkeys(seen)
@@ -217,6 +223,12 @@ def _tables(
         and not _is_ours(path)
         and (project / path).is_file()
     ]
+
+
+def _beside(project: Path, data: _Data) -> list[str]:
+    """Return what lies in the folder that the data lies in."""
+    folder = Path(data.path).parent
+    return sorted(_normal(folder / it.name) for it in (project / folder).iterdir())
 
 
 def _is_ours(path: str) -> bool:

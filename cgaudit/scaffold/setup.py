@@ -110,7 +110,7 @@ def plan_setup(
         params, learns = _as_they_are(project, named, data)
         explained.append("params.yaml has its section `cgaudit`: it stays as it is")
     stages = load(pipeline_text, PIPELINE).get("stages") or {}
-    names = _ours(stages)
+    names = stages_there(stages)
     if not names:
         _refuse_taken(project.root, files, outputs)
         names = _free_names(stages)
@@ -166,7 +166,7 @@ def _learns(params: Params) -> bool:
     return create_featurizer(params.featurize.name, params.featurize.options).learns
 
 
-def _ours(stages: Mapping[str, Any]) -> dict[str, str]:
+def stages_there(stages: Mapping[str, Any]) -> dict[str, str]:
     """Return what the audit's stages are called in dvc.yaml; empty where it has none."""
     called = {stage.get("cmd"): name for name, stage in stages.items() if isinstance(stage, dict)}
     there = {name: called[COMMANDS[name]] for name in STAGES if COMMANDS[name] in called}
@@ -249,7 +249,7 @@ def with_state(text: str, state: str) -> str | None:
     known = [stage for stage in stages.values() if isinstance(stage, CommentedMap)]
     if any(state in (stage.get("deps") or ()) for stage in known):
         return text
-    names = _ours(stages)
+    names = stages_there(stages)
     if not names:
         return None
     return with_item(text, ("stages", names["featurize"], "deps"), state, PIPELINE)

@@ -52,24 +52,34 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
     """
     source, state = params.source, [params.featurize.state] if learns else []
     labels = [source.labels] if source.labels else []
+    # Where boxes lie is part of what is featurized and shown, and their classes come with it.
+    boxes = labels if source.are_boxes else []
+    labels = [] if source.are_boxes else labels
     # What the report shows: not the plots, which are DVC's.
     read = [_FEATURES[0], *_SCORES[1:], _SUMMARY]
     blocks = [
-        _stage(names, "featurize", [*state, source.path], _FEATURES),
+        _stage(names, "featurize", [*state, source.path, *boxes], _FEATURES),
         _stage(names, "score", [*labels, *_FEATURES, REVIEWED], _SCORES)
         + _list("metrics", [_SUMMARY]).rstrip("\n")
         + ":\n        cache: false\n",
-        _stage(names, "report", [source.path, *read], [_PAGE]),
+        _stage(names, "report", [source.path, *boxes, *read], [_PAGE]),
     ]
     return "".join(blocks)
 
 
 def _stage(names: Mapping[str, str], stage: str, deps: Sequence[str], outs: Sequence[str]) -> str:
-    params = sorted(["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"])
+    params = ["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"]
+    return stage_text(names[stage], COMMANDS[stage], deps, params, outs)
+
+
+def stage_text(
+    name: str, command: str, deps: Sequence[str], params: Sequence[str], outs: Sequence[str]
+) -> str:
+    """Return one stage as an entry of ``stages`` in dvc.yaml."""
     return (
-        f"{names[stage]}:\n  cmd: {COMMANDS[stage]}\n"
+        f"{name}:\n  cmd: {command}\n"
         + _list("deps", sorted(set(deps)))
-        + _list("params", params)
+        + _list("params", sorted(params))
         + _list("outs", outs)
     )
 

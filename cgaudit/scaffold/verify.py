@@ -12,11 +12,10 @@ import sys
 LIMIT = 65_000
 #: Tags, quotes and code that cgaudit writes.
 OWN = re.compile(r"</?(?:details|summary|code)>|^> |`--json`", re.MULTILINE)
-#: Markup, links, mentions and references to issues; GitLab acts on a line that begins with a slash.
-ACTIVE = re.compile(
-    r"[<>@\[\]\\~$^{}`\x00-\x08\x0b-\x1f\x7f]|://|www\.|(?<!&)#|&(?!#[0-9]{1,7};)|^\s*/",
-    re.MULTILINE,
-)
+#: Markup, links, mentions and references to issues.
+ACTIVE = re.compile(r"[<>@\[\]\\~$^{}`\x00-\x08\x0b-\x1f\x7f]|://|www\.|(?<!&)#|&(?!#[0-9]{1,7};)")
+#: GitLab acts on a line that begins with a slash.
+COMMAND = re.compile(r"^\s*/", re.MULTILINE)
 #: A mention once the reference is resolved: cgaudit puts a space without width behind it.
 MENTION = re.compile(r"&#0*64;(?!&#8203;)")
 
@@ -25,7 +24,8 @@ def is_ours(text: str) -> bool:
     """Tell whether a comment holds nothing but what cgaudit writes."""
     in_prose = re.sub(r"<code>[^<>\n]*</code>", "", text)
     closed = len(re.findall("<details>", text)) == len(re.findall("</details>", text))
-    return closed and not ACTIVE.search(OWN.sub("", text)) and not MENTION.search(in_prose)
+    active = ACTIVE.search(OWN.sub("", text)) or COMMAND.search(text) or MENTION.search(in_prose)
+    return closed and not active
 
 
 def main(path: str, mark: str, destination: str) -> None:

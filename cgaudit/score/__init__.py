@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cgaudit.numerics.contents import Digests, Gathered, row_digests
 from cgaudit.progress import Progress
 from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.features import as_matrix
@@ -56,6 +57,9 @@ def score_labels(
 ) -> LabelScores:
     """Score every label of a dataset.
 
+    The order of the samples decides nothing: where rows are drawn, as the landmarks of
+    ``"lowrank"`` and ``"iterative"``, those with the smallest hashes of their bytes are.
+
     Parameters
     ----------
     features : ndarray or DataFrame, shape (n, d)
@@ -70,7 +74,7 @@ def score_labels(
     landmarks
         Size of the low-rank basis; None for the method's own.
     seed
-        Of the landmarks and the draws.
+        Of the landmarks and the draws: the key of the hashes.
     precision
         ``"float32"`` or ``"float64"``.
     device
@@ -148,15 +152,26 @@ def score_labels(
 
 
 def score_with(
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: Sequence[object] | np.ndarray,
     solving: Solving,
     judging: Judging,
     progress: Progress | None = None,
+    contents: Digests | None = None,
 ) -> LabelScores:
-    """Score every label of a dataset, as `score_labels` does, options given whole."""
-    features = as_matrix(features)
-    chosen = settled(solving, features, labels, judging.task)
-    found = Scorer(features, chosen, progress).score(labels, judging)
+    """Score every label of a dataset, as `score_labels` does, options given whole.
+
+    Parameters
+    ----------
+    features
+        A matrix, or rows of one that are read when they are needed.
+    contents : ndarray of uint64, shape (n, 2)
+        Digests of what the samples hold; those of the features' bytes where None.
+    """
+    rows = as_matrix(features)
+    if contents is None:
+        contents = row_digests(rows)
+    chosen = settled(solving, rows, labels, judging.task, contents)
+    found = Scorer(rows, chosen, progress, contents).score(labels, judging)
     note = None if solving.ridge == chosen.ridge else ridge_note(chosen.fixed_ridge)
     return found if note is None else replace(found, warnings=(*found.warnings, note))

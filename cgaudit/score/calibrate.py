@@ -59,7 +59,37 @@ def calibrate(logits: Logits, labelled: Tensor) -> Probabilities:
         ŷ of all n samples.
     labelled : Tensor of bool, shape (n,)
     """
-    temperature = _fit_temperature(logits, labelled)
+    return normalised(logits, temperature_of(losses(logits, labelled)))
+
+
+def losses(logits: Logits, labelled: Tensor) -> Tensor:
+    """Return the negative log-likelihood of the given labels at each temperature of the grid.
+
+    A sum over samples: that of parts of them is the sum of theirs.
+
+    Returns
+    -------
+    Tensor of float64, shape (24,), on the CPU
+    """
+    given = logits.given
+    grid = torch.exp2(LOG2_GRID).to(given)
+    normaliser = given.new_full((len(grid), len(given)), -math.inf)
+    for _, values in logits.chunks():
+        own = values[labelled]
+        for index, temperature in enumerate(grid):
+            part = torch.logsumexp(temperature * own, dim=1)
+            normaliser[index] = torch.logaddexp(normaliser[index], part)
+    loss = (normaliser.double() - grid.double()[:, None] * given.double()).sum(dim=1)
+    return loss.cpu()
+
+
+def temperature_of(loss: Tensor) -> float:
+    """Return the temperature at which `losses` are the least."""
+    return float(2 ** _lowest(LOG2_GRID, loss))
+
+
+def normalised(logits: Logits, temperature: float) -> Probabilities:
+    """Return what is kept of the probabilities of each sample at a temperature."""
     normaliser: Tensor | None = None
     top: Largest | None = None
     for classes, values in logits.chunks():
@@ -69,19 +99,6 @@ def calibrate(logits: Logits, labelled: Tensor) -> Probabilities:
     if normaliser is None or top is None:
         raise ValueError("logits without classes")
     return Probabilities(temperature, normaliser, *top)
-
-
-def _fit_temperature(logits: Logits, labelled: Tensor) -> float:
-    given = logits.given
-    grid = torch.exp2(LOG2_GRID).to(given)
-    normaliser = given.new_full((len(grid), len(given)), -math.inf)
-    for _, values in logits.chunks():
-        own = values[labelled]
-        for index, temperature in enumerate(grid):
-            part = torch.logsumexp(temperature * own, dim=1)
-            normaliser[index] = torch.logaddexp(normaliser[index], part)
-    loss = (normaliser.double() - grid.double()[:, None] * given.double()).mean(dim=1)
-    return float(2 ** _lowest(LOG2_GRID, loss.cpu()))
 
 
 def _lowest(at: Tensor, loss: Tensor) -> float:

@@ -1,131 +1,141 @@
-"""One label out of K classes: one-vs-rest predictions to probabilities, suggestions and flags."""
+"""One label out of K classes: one-vs-rest predictions to probabilities, suggestions and flags.
+
+The samples lie in parts, wherever an executor has them: what concerns all of them is a sum over the
+parts, and the rest a function of each.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
+from cgaudit.executor import Column, Executor
 from cgaudit.numerics.classes import EncodedLabels
-from cgaudit.score.calibrate import Probabilities, calibrate
-from cgaudit.score.expected_errors import ExpectedErrors, expect_errors
-from cgaudit.score.flags import flagged
-from cgaudit.score.informed import Informed
+from cgaudit.score.calibrate import Probabilities, losses, normalised, temperature_of
+from cgaudit.score.expected_errors import expect_errors
+from cgaudit.score.flags import Doubts, Flagging, flagging, is_flagged
+from cgaudit.score.informed import Agreement, Informed
 from cgaudit.score.judging import Judging
+from cgaudit.score.labelling import Labelling, OnDevice, PartLabels
 from cgaudit.score.predictions import Logits, Predictions, WholeLogits
 from cgaudit.score.result import LabelScores
-from cgaudit.score.softmax import can_fit_softmax, softmax_logits
-from cgaudit.solve import KernelSolver, SolveInfo
+from cgaudit.solve import SolveInfo
 from cgaudit.wording.spelling import alike_warning
 from cgaudit.wording.text import shown
 
 
 @dataclass(frozen=True)
-class Labelling:
-    """Labels as the solver needs them.
+class Found:
+    """Leave-one-out predictions of all samples, and where they are.
 
     Attributes
     ----------
-    encoded
-        Class numbers of all n samples.
-    codes : Tensor of int64, shape (n_l,)
-        Those of the labelled ones.
-    labelled : Tensor of bool, shape (n,)
-    unlabelled_rows : Tensor, shape (n − n_l, d)
-        Features of the others.
+    executor
+        Where the parts are.
+    spans
+        The (start, stop) of each.
+    predictions
+        A column of `Predictions`.
+    class_complexity : Tensor of float64, shape (K,)
+        y_cᵀ(H+λI)⁻¹y_c, NaN where it is not known.
+    info
+        How they were made.
+    softmax
+        Makes the logits of the softmax of all samples; None where no one system was solved.
+    softmax_pays
+        Whether these can be had in reasonable time and room.
     """
 
-    encoded: EncodedLabels
-    codes: Tensor
-    labelled: Tensor
-    unlabelled_rows: Tensor
-
-    @classmethod
-    def of(cls, encoded: EncodedLabels, features: np.ndarray, place: torch.device) -> Labelling:
-        """Move labels, and the features of unlabelled samples, to where the solver is."""
-        labelled = encoded.labelled
-        return cls(
-            encoded,
-            torch.from_numpy(encoded.codes[labelled]).to(place),
-            torch.from_numpy(labelled).to(place),
-            torch.from_numpy(np.array(features[~labelled])).to(place),
-        )
-
-    @property
-    def all_codes(self) -> Tensor:
-        """Class numbers of all n samples, `UNLABELLED` where there is none: int64."""
-        return torch.from_numpy(self.encoded.codes).to(self.codes.device)
-
-    @property
-    def n_classes(self) -> int:
-        """Number of classes K."""
-        return len(self.encoded.classes)
+    executor: Executor
+    spans: Sequence[tuple[int, int]]
+    predictions: Column
+    class_complexity: Tensor
+    info: SolveInfo
+    softmax: Callable[[], WholeLogits] | None
+    softmax_pays: bool
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """Per-sample figures as tensors, before they leave the device."""
+class _Calibrated(NamedTuple):
+    """A temperature, and the `Probabilities` of each part."""
 
-    label_score: Tensor
-    predicted: Tensor
-    is_issue: Tensor
+    temperature: float
+    probabilities: Column
 
 
-def classify(
-    predictions: Predictions,
-    labels: Labelling,
-    solver: KernelSolver | None,
-    info: SolveInfo,
-    judging: Judging,
-    *,
-    zero_rows: np.ndarray,
-) -> LabelScores:
-    """Judge labels by leave-one-out predictions; see `cgaudit.score_labels`.
+class _PartFigures(NamedTuple):
+    """What is told of the samples of a part, an entry each; NaN where there is no label."""
 
-    Parameters
-    ----------
-    solver
-        Holds the labelled rows; needed for the softmax likelihood alone.
-    """
-    gaussian = calibrate(predictions, labels.labelled)
-    logits = _logits(judging.likelihood, solver, predictions, gaussian, labels)
-    probabilities = gaussian if logits is predictions else calibrate(logits, labels.labelled)
-    margin = _best_other(gaussian, labels) - predictions.given
-    known = _known(labels, zero_rows)
+    label_score: np.ndarray
+    cg_score: np.ndarray
+    margin: np.ndarray
+    is_issue: np.ndarray
+    predicted: np.ndarray
+    top: np.ndarray
+    top_classes: np.ndarray
+
+
+def classify(found: Found, labels: Labelling, judging: Judging) -> LabelScores:
+    """Judge labels by leave-one-out predictions; see `cgaudit.score_labels`."""
+    run, parts, n_classes = found.executor, labels.parts(found.spans), labels.n_classes
+    gaussian = _calibrated(run, found.predictions, parts)
+    logits = _logits(judging.likelihood, found, gaussian, parts)
+    is_gaussian = logits is found.predictions
+    calibrated = gaussian if is_gaussian else _calibrated(run, logits, parts)
     # By least squares, whose predictions never saw the label: those of the softmax leak a little.
-    informed = Informed.of(
-        labels.codes[known],
-        gaussian.top_classes[labels.labelled][known, 0],
-        labels.n_classes,
-        gaussian.temperature,
+    agreement = run.reduce(
+        _agreement, Agreement.added, gaussian.probabilities, parts, shared=(n_classes,)
     )
+    informed = Informed.of(agreement, gaussian.temperature)
     expected = None
     if not informed.nothing:
-        expected = expect_errors(predictions, labels.codes, labels.labelled)
-    judged = _judge(logits, probabilities, labels, judging, known, expected)
-    warnings = (*informed.warnings, *_warnings(labels.encoded, zero_rows))
-    result = _result(labels, predictions, margin, probabilities, judged, info, warnings)
+        expected = expect_errors(run, found.predictions, parts, labels.keys, n_classes)
+    lonely = np.append(labels.encoded.counts == 1, False)
+    columns = logits, calibrated.probabilities, parts
+    doubts = run.keep(_doubts, *columns, shared=(lonely, expected is not None))
+    wrong = expected.n_expected_errors if expected is not None else 0.0
+    flags = flagging(judging.issue_rule, run, *columns, doubts, wrong)
+    figures = run.map(
+        *(_figures, *columns, doubts, found.predictions, gaussian.probabilities),
+        shared=(flags, judging.strictness),
+    )
+    warnings = (
+        *informed.warnings,
+        *_warnings(labels.encoded, np.sort(labels.names[labels.zero])),
+    )
+    result = _result(labels, found, figures, calibrated.temperature, warnings)
     result = replace(result, expected_errors=expected)
     if judging.likelihood != "gaussian":
-        likelihood = "gaussian" if logits is predictions else judging.likelihood
+        likelihood = "gaussian" if is_gaussian else judging.likelihood
         result = replace(result, likelihood=likelihood)
     if not judging.probabilities:
         return result
-    return replace(result, probabilities=_all_probabilities(logits, probabilities))
+    all_of_them = np.concatenate(run.map(_all_probabilities, logits, calibrated.probabilities))
+    return replace(result, probabilities=all_of_them)
 
 
-def _known(labels: Labelling, zero_rows: np.ndarray) -> Tensor:
-    """Return which labelled samples anything is known of: bool, shape (n_l,)."""
-    known = np.ones(len(labels.encoded.codes), dtype=bool)
-    known[zero_rows] = False
-    return torch.from_numpy(known).to(labels.labelled.device)[labels.labelled]
+def _calibrated(run: Executor, logits: Column, parts: Sequence[PartLabels]) -> _Calibrated:
+    temperature = temperature_of(run.reduce(_losses, torch.add, logits, parts))
+    return _Calibrated(temperature, run.keep(normalised, logits, shared=(temperature,)))
+
+
+def _losses(logits: Logits, part: PartLabels) -> Tensor:
+    return losses(logits, part.on(logits.given.device).labelled)
+
+
+def _agreement(probabilities: Probabilities, part: PartLabels, n_classes: int) -> Agreement:
+    labels = part.on(probabilities.top_classes.device)
+    predicted = probabilities.top_classes[labels.labelled, 0]
+    return Agreement.between(labels.codes[labels.known], predicted[labels.known], n_classes)
 
 
 def _all_probabilities(logits: Logits, probabilities: Probabilities) -> np.ndarray:
-    """Return float32, shape (n, K), rows that sum to 1."""
+    """Return float32, shape (b, K), rows that sum to 1."""
     n = len(probabilities.log_normaliser)
     whole = np.empty((n, logits.n_classes), dtype=np.float32)
     for classes, values in logits.chunks():
@@ -137,38 +147,44 @@ def _all_probabilities(logits: Logits, probabilities: Probabilities) -> np.ndarr
 
 
 def _logits(
-    likelihood: str,
-    solver: KernelSolver | None,
-    predictions: Predictions,
-    gaussian: Probabilities,
-    labels: Labelling,
-) -> Logits:
+    likelihood: str, found: Found, gaussian: _Calibrated, parts: Sequence[PartLabels]
+) -> Column:
     """Return what the probabilities come from: least squares, softmax, or a mean of both.
 
     Where there is no softmax to be had, `both` is least squares.
     """
-    if likelihood == "gaussian":
-        return predictions
-    if likelihood == "both" and not can_fit_softmax(solver, len(labels.labelled), labels.n_classes):
-        return predictions
-    if solver is None:
+    if likelihood == "gaussian" or (likelihood == "both" and not found.softmax_pays):
+        return found.predictions
+    if found.softmax is None:
         raise SolveError(
             f"likelihood: {likelihood} needs one kernel system, and method: sampled solves many. "
             "Set likelihood: gaussian, or another method."
         )
-    softmax = softmax_logits(
-        solver, labels.codes, labels.n_classes, labels.labelled, labels.unlabelled_rows
-    )
+    softmax = _cut(found.softmax(), parts)
     if likelihood == "softmax":
         return softmax
     # The mean of two log-probabilities is, up to its normaliser, that of the scaled logits.
-    share = softmax_share(labels.n_classes)
-    scale = share * calibrate(softmax, labels.labelled).temperature
+    share = softmax_share(softmax[0].n_classes)
+    scale = share * _calibrated(found.executor, softmax, parts).temperature
     rest = (1 - share) * gaussian.temperature
+    return found.executor.keep(_mixed, softmax, found.predictions, shared=(scale, rest))
+
+
+def _cut(logits: WholeLogits, parts: Sequence[PartLabels]) -> list[WholeLogits]:
+    """Return the logits of each part."""
+    cut, row, own = [], 0, 0
+    for part in parts:
+        b, b_l = len(part.codes), int(part.labelled.sum())
+        cut.append(WholeLogits(logits.values[row : row + b], logits.given[own : own + b_l]))
+        row, own = row + b, own + b_l
+    return cut
+
+
+def _mixed(softmax: WholeLogits, gaussian: Logits, scale: float, rest: float) -> WholeLogits:
     values = scale * softmax.values
-    for classes, part in predictions.chunks():
+    for classes, part in gaussian.chunks():
         values[:, classes] += rest * part
-    return WholeLogits(values, scale * softmax.given + rest * predictions.given)
+    return WholeLogits(values, scale * softmax.given + rest * gaussian.given)
 
 
 def softmax_share(n_classes: int) -> float:
@@ -180,77 +196,100 @@ def softmax_share(n_classes: int) -> float:
     return max(0.5, n_classes / (n_classes + 10))
 
 
-def _best_other(probabilities: Probabilities, labels: Labelling) -> Tensor:
-    """Return the largest logit of a class that is not the given one: shape (n_l,)."""
+def _best_other(probabilities: Probabilities, labels: OnDevice) -> Tensor:
+    """Return the largest logit of a class that is not the given one: shape (b_l,)."""
     top = probabilities.top_logits[labels.labelled]
     first_is_given = probabilities.top_classes[labels.labelled][:, 0] == labels.codes
     return torch.where(first_is_given, top[:, 1], top[:, 0])
 
 
-def _judge(
+def _doubts(
     logits: Logits,
     probabilities: Probabilities,
-    labels: Labelling,
-    judging: Judging,
-    known: Tensor,
-    expected: ExpectedErrors | None,
-) -> _Judged:
-    """Judge each label; where nothing can be expected of the features, flag none."""
+    part: PartLabels,
+    lonely: np.ndarray,
+    anything_expected: bool,
+) -> Doubts:
+    """Tell what speaks against labels; where nothing can be expected of the features, nothing.
+
+    Parameters
+    ----------
+    lonely
+        bool (K + 1,): classes with a single sample.
+    """
+    labels = part.on(logits.given.device)
     codes, labelled = labels.codes, labels.labelled
     label_score = probabilities.of(logits.given, probabilities.log_normaliser[labelled])
     predicted = probabilities.top_classes[:, 0].clone()
     # A tie says nothing against the given label, nor does what only rounding tells apart.
-    agrees = (logits.given >= probabilities.top_logits[labelled][:, 0]) | ~known
+    agrees = (logits.given >= probabilities.top_logits[labelled][:, 0]) | ~labels.known
     predicted[labelled] = torch.where(agrees, codes, predicted[labelled])
-
     # Without its only sample a class has none: nothing can speak for the label.
-    others = torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
-    open_to_doubt = (predicted[labelled] != codes) & others & (expected is not None)
-    wrong = expected.n_expected_errors if expected is not None else 0.0
-    rule = judging.issue_rule
-    is_issue = flagged(rule, logits, probabilities, labelled, codes, open_to_doubt, wrong)
-    is_issue &= probabilities.top[labelled][:, 0] - label_score >= judging.strictness
-    return _Judged(label_score, predicted, is_issue)
+    alone = torch.tensor(lonely).to(codes.device)[codes]
+    is_open = (predicted[labelled] != codes) & ~alone & anything_expected
+    return Doubts(label_score, predicted, is_open)
+
+
+def _figures(
+    logits: Logits,
+    probabilities: Probabilities,
+    part: PartLabels,
+    doubts: Doubts,
+    predictions: Predictions,
+    gaussian: Probabilities,
+    flags: Flagging,
+    strictness: float,
+) -> _PartFigures:
+    labels = part.on(logits.given.device)
+    is_issue = is_flagged(flags, logits, probabilities, labels, doubts)
+    top = probabilities.top
+    is_issue &= top[labels.labelled][:, 0] - doubts.label_score >= strictness
+    margin = _best_other(gaussian, labels) - predictions.given
+
+    def everywhere(values: Tensor, gap: float = np.nan) -> np.ndarray:
+        own = values.cpu().numpy()
+        full = np.full(len(part.codes), gap, dtype=own.dtype)
+        full[part.labelled] = own
+        return full
+
+    return _PartFigures(
+        label_score=everywhere(doubts.label_score).clip(0, 1),
+        cg_score=everywhere(predictions.cg_score),
+        margin=everywhere(margin),
+        is_issue=everywhere(is_issue, False),
+        predicted=doubts.predicted.cpu().numpy(),
+        top=top.cpu().numpy(),
+        top_classes=probabilities.top_classes.cpu().numpy(),
+    )
 
 
 def _result(
     labels: Labelling,
-    predictions: Predictions,
-    margin: Tensor,
-    probabilities: Probabilities,
-    judged: _Judged,
-    info: SolveInfo,
+    found: Found,
+    parts: Sequence[_PartFigures],
+    temperature: float,
     warnings: tuple[str, ...],
 ) -> LabelScores:
     encoded, classes = labels.encoded, labels.encoded.classes
     labelled = encoded.labelled
-
-    def everywhere(values: Tensor) -> np.ndarray:
-        own = values.cpu().numpy()
-        full = np.full(len(labelled), np.nan, dtype=own.dtype)
-        full[labelled] = own
-        return full
-
+    whole = _PartFigures(*(np.concatenate(values) for values in zip(*parts, strict=True)))
     given = np.full(len(labelled), None, dtype=object)
     given[labelled] = classes[encoded.codes[labelled]]
-    is_issue = np.zeros(len(labelled), dtype=bool)
-    is_issue[labelled] = judged.is_issue.cpu().numpy()
-    n_labelled = int(labelled.sum())
-    terms = (2 * predictions.class_complexity / n_labelled).clamp(min=0).sqrt().cpu().numpy()
+    terms = (2 * found.class_complexity / int(labelled.sum())).clamp(min=0).sqrt().cpu().numpy()
     return LabelScores(
         classes=classes,
         given_label=given,
-        predicted_label=classes[judged.predicted.cpu().numpy()],
-        label_score=everywhere(judged.label_score).clip(0, 1),
-        cg_score=everywhere(predictions.cg_score),
-        margin=everywhere(margin),
-        is_label_issue=is_issue,
-        top_labels=classes[probabilities.top_classes.cpu().numpy()],
-        top_scores=probabilities.top.cpu().numpy(),
-        temperature=probabilities.temperature,
+        predicted_label=classes[whole.predicted],
+        label_score=whole.label_score,
+        cg_score=whole.cg_score,
+        margin=whole.margin,
+        is_label_issue=whole.is_issue,
+        top_labels=classes[whole.top_classes],
+        top_scores=whole.top,
+        temperature=temperature,
         complexity=float(terms.sum()),
         class_complexity=terms,
-        info=info,
+        info=found.info,
         warnings=warnings,
     )
 

@@ -21,14 +21,19 @@ hidden between like classes. `benchmarks/count.py` measures all of this.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from cgaudit.executor import Column, Executor
+from cgaudit.numerics.classes import UNLABELLED
+from cgaudit.numerics.contents import Keys
+from cgaudit.score.labelling import OnDevice, PartLabels
 from cgaudit.score.predictions import Logits
 
 #: Log-likelihood that the noise must gain to be believed: odds of twenty to one.
@@ -100,17 +105,25 @@ class ExpectedErrors:
         return float(self.error_probability[flagged].mean(dtype=np.float64))
 
 
-def expect_errors(logits: Logits, codes: Tensor, labelled: Tensor) -> ExpectedErrors:
+def expect_errors(
+    executor: Executor, logits: Column, parts: Sequence[PartLabels], keys: Keys, n_classes: int
+) -> ExpectedErrors:
     """Return how many labels are expected to be wrong, and which.
 
     Parameters
     ----------
+    executor
+        Where the parts are.
     logits
-        Least squares' leave-one-out predictions ŷ of n samples. (Those of the softmax see a little
-        of the own label, and hardly find an error.)
-    codes : Tensor of int64, shape (n_l,)
-        Given classes of the labelled samples.
-    labelled : Tensor of bool, shape (n,)
+        Least squares' leave-one-out predictions ŷ of the samples of each part. (Those of the
+        softmax see a little of the own label, and hardly find an error.)
+    parts
+        Their labels.
+    keys : ndarray of uint64, shape (n,)
+        Keyed hashes of what all samples hold. Beyond `FIT_SIZE` numbers those with the smallest are
+        fitted to.
+    n_classes
+        K.
 
     Returns
     -------
@@ -118,55 +131,123 @@ def expect_errors(logits: Logits, codes: Tensor, labelled: Tensor) -> ExpectedEr
         A label that a single sample has, for which nothing can speak, is as likely to be wrong as
         any.
     """
-    spoken_for = torch.bincount(codes, minlength=logits.n_classes)[codes] > 1
-    rows = _sample(spoken_for, logits.n_classes)
-    everywhere = torch.nonzero(labelled)[:, 0][rows]
-    values = torch.cat([part[everywhere].double() for _, part in logits.chunks()], dim=1)
-    noisy = _Noisy.fitted(values.cpu(), codes[rows].cpu())
-    q = _given_probability(logits, noisy, codes, labelled)
-    w = noisy.wrong(q)
-    w[~spoken_for] = noisy.noise
-    expected = float(w.sum())
-    deviation = math.sqrt(
-        float((w * (1 - w)).sum()) + noisy.variance() * (len(codes) / max(1, len(rows))) ** 2
-    )
-    everyone = np.full(len(labelled), np.nan, dtype=np.float32)
-    everyone[labelled.cpu().numpy()] = w.cpu().numpy()
-    found = ExpectedErrors(
-        n_expected_errors=expected,
-        low=max(0.0, expected - Z * deviation),
-        high=expected + Z * deviation,
-        n_doubtful=float(((1 - w) * (1 - q)).sum()),
+    codes = np.concatenate([part.codes for part in parts])
+    labelled = codes != UNLABELLED
+    counts = np.bincount(codes[labelled], minlength=n_classes)
+    lonely = np.append(counts == 1, False)
+    rows = _sample(labelled & ~lonely[codes], n_classes, keys)
+    values = np.concatenate(executor.map(_values_of, logits, _local(rows, parts)))
+    (noise,) = executor.map(_fitted, [values], [codes[rows]])
+    found = executor.map(_judged, logits, parts, shared=(noise, lonely))
+    sums = np.sum([one.sums for one in found], axis=0)
+    scale = labelled.sum() / max(1, len(rows))
+    deviation = math.sqrt(float(sums[1]) + noise.variance * scale**2)
+    expected = ExpectedErrors(
+        n_expected_errors=float(sums[0]),
+        low=max(0.0, float(sums[0]) - Z * deviation),
+        high=float(sums[0]) + Z * deviation,
+        n_doubtful=float(sums[2]),
         is_lower_bound=True,
-        error_probability=everyone,
+        error_probability=np.concatenate([one.wrong for one in found]),
     )
-    sure = found.tells_precision and noisy.is_even()
-    return replace(found, is_lower_bound=not sure)
+    sure = expected.tells_precision and noise.is_even
+    return replace(expected, is_lower_bound=not sure)
 
 
-def _sample(usable: Tensor, n_classes: int) -> Tensor:
+@dataclass(frozen=True)
+class _Noise:
+    """The fitted model.
+
+    Attributes
+    ----------
+    temperature, bias, share
+        T, b (float64, shape (K,)) and ε.
+    variance
+        Of Σ w over the samples that were fitted to, from T's and ε's.
+    is_even
+        Whether the errors that stand out spread as chance would have it.
+    """
+
+    temperature: float
+    bias: Tensor
+    share: float
+    variance: float
+    is_even: bool
+
+
+class _Judged(NamedTuple):
+    """w of the samples of a part, float32, NaN where there is no label; and float64 sums over them.
+
+    The sums are Σ w, Σ w (1 − w) and Σ (1 − w) (1 − q).
+    """
+
+    wrong: np.ndarray
+    sums: np.ndarray
+
+
+def _sample(usable: np.ndarray, n_classes: int, keys: Keys) -> np.ndarray:
     """Return the rows to fit to: int64, in order."""
-    rows = np.flatnonzero(usable.cpu().numpy())
+    rows = np.flatnonzero(usable)
     room = max(MIN_ROWS, FIT_SIZE // n_classes)
     if len(rows) > room:
-        rows = np.sort(np.random.default_rng(0).choice(rows, room, replace=False))
-    return torch.from_numpy(rows).to(usable.device)
+        rows = np.sort(rows[np.argsort(keys[rows], kind="stable")[:room]])
+    return rows
 
 
-def _given_probability(logits: Logits, noisy: _Noisy, codes: Tensor, labelled: Tensor) -> Tensor:
+def _local(rows: np.ndarray, parts: Sequence[PartLabels]) -> list[np.ndarray]:
+    """Return rows, ascending, by their number within their part."""
+    starts = np.cumsum([0, *(len(part.codes) for part in parts)])
+    bounds = np.searchsorted(rows, starts)
+    return [
+        rows[left:right] - start
+        for left, right, start in zip(bounds[:-1], bounds[1:], starts[:-1], strict=True)
+    ]
+
+
+def _values_of(logits: Logits, rows: np.ndarray) -> np.ndarray:
+    """Return ŷ of some samples of a part: float64, shape (r, K)."""
+    index = torch.tensor(rows)
+    parts = [part[index.to(part.device)].double() for _, part in logits.chunks()]
+    return torch.cat(parts, dim=1).cpu().numpy()
+
+
+def _fitted(values: np.ndarray, codes: np.ndarray) -> _Noise:
+    noisy = _Noisy.fitted(torch.tensor(values), torch.tensor(codes))
+    return _Noise(noisy.temperature, noisy.bias, noisy.noise, noisy.variance(), noisy.is_even())
+
+
+def _judged(logits: Logits, part: PartLabels, noise: _Noise, lonely: np.ndarray) -> _Judged:
+    """Return how likely the labels of a part are to be wrong."""
+    labels = part.on(logits.given.device)
+    q = _given_probability(logits, noise, labels)
+    right, wrong = _shares(q, noise.share, logits.n_classes)
+    w = wrong / (right + wrong).clamp(min=torch.finfo(q.dtype).tiny)
+    w[torch.tensor(lonely).to(w.device)[labels.codes]] = noise.share
+    everyone = np.full(len(part.codes), np.nan, dtype=np.float32)
+    everyone[part.labelled] = w.cpu().numpy()
+    sums = torch.stack([w, w * (1 - w), (1 - w) * (1 - q)]).sum(dim=1)
+    return _Judged(everyone, sums.cpu().numpy())
+
+
+def _given_probability(logits: Logits, noise: _Noise, labels: OnDevice) -> Tensor:
     """Return q_i(y_i) of all labelled samples: float64, shape (n_l,)."""
-    bias = noisy.bias.to(logits.given.device)
+    bias = noise.bias.to(logits.given.device)
     normaliser = torch.full_like(logits.given, -math.inf, dtype=torch.float64)
     for classes, values in logits.chunks():
         part = torch.cat(
             [
-                torch.logsumexp(noisy.temperature * block.double() + bias[classes], dim=1)
-                for block in torch.split(values[labelled], ROWS)
+                torch.logsumexp(noise.temperature * block.double() + bias[classes], dim=1)
+                for block in torch.split(values[labels.labelled], ROWS)
             ]
         )
         normaliser = torch.logaddexp(normaliser, part)
-    own = noisy.temperature * logits.given.double() + bias[codes]
+    own = noise.temperature * logits.given.double() + bias[labels.codes]
     return torch.exp(own - normaliser).clamp(max=1)
+
+
+def _shares(q: Tensor, noise: Tensor | float, n_classes: int) -> tuple[Tensor, Tensor]:
+    """Return what the model expects of right labels and of wrong ones, at the given label."""
+    return (1 - noise) * q, noise * (1 - q) / (n_classes - 1)
 
 
 class _Noisy:
@@ -214,7 +295,7 @@ class _Noisy:
 
     def wrong(self, q: Tensor) -> Tensor:
         """Return w of labels that have these q_i(y_i)."""
-        right, wrong = self._parts(q)
+        right, wrong = _shares(q, self._noise().to(q), self._n_classes)
         return wrong / (right + wrong).clamp(min=torch.finfo(q.dtype).tiny)
 
     def variance(self) -> float:
@@ -264,13 +345,9 @@ class _Noisy:
         )
         return log_q.gather(1, self._codes[:, None])[:, 0].exp()
 
-    def _parts(self, q: Tensor) -> tuple[Tensor, Tensor]:
-        noise = self._noise().to(q)
-        return (1 - noise) * q, noise * (1 - q) / (self._n_classes - 1)
-
     def _objective(self) -> Tensor:
         """Return minus the log-likelihood, with normal priors of b and T."""
-        right, wrong = self._parts(self._own())
+        right, wrong = _shares(self._own(), self._noise(), self._n_classes)
         p = (right + wrong).clamp(min=torch.finfo(right.dtype).tiny)
         far = torch.exp(self._log_temperature) / TEMPERATURE_SPREAD
         return -torch.log(p).sum() + (self.bias**2).sum() / 2 + far**2 / 2

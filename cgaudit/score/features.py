@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.errors import FeatureError
+from cgaudit.numerics.contents import Gathered
 
 #: Rows looked at together, so that a memory-mapped array is never whole in memory.
 _ROWS = 4096
 
 
-def as_matrix(features: object) -> np.ndarray:
-    """Return features as an array: a DataFrame's numbers, what else is an array as it is.
+def as_matrix(features: object) -> np.ndarray | Gathered:
+    """Return features as an array: a DataFrame's numbers, what else has rows as it is.
 
     Raises
     ------
@@ -30,27 +31,27 @@ def as_matrix(features: object) -> np.ndarray:
     return _checked(features)
 
 
-def _checked(features: object) -> np.ndarray:
-    if not isinstance(features, np.ndarray) or features.ndim != 2 or 0 in features.shape:
+def _checked(features: object) -> np.ndarray | Gathered:
+    if not isinstance(features, np.ndarray | Gathered) or features.ndim != 2 or 0 in features.shape:
         shape = getattr(features, "shape", type(features).__name__)
         raise FeatureError(f"features must be an array of n rows × d columns; found {shape}.")
     if features.dtype.kind not in "fiub":
         raise FeatureError(f"features must be real numbers; found dtype {features.dtype}.")
     for start in range(0, len(features), _ROWS):
-        bad = ~np.isfinite(features[start : start + _ROWS])
+        part = features[start : start + _ROWS]
+        bad = ~np.isfinite(part)
         if bad.any():
             row, column = (int(index) for index in np.argwhere(bad)[0])
             raise FeatureError(
-                f"features hold {features[start + row, column]} at row {start + row}, column "
+                f"features hold {part[row, column]} at row {start + row}, column "
                 f"{column} (counted from 0). Fill or drop such values before scoring."
             )
     return features
 
 
-def zero_rows(features: np.ndarray) -> np.ndarray:
-    """Return the indices of rows that are all zero: int64."""
+def zero_rows(features: np.ndarray | Gathered) -> np.ndarray:
+    """Return which rows are all zero: bool, shape (n,)."""
     zero = [
-        start + np.flatnonzero(~features[start : start + _ROWS].any(axis=1))
-        for start in range(0, len(features), _ROWS)
+        ~features[start : start + _ROWS].any(axis=1) for start in range(0, len(features), _ROWS)
     ]
     return np.concatenate(zero)

@@ -18,6 +18,38 @@ LITTLE = 0.2
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """How often given and predicted classes agree, as counts that add up over parts.
+
+    Attributes
+    ----------
+    given, said : Tensor of int64, shape (K,)
+        How often each class is given, and how often it is predicted.
+    agreeing
+        How often both are one.
+    """
+
+    given: Tensor
+    said: Tensor
+    agreeing: int
+
+    @classmethod
+    def between(cls, codes: Tensor, predicted: Tensor, n_classes: int) -> Agreement:
+        """Compare given classes with predicted ones: two tensors of int64, shape (n,)."""
+        return cls(
+            torch.bincount(codes, minlength=n_classes).cpu(),
+            torch.bincount(predicted, minlength=n_classes).cpu(),
+            int(torch.count_nonzero(codes == predicted)),
+        )
+
+    def added(self, other: Agreement) -> Agreement:
+        """Return the counts of both."""
+        return Agreement(
+            self.given + other.given, self.said + other.said, self.agreeing + other.agreeing
+        )
+
+
+@dataclass(frozen=True)
 class Informed:
     """How often predictions that never saw a label agree with it, beside chance.
 
@@ -37,12 +69,11 @@ class Informed:
     temperature: float
 
     @classmethod
-    def of(cls, codes: Tensor, predicted: Tensor, n_classes: int, temperature: float) -> Informed:
-        """Compare given classes with predicted ones: two tensors of int64, shape (n,)."""
-        n = max(1, len(codes))
-        mean, deviation = chance_agreement(codes.cpu().numpy(), predicted.cpu().numpy(), n_classes)
-        agreement = int(torch.count_nonzero(codes == predicted))
-        return cls(agreement / n, mean / n, deviation / n, temperature)
+    def of(cls, found: Agreement, temperature: float) -> Informed:
+        """Compare how often classes agree with how often they would by chance."""
+        n = max(1, int(found.given.sum()))
+        mean, deviation = chance_agreement(found.given.numpy(), found.said.numpy())
+        return cls(found.agreeing / n, mean / n, deviation / n, temperature)
 
     @property
     def nothing(self) -> bool:

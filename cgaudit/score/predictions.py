@@ -47,11 +47,6 @@ class Predictions(Logits, Protocol):
         """CG_i of the given class: shape (n_l,)."""
         ...
 
-    @property
-    def class_complexity(self) -> Tensor:
-        """y_cᵀ(H+λI)⁻¹y_c, NaN where it is not known: float64, shape (K,)."""
-        ...
-
 
 @dataclass(frozen=True)
 class WholeLogits:
@@ -75,7 +70,6 @@ class WholePredictions(WholeLogits):
     """Predictions that are in memory; attributes as in `Predictions`."""
 
     cg_score: Tensor
-    class_complexity: Tensor
 
 
 class LeaveOneOut:

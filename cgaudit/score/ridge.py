@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from cgaudit.errors import ParamsError
+from cgaudit.numerics.contents import Digests, Gathered, Keys, keys_of, row_digests
 from cgaudit.score.encode import encode_labels
 from cgaudit.score.judging import Judging
 from cgaudit.score.scorer import Scorer
@@ -27,11 +28,12 @@ SAMPLE_ROWS = 2000
 
 
 def choose_ridge(
-    features: np.ndarray,
+    features: np.ndarray | Gathered,
     labels: Sequence[object] | np.ndarray,
     *,
     seed: int = 0,
     device: str = "auto",
+    contents: Digests | None = None,
 ) -> float:
     """Return the λ of :data:`RIDGES` under which the given labels are most likely, left out.
 
@@ -50,6 +52,9 @@ def choose_ridge(
         Of the sample.
     device
         Where to compute.
+    contents : ndarray of uint64, shape (n, 2)
+        Digests of what the samples hold, by which the sample is drawn; those of the features' bytes
+        where None.
 
     Raises
     ------
@@ -57,7 +62,8 @@ def choose_ridge(
         Fewer than two classes.
     """
     encoded = encode_labels(labels)
-    rows = _sample(encoded.codes, seed)
+    keys = keys_of(row_digests(features) if contents is None else contents, seed)
+    rows = _sample(encoded.codes, keys)
     codes = encoded.codes[rows]
     if len(np.unique(codes)) < 2:
         return DEFAULT_RIDGE
@@ -98,7 +104,11 @@ def ridge_note(ridge: float) -> str | None:
 
 
 def settled(
-    solving: Solving, features: np.ndarray, labels: Sequence[object] | np.ndarray, task: str
+    solving: Solving,
+    features: np.ndarray | Gathered,
+    labels: Sequence[object] | np.ndarray,
+    task: str,
+    contents: Digests,
 ) -> Solving:
     """Return the options with a number for λ, chosen by the labels where they say ``"auto"``.
 
@@ -114,14 +124,16 @@ def settled(
             f"ridge is {solving.ridge!r} and task {task!r}. Set a number of at least 0, or, for "
             "classification, 'auto'."
         )
-    ridge = choose_ridge(features, labels, seed=solving.seed, device=solving.device)
+    ridge = choose_ridge(
+        features, labels, seed=solving.seed, device=solving.device, contents=contents
+    )
     return replace(solving, ridge=ridge)
 
 
-def _sample(codes: np.ndarray, seed: int) -> np.ndarray:
+def _sample(codes: np.ndarray, keys: Keys) -> np.ndarray:
     """Return rows with a label that some other row of the sample has too, int64, in order."""
     labelled = np.flatnonzero(codes >= 0)
-    chosen = np.random.default_rng(seed).permutation(labelled)[:SAMPLE_ROWS]
+    chosen = labelled[np.argsort(keys[labelled], kind="stable")][:SAMPLE_ROWS]
     found, counts = np.unique(codes[chosen], return_counts=True)
     rows: np.ndarray = np.sort(chosen[np.isin(codes[chosen], found[counts > 1])])
     return rows

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
 
+from cgaudit import executor
 from cgaudit.errors import LabelsError
+from cgaudit.executor import Inline, parts_of
 from cgaudit.numerics.classes import EncodedLabels
+from cgaudit.numerics.contents import Digests, Gathered, gathered, keys_of, row_digests
 from cgaudit.progress import Progress
-from cgaudit.score.classify import Labelling, classify
+from cgaudit.score.arrange import Arrangement
+from cgaudit.score.classify import Found, classify
 from cgaudit.score.encode import encode_labels
 from cgaudit.score.features import as_matrix, zero_rows
 from cgaudit.score.judging import Judging
-from cgaudit.score.multilabel import judge_label_sets, label_sets
-from cgaudit.score.predictions import LeaveOneOut, Predictions, WholePredictions
+from cgaudit.score.labelling import Labelling
+from cgaudit.score.multilabel import LabelSets, judge_label_sets, label_sets
+from cgaudit.score.predictions import LeaveOneOut, WholeLogits, WholePredictions
 from cgaudit.score.regress import real_labels, regress
 from cgaudit.score.result import LabelScores
+from cgaudit.score.softmax import can_fit_softmax, softmax_logits
 from cgaudit.solve import (
     FactorisationError,
     KernelSolver,
+    Plan,
     SingularKernelError,
-    SolveInfo,
     Solving,
     make_solver,
+    planned,
     resolve_device,
     sampled_scores,
+    solve_in_parts,
 )
+
+#: Methods that draw no rows by their content and see them in the order in which they come.
+_AS_THEY_COME = ("exact", "sampled")
 
 
 class Scorer:
@@ -43,6 +56,9 @@ class Scorer:
         How to solve.
     progress
         Called with (done, total) floating-point operations.
+    contents : ndarray of uint64, shape (n, 2)
+        Digests of what the samples hold (`cgaudit.numerics.contents`), by which rows are drawn and
+        sorted; those of the features' bytes where None.
 
     Raises
     ------
@@ -52,13 +68,15 @@ class Scorer:
 
     def __init__(
         self,
-        features: np.ndarray,
+        features: np.ndarray | Gathered,
         solving: Solving | None = None,
         progress: Progress | None = None,
+        contents: Digests | None = None,
     ) -> None:
         self._features = as_matrix(features)
         self._solving = solving or Solving()
         self._progress = progress
+        self._contents = row_digests(self._features) if contents is None else contents
         self._zero_rows = zero_rows(self._features)
         self._solved: tuple[np.ndarray, KernelSolver] | None = None
 
@@ -72,62 +90,160 @@ class Scorer:
                 f"There are {len(self._features)} rows of features but {len(labels)} labels."
             )
         if judging.task == "regression":
-            return self._score_numbers(labels, judging)
+            return self._score_numbers(real_labels(labels), judging)
         if judging.task == "multilabel":
-            sets = label_sets(labels)  # type: ignore[arg-type]
-            whole = self._solver_of(np.ones(len(self._features), dtype=bool), len(sets.names))
-            return judge_label_sets(whole, sets, judging)
+            return self._score_sets(label_sets(labels), judging)  # type: ignore[arg-type]
         return self._score_classes(encode_labels(labels), judging)
 
     def _score_classes(self, encoded: EncodedLabels, judging: Judging) -> LabelScores:
-        solver: KernelSolver | None = None
-        predictions: Predictions
-        if self._solving.method == "sampled":
-            of = Labelling.of(encoded, self._features, resolve_device(self._solving.device))
-            predictions, info = self._sampled(of)
+        rows = self._arranged(encoded.codes)
+        encoded = replace(encoded, codes=encoded.codes[rows.order])
+        zero = self._zero_rows[rows.order]
+        keys = keys_of(self._contents[rows.order], self._solving.seed)
+        of = Labelling(encoded, zero, rows.order, keys)
+        method, n_labelled = self._solving.method, int(encoded.labelled.sum())
+        if method == "sampled":
+            found = self._sampled(of)
+        elif method in ("auto", "lowrank"):
+            shape = n_labelled, self._features.shape[1]
+            chosen = planned(shape, self._solving, of.n_classes)
+            found = self._in_parts(of, chosen) if chosen.method == "lowrank" else self._whole(of)
         else:
-            solver = self._solver_of(encoded.labelled, len(encoded.classes))
-            of = Labelling.of(encoded, self._features, solver.inverse_diagonal().device)
-            predictions = LeaveOneOut(
-                solver, of.codes, of.n_classes, of.labelled, of.unlabelled_rows
-            )
-            info = solver.info
-        return classify(predictions, of, solver, info, judging, zero_rows=self._zero_rows)
+            found = self._whole(of)
+        return rows.back(classify(found, of, judging))
 
-    def _score_numbers(
-        self, labels: Sequence[object] | np.ndarray, judging: Judging
-    ) -> LabelScores:
-        values = real_labels(labels)
+    def _whole(self, of: Labelling) -> Found:
+        """Predict all samples by one system, in one piece."""
+        labelled = of.encoded.labelled
+        solver = self._solver_of(labelled, of.names, of.n_classes)
+        place = solver.inverse_diagonal().device
+        codes = torch.from_numpy(of.encoded.codes[labelled]).to(place)
+        has_label = torch.from_numpy(labelled).to(place)
+        others = self._unlabelled(of, place)
+        predictions = LeaveOneOut(solver, codes, of.n_classes, has_label, others)
+        return Found(
+            executor=Inline(),
+            spans=of.whole,
+            predictions=[predictions],
+            class_complexity=predictions.class_complexity,
+            info=solver.info,
+            softmax=partial(softmax_logits, solver, codes, of.n_classes, has_label, others),
+            softmax_pays=can_fit_softmax(solver.info, len(labelled), of.n_classes),
+        )
+
+    def _in_parts(self, of: Labelling, chosen: Plan) -> Found:
+        """Predict the samples part by part, where work runs."""
+        place = resolve_device(self._solving.device)
+        codes, n_classes, spans = of.encoded.codes, of.n_classes, parts_of(len(of.zero))
+        solved = solve_in_parts(
+            self._rows(of.names),
+            codes,
+            of.keys,
+            n_classes,
+            chosen.solving,
+            spans,
+            Inline() if place.type == "cuda" else executor.chosen(chosen.threads),
+            self._progress,
+        )
+
+        def softmax() -> WholeLogits:
+            labelled = of.encoded.labelled
+            own = torch.from_numpy(codes[labelled]).to(place)
+            has_label = torch.from_numpy(labelled).to(place)
+            solver = solved.solver(keep_features=chosen.keep)
+            return softmax_logits(solver, own, n_classes, has_label, self._unlabelled(of, place))
+
+        return Found(
+            executor=solved.executor,
+            spans=spans,
+            predictions=solved.figures,
+            class_complexity=solved.class_complexity,
+            info=solved.info,
+            softmax=softmax,
+            # Each of its many steps would compute the features anew where they are not kept.
+            softmax_pays=chosen.keep and can_fit_softmax(solved.info, len(codes), n_classes),
+        )
+
+    def _unlabelled(self, of: Labelling, place: torch.device) -> torch.Tensor:
+        """Return the features of the samples without a label."""
+        index = of.names[~of.encoded.labelled]
+        return torch.from_numpy(np.array(self._rows(index)[:])).to(place)
+
+    def _score_numbers(self, values: np.ndarray, judging: Judging) -> LabelScores:
+        rows = self._arranged(values)
+        values = values[rows.order]
         labelled = ~np.isnan(values)
-        solver = self._solver_of(labelled, 1)
-        rest = torch.from_numpy(np.array(self._features[~labelled]))
-        return regress(solver, values, rest, judging)
+        solver = self._solver_of(labelled, rows.order, 1)
+        rest = torch.from_numpy(np.array(self._rows(rows.order[~labelled])[:]))
+        return rows.back(regress(solver, values, rest, judging))
 
-    def _sampled(self, of: Labelling) -> tuple[Predictions, SolveInfo]:
+    def _score_sets(self, sets: LabelSets, judging: Judging) -> LabelScores:
+        rows = self._arranged(np.unique(sets.present, axis=0, return_inverse=True)[1].ravel())
+        everybody = np.ones(len(self._features), dtype=bool)
+        solver = self._solver_of(everybody, rows.order, len(sets.names))
+        arranged = replace(sets, present=sets.present[rows.order])
+        return rows.back(judge_label_sets(solver, arranged, judging))
+
+    def _arranged(self, ties: np.ndarray) -> Arrangement:
+        """Return the order in which rows are looked at; `ties` are labels, as numbers."""
+        if self._solving.method in _AS_THEY_COME:
+            return Arrangement.as_they_came(len(self._features))
+        return Arrangement.by_content(self._contents, ties)
+
+    def _rows(self, index: np.ndarray) -> np.ndarray | Gathered:
+        """Return rows by their number, read when they are asked for."""
+        if len(index) == len(self._features) and bool((index == np.arange(len(index))).all()):
+            return self._features
+        return gathered(self._features, index)
+
+    def _sampled(self, of: Labelling) -> Found:
+        place = resolve_device(self._solving.device)
+        codes = torch.from_numpy(of.encoded.codes).to(place)
         drawn = sampled_scores(
-            self._features, of.all_codes, of.n_classes, self._solving, progress=self._progress
+            self._features, codes, of.n_classes, self._solving, progress=self._progress
         )
         assert drawn.predictions is not None
-        own = drawn.predictions[of.labelled]
+        labelled = codes >= 0
+        own = drawn.predictions[labelled]
         predictions = WholePredictions(
             values=drawn.predictions,
-            given=own.gather(1, of.codes[:, None])[:, 0],
-            cg_score=drawn.cg_score[of.labelled],
-            class_complexity=own.new_full((of.n_classes,), torch.nan, dtype=torch.float64),
+            given=own.gather(1, codes[labelled][:, None])[:, 0],
+            cg_score=drawn.cg_score[labelled],
         )
-        return predictions, drawn.info
+        return Found(
+            executor=Inline(),
+            spans=of.whole,
+            predictions=[predictions],
+            class_complexity=own.new_full((of.n_classes,), torch.nan, dtype=torch.float64),
+            info=drawn.info,
+            softmax=None,
+            softmax_pays=False,
+        )
 
-    def _solver_of(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
-        """Return the system of the labelled rows, the last one again if they are the same."""
+    def _solver_of(self, labelled: np.ndarray, order: np.ndarray, n_columns: int) -> KernelSolver:
+        """Return the system of the labelled rows, the last one again if they are the same.
+
+        Parameters
+        ----------
+        labelled
+            bool (n,), of the arranged rows.
+        order
+            int64 (n,), which rows these are.
+        """
         if self._solved is None or not np.array_equal(self._solved[0], labelled):
             self._solved = None
-            self._solved = labelled, self._solve(labelled, n_columns)
+            self._solved = labelled, self._solve(order[labelled], n_columns)
         return self._solved[1]
 
-    def _solve(self, labelled: np.ndarray, n_columns: int) -> KernelSolver:
-        rows = self._features if labelled.all() else self._features[labelled]
+    def _solve(self, index: np.ndarray, n_columns: int) -> KernelSolver:
         try:
-            return make_solver(rows, self._solving, n_classes=n_columns, progress=self._progress)
+            return make_solver(
+                self._rows(index),
+                self._solving,
+                self._contents[index],
+                n_classes=n_columns,
+                progress=self._progress,
+            )
         except (SingularKernelError, FactorisationError) as error:
-            # The solver counts the labelled rows only; the user counts all.
-            raise error.renumbered(np.flatnonzero(labelled).tolist()) from None
+            # The solver counts the labelled rows only, in its order; the user counts all.
+            raise error.renumbered(index.tolist()) from None

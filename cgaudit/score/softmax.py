@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cgaudit.errors import SolveError
 from cgaudit.score.predictions import KEEP_BYTES, WholeLogits
-from cgaudit.solve import KernelSolver
+from cgaudit.solve import DTYPES, KernelSolver, SolveInfo
 
 MAX_STEPS = 100
 #: Logits that move less than this in a step have converged.
@@ -95,16 +95,14 @@ def leave_one_out_logits(fit: SoftmaxFit, solver: KernelSolver, codes: Tensor) -
     return fit.logits + (variance / (1 - variance / 2))[:, None] * residual
 
 
-def can_fit_softmax(solver: KernelSolver | None, n: int, n_classes: int) -> bool:
-    """Whether `softmax_logits` of n samples has what it needs: one system, a ridge, room, time."""
-    if solver is None or solver.info.ridge <= 0:
-        return False
+def can_fit_softmax(info: SolveInfo, n: int, n_classes: int) -> bool:
+    """Whether `softmax_logits` of n samples has what it needs: a ridge, room, time."""
     pays = n_classes <= max(n / _ROWS_PER_CLASS, _SMALL / n**2)
-    return pays and _bytes(solver, n, n_classes) <= KEEP_BYTES
+    return info.ridge > 0 and pays and _bytes(info, n, n_classes) <= KEEP_BYTES
 
 
-def _bytes(solver: KernelSolver, n: int, n_classes: int) -> int:
-    return n * n_classes * solver.inverse_diagonal().element_size()
+def _bytes(info: SolveInfo, n: int, n_classes: int) -> int:
+    return n * n_classes * DTYPES[info.precision].itemsize
 
 
 def softmax_logits(
@@ -128,7 +126,7 @@ def softmax_logits(
             "likelihood: softmax needs a ridge above 0, for its prior. Set ridge (default 0.1), or "
             "likelihood: gaussian."
         )
-    size = _bytes(solver, len(labelled), n_classes)
+    size = _bytes(solver.info, len(labelled), n_classes)
     if size > KEEP_BYTES:
         raise SolveError(
             f"likelihood: softmax holds n × K numbers, {size / 2**30:.1f} GiB for {len(labelled)} "

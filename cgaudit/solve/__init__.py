@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 
 from cgaudit.errors import SolveError, StaleError
+from cgaudit.numerics.contents import Digests
 from cgaudit.progress import Progress
 from cgaudit.solve.base import (
+    DTYPES,
     ConvergenceError,
     Device,
     FactorisationError,
@@ -21,19 +23,24 @@ from cgaudit.solve.iterative import IterativeSolver
 from cgaudit.solve.keep import kept_bytes, load_factor, save_factor
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, TOLERANCE, Solving
-from cgaudit.solve.plan import Plan, as_gib, calibrate, plan
+from cgaudit.solve.parted import PartedLowRank, solve_in_parts
+from cgaudit.solve.plan import Plan, as_gib, calibrate, expected_seconds, plan
 from cgaudit.solve.sampled import SampledScores, sampled_scores
+from cgaudit.solve.sums import Figures
 
 __all__ = [
     "DEFAULT_MEMORY_LIMIT",
+    "DTYPES",
     "TOLERANCE",
     "ConvergenceError",
     "Device",
     "ExactSolver",
     "FactorisationError",
+    "Figures",
     "IterativeSolver",
     "KernelSolver",
     "LowRankSolver",
+    "PartedLowRank",
     "Plan",
     "RowSource",
     "SampledScores",
@@ -42,19 +49,23 @@ __all__ = [
     "Solving",
     "as_gib",
     "calibrate",
+    "expected_seconds",
     "kept_bytes",
     "load_factor",
     "make_solver",
     "plan",
+    "planned",
     "resolve_device",
     "sampled_scores",
     "save_factor",
+    "solve_in_parts",
 ]
 
 
 def make_solver(
     rows: RowSource,
     solving: Solving,
+    contents: Digests | None = None,
     *,
     n_classes: int = 10,
     progress: Progress | None = None,
@@ -67,6 +78,8 @@ def make_solver(
         (n, d), finite; a tensor, or anything that is sliced into arrays.
     solving
         How. The sampled estimator solves many small systems instead: :func:`sampled_scores`.
+    contents
+        (n, 2), the digests that landmarks are drawn by; those of the rows' bytes where None.
     n_classes
         Label columns that will be solved for.
     progress
@@ -77,20 +90,40 @@ def make_solver(
     SolveError
         The plan is over the limit or the device's memory, or the system cannot be solved.
     """
-    place = resolve_device(solving.device)
-    n, width = rows.shape
-    device = Device.of(place)
-    chosen = plan(n, width, n_classes, solving, device)
-    _check_device_holds(chosen, device, place)
+    chosen = planned(rows.shape, solving, n_classes)
     if chosen.method == "exact":
         return _exact(rows, chosen, progress)
-    if solving.keep_factor is not None:
-        raise SolveError(f"keep_factor is for method: exact; this is {chosen.method}.")
     if chosen.method == "sampled":
         raise SolveError("method: sampled has no one system to solve; call sampled_scores.")
     if chosen.method == "iterative":
-        return IterativeSolver(rows, chosen.solving, keep_matrix=chosen.keep, progress=progress)
-    return LowRankSolver(rows, chosen.solving, keep_features=chosen.keep, progress=progress)
+        return IterativeSolver(
+            rows, chosen.solving, contents, keep_matrix=chosen.keep, progress=progress
+        )
+    return LowRankSolver(
+        rows, chosen.solving, contents, keep_features=chosen.keep, progress=progress
+    )
+
+
+def planned(shape: tuple[int, ...], solving: Solving, n_classes: int) -> Plan:
+    """Plan within the memory limit and what the device holds.
+
+    Parameters
+    ----------
+    shape
+        (n, d) of the rows.
+
+    Raises
+    ------
+    SolveError
+        The plan is over the limit or the device's memory, or asks to keep what there is not.
+    """
+    place = resolve_device(solving.device)
+    device = Device.of(place)
+    chosen = plan(shape[0], shape[1], n_classes, solving, device)
+    _check_device_holds(chosen, device, place)
+    if solving.keep_factor is not None and chosen.method != "exact":
+        raise SolveError(f"keep_factor is for method: exact; this is {chosen.method}.")
+    return chosen
 
 
 def _exact(rows: RowSource, chosen: Plan, progress: Progress | None) -> ExactSolver:

@@ -51,7 +51,7 @@ class SingularKernelError(SolveError):
 
     def renumbered(self, names: Sequence[int]) -> SingularKernelError:
         """Return the same error about rows that are known by other numbers."""
-        pairs = [(names[first], names[second]) for first, second in self.pairs]
+        pairs = [(min(pair), max(pair)) for pair in ((names[a], names[b]) for a, b in self.pairs)]
         return SingularKernelError(pairs, self.count, self.ridge, self.dtype)
 
 
@@ -304,10 +304,10 @@ def unit_gather(rows: RowSource, index: Tensor, dtype: torch.dtype, device: torc
     """Return the rows of an index, scaled to unit length, (len(index), d)."""
     if isinstance(rows, Tensor):
         return unit_rows(rows[index.to(rows.device)], dtype, device)
-    out = torch.empty((len(index), rows.shape[1]), dtype=dtype, device=device)
-    for position, row in enumerate(index.tolist()):
-        out[position] = unit_batch(rows, row, row + 1, dtype, device)[0]
-    return out
+    if not len(index):
+        return torch.empty((0, rows.shape[1]), dtype=dtype, device=device)
+    picked = torch.cat([as_tensor(rows[row : row + 1]) for row in index.tolist()])
+    return unit_rows(picked, dtype, device)
 
 
 def as_tensor(batch: object) -> Tensor:

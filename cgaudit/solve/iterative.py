@@ -19,10 +19,12 @@ The error of the regression, each exact entry predicted from the others, is part
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from cgaudit.errors import SolveError
+from cgaudit.numerics.contents import Digests, keys_of, row_digests
 from cgaudit.numerics.kernel import DIAGONAL, arccos_kernel_
 from cgaudit.progress import Progress
 from cgaudit.solve.base import (
@@ -79,6 +81,8 @@ class IterativeSolver:
     solving
         Ridge (steps grow with (λ + 1/2) / λ), landmarks (m, the size of the low-rank basis) and
         their seed, precision, device, and the tolerance at which a column is solved.
+    contents
+        (n, 2), the digests that landmarks are drawn by; those of the rows' bytes where None.
     keep_matrix
         Keep H in memory instead of computing it again in each step.
     exact_entries
@@ -100,6 +104,7 @@ class IterativeSolver:
         self,
         rows: RowSource,
         solving: Solving,
+        contents: Digests | None = None,
         *,
         keep_matrix: bool = True,
         exact_entries: int = EXACT_ENTRIES,
@@ -112,13 +117,15 @@ class IterativeSolver:
         self._exact_entries = exact_entries
         self._checks: dict[str, float] = {}
         self._inverse_diagonal: Tensor | None = None
+        contents = row_digests(rows) if contents is None else contents
+        self._keys = torch.from_numpy(keys_of(contents, solving.seed).view(np.int64))
         units = all_unit_rows(rows, self._dtype, self._device)
         self.n, width = units.shape
         self._meter = Meter(self.n**2 * (width + 2.0 * exact_entries * ENTRY_STEPS), progress)
         with full_precision():
             self._matrix = KernelMatrix(units, self._ridge, keep=keep_matrix)
             self._meter.add(self.n**2 * width)
-        self._lowrank = LowRankSolver(units, solving, keep_features=True)
+        self._lowrank = LowRankSolver(units, solving, contents, keep_features=True)
 
     @property
     def info(self) -> SolveInfo:
@@ -262,12 +269,13 @@ class IterativeSolver:
         """Return the rows, int64, whose entry is to be exact."""
         if self._exact_entries >= self.n:
             return torch.arange(self.n, device=self._device)
-        quarter, landmarks = self._exact_entries // 4, self.landmark_rows
+        quarter, landmarks, keys = self._exact_entries // 4, self.landmark_rows, self._keys
+        of_landmarks = estimate[landmarks], keys[landmarks.cpu()]
         chosen = [
-            _evenly_spread(estimate, quarter, 1.0),
-            landmarks[_evenly_spread(estimate[landmarks], min(quarter, len(landmarks)), 1.0)],
-            _evenly_spread(statistics.nearest, quarter, _EXTREMES),
-            _evenly_spread(statistics.squares, quarter, _EXTREMES),
+            _evenly_spread(estimate, keys, quarter, 1.0),
+            landmarks[_evenly_spread(*of_landmarks, min(quarter, len(landmarks)), 1.0)],
+            _evenly_spread(statistics.nearest, keys, quarter, _EXTREMES),
+            _evenly_spread(statistics.squares, keys, quarter, _EXTREMES),
         ]
         rows: Tensor = torch.unique(torch.cat(chosen))
         return rows
@@ -289,12 +297,27 @@ class IterativeSolver:
         return out
 
 
-def _evenly_spread(values: Tensor, count: int, share: float) -> Tensor:
-    """Return rows evenly spread over the order of the largest values, int64 (count,)."""
+def _evenly_spread(values: Tensor, keys: Tensor, count: int, share: float) -> Tensor:
+    """Return rows evenly spread over the order of the largest values, int64 (count,).
+
+    Of each stretch of that order the row with the smallest key, which hardly ever changes when a
+    row comes or goes.
+
+    Parameters
+    ----------
+    values
+        (n,).
+    keys
+        int64 (n,), on the CPU.
+    count, share
+        How many stretches the largest values are cut into, and which share of all these are.
+    """
     n = len(values)
-    places = torch.linspace((1 - share) * (n - 1), n - 1, count).round().long()
     # Mutual nearest neighbours tie; without order among them each device would draw other rows.
-    return values.argsort(stable=True)[places.to(values.device)]
+    order = values.cpu().argsort(stable=True)[n - max(count, round(share * n)) :]
+    stretches = torch.tensor_split(order, count)
+    rows = torch.stack([stretch[keys[stretch].argmin()] for stretch in stretches if len(stretch)])
+    return rows.to(values.device)
 
 
 def _predictors(estimate: Tensor, statistics: RowStatistics, landmarks: Tensor) -> Tensor:

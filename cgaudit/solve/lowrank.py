@@ -19,7 +19,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from cgaudit.numerics.kernel import DIAGONAL
+from cgaudit.numerics.contents import Digests, keys_of, row_digests
 from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     Meter,
@@ -30,28 +30,13 @@ from cgaudit.solve.base import (
     resolve_device,
     resolve_dtype,
     spans,
-    unit_batch,
-    unit_gather,
     wide_columns,
 )
-from cgaudit.solve.basis import Basis, principal_directions, times_lower_transposed
-from cgaudit.solve.cholesky import inverse_of_lower, small_cholesky
+from cgaudit.solve.basis import times_lower_transposed
+from cgaudit.solve.cholesky import inverse_of_lower
 from cgaudit.solve.options import Solving
-
-#: The share of the basis that principal directions may take.
-LINEAR_SHARE = 0.25
-
-#: No row's residual is taken as less than this share of the mean over rows that are no landmarks.
-RESIDUAL_FLOOR = 0.25
-
-#: λ + residual is at least this: Woodbury's formula loses the digits below.
-NOISE_FLOOR = {torch.float32: 1e-3, torch.float64: 1e-6}
-
-#: Features in work at once, and rows that principal directions and residual are measured on.
-BATCH_ELEMENTS = 1 << 23
-SAMPLE_ROWS = 2048
-
-_BLOCK = 512
+from cgaudit.solve.prior import Prior
+from cgaudit.solve.sums import add_capacitance_, batch_rows, factored, featured
 
 
 @dataclass(frozen=True)
@@ -108,6 +93,22 @@ class Explainer:
         return block
 
 
+@dataclass(frozen=True)
+class Model:
+    """What is known of the rows before a solver is made of them.
+
+    Attributes
+    ----------
+    prior
+        Of these rows.
+    capacitance
+        float64 (m, m), Φᵀ N⁻¹ Φ, lower triangle; None where nobody has summed it.
+    """
+
+    prior: Prior
+    capacitance: Tensor | None
+
+
 class LowRankSolver:
     """(Φ Φᵀ + D + λI)⁻¹ by Woodbury's formula.
 
@@ -122,9 +123,13 @@ class LowRankSolver:
     solving
         Ridge (low rank is a poor match at λ = 0, where nothing hides what the basis misses),
         landmarks (m, the size of the basis, n at most: with m = n it is the exact solver at more
-        cost) and their seed, precision and device.
+        cost) and the seed of their choice, precision and device.
+    contents
+        (n, 2), the digests that landmarks are drawn by; those of the rows' bytes where None.
     keep_features
         Keep the n·m features instead of computing them again in each pass.
+    model
+        What is known of the rows already, where it is.
     progress
         Told of the flop done, over construction, inverse diagonal and one solve together.
 
@@ -138,43 +143,34 @@ class LowRankSolver:
         self,
         rows: RowSource,
         solving: Solving,
+        contents: Digests | None = None,
         *,
         keep_features: bool = False,
+        model: Model | None = None,
         progress: Progress | None = None,
     ) -> None:
-        # A plan has settled it.
-        assert solving.landmarks is not None
         self._device = resolve_device(solving.device)
         self._dtype = resolve_dtype(solving.precision)
         self._rows = rows
         self.n, width = rows.shape
-        self._ridge = solving.fixed_ridge
-        self._landmarks = solving.landmarks
-        self._seed = solving.seed
-        self._repairs: tuple[str, ...] = ()
+        self._solving = solving
+        if model is None:
+            keys = keys_of(row_digests(rows) if contents is None else contents, solving.seed)
+            model = Model(Prior.of(rows, keys, solving), None)
+        self._prior = model.prior
+        self.landmark_rows = self._prior.landmark_rows
         self._inverse_diagonal: Tensor | None = None
+        m = self._prior.basis.size
+        self._row_flop = 2.0 * m * width + m**2
+        passes = 1 if keep_features else 4
+        self._meter = Meter(self.n * (passes * self._row_flop + 2 * m**2), progress)
         with full_precision():
-            self._choose_basis()
-            m = self._basis.size
-            self._batch = max(_BLOCK, BATCH_ELEMENTS // m)
-            self._row_flop = 2.0 * m * width + m**2
-            passes = 1 if keep_features else 4
-            self._meter = Meter(self.n * (passes * self._row_flop + 2 * m**2), progress)
-            self._first_pass(keep_features)
+            self._first_pass(keep_features, model.capacitance)
 
     @property
     def info(self) -> SolveInfo:
         """How the system is solved."""
-        return SolveInfo(
-            method="lowrank",
-            ridge=self._ridge,
-            precision=dtype_name(self._dtype),
-            device=self._device.type,
-            landmarks=self._landmarks,
-            seed=self._seed,
-            repairs=self._repairs,
-            checks={"mean_residual": self._mean_residual},
-        )
+        return info_of(self._prior, self._solving)
 
     def solve(self, targets: Tensor) -> Tensor:
         """Return the inverse times targets, (n, k) from (n, k); two passes, 4 n m k flop."""
@@ -206,7 +202,7 @@ class LowRankSolver:
                     explained = torch.linalg.vector_norm(whitened, dim=1) ** 2
                     noise = self.noise[start:stop]
                     self._inverse_diagonal[start:stop] = (1 - explained / noise) / noise
-                    self._meter.add((stop - start) * self._basis.size**2)
+                    self._meter.add((stop - start) * self._prior.basis.size**2)
         return self._inverse_diagonal
 
     def predict(self, rows: RowSource, alpha: Tensor) -> Tensor:
@@ -215,9 +211,8 @@ class LowRankSolver:
         out = alpha.new_empty((rows.shape[0], alpha.shape[1]))
         with full_precision():
             weights = self._project(alpha).to(self._dtype)
-            for start, stop in spans(rows.shape[0], self._batch):
-                batch = unit_batch(rows, start, stop, self._dtype, self._device)
-                out[start:stop] = self._basis.features(batch) @ weights
+            for start, stop, features in featured(rows, self._prior):
+                out[start:stop] = features @ weights
         return out
 
     def explainer(self) -> Explainer:
@@ -227,7 +222,7 @@ class LowRankSolver:
         with full_precision():
             for start, stop, features in self._passes():
                 times_lower_transposed(features, inverse, whitened[start:stop])
-            directions = self._basis.landmark_directions()
+            directions = self._prior.basis.landmark_directions()
             whitened_directions = times_lower_transposed(directions, inverse)
         landmark = torch.full((self.n,), -1, device=self._device)
         landmark[self.landmark_rows] = torch.arange(len(self.landmark_rows), device=self._device)
@@ -248,75 +243,58 @@ class LowRankSolver:
     def _placed(self, matrix: Tensor) -> Tensor:
         return matrix.to(device=self._device, dtype=self._dtype)
 
-    def _choose_basis(self) -> None:
-        """Draw landmarks and directions, and measure what they leave of other rows."""
-        generator = torch.Generator().manual_seed(self._seed)
-        order = torch.randperm(self.n, generator=generator)
-        size, width = min(self._landmarks, self.n), self._rows.shape[1]
-        rank = 0 if size == self.n else min(width, int(LINEAR_SHARE * size))
-        self.landmark_rows = order[: size - rank].sort().values.to(self._device)
-        sample = self._gather(order[: max(size, SAMPLE_ROWS)].sort().values)
-        directions = principal_directions(sample.double(), rank, generator)
-        self._basis = Basis.of(directions, self._gather(self.landmark_rows))
-        others = order[size - rank :][:SAMPLE_ROWS].sort().values
-        residual = _residual(self._basis.features(self._gather(others)))
-        self._mean_residual = float(residual.mean()) if len(others) else 0.0
-
-    def _gather(self, index: Tensor) -> Tensor:
-        return unit_gather(self._rows, index, self._dtype, self._device)
-
-    def _first_pass(self, keep_features: bool) -> None:
-        """Compute the noise D + λ of each row and the capacitance I + Φᵀ (D + λ)⁻¹ Φ."""
-        m = self._basis.size
+    def _first_pass(self, keep_features: bool, known: Tensor | None) -> None:
+        """Compute the noise D + λ of each row and, where it is not known, the capacitance."""
+        m = self._prior.basis.size
         self._features = torch.empty(
             (self.n if keep_features else 0, m), dtype=self._dtype, device=self._device
         )
-        floor = self._residual_floor()
         self.noise = torch.empty(self.n, dtype=self._dtype, device=self._device)
-        capacitance = torch.eye(m, dtype=torch.float64, device=self._device)
+        capacitance = known
+        if capacitance is None:
+            capacitance = torch.zeros((m, m), dtype=torch.float64, device=self._device)
         for start, stop, features in self._computed_passes():
             if keep_features:
                 self._features[start:stop] = features
-            noise = _residual(features).clamp_(min=floor).add_(self._ridge)
+            noise = self._prior.noise(features)
             self.noise[start:stop] = noise
-            scaled = features / noise.sqrt()[:, None]
-            for left, right in spans(m, _BLOCK):
-                capacitance[left:, left:right] += scaled[:, left:].T @ scaled[:, left:right]
+            if known is None:
+                add_capacitance_(capacitance, features, noise)
             self._meter.add((stop - start) * m**2)
-        self._capacitance = small_cholesky(capacitance, self._dtype)
-
-    def _residual_floor(self) -> float:
-        floor = RESIDUAL_FLOOR * self._mean_residual
-        lowest = NOISE_FLOOR[self._dtype] - self._ridge
-        if floor >= lowest:
-            return floor
-        self._repairs += (f"noise of each row raised to at least {NOISE_FLOOR[self._dtype]:g}",)
-        return lowest
+        self._capacitance = factored(capacitance, self._dtype)
 
     def _passes(self) -> Iterator[tuple[int, int, Tensor]]:
         """Yield (start, stop, features) of all rows, batch by batch."""
         if not len(self._features):
             yield from self._computed_passes()
             return
-        for start, stop in spans(self.n, self._batch):
+        for start, stop in spans(self.n, batch_rows(self._prior.basis.size, self._device.type)):
             yield start, stop, self._features[start:stop]
 
     def _computed_passes(self) -> Iterator[tuple[int, int, Tensor]]:
-        for start, stop in spans(self.n, self._batch):
-            rows = unit_batch(self._rows, start, stop, self._dtype, self._device)
-            yield start, stop, self._basis.features(rows)
+        for start, stop, features in featured(self._rows, self._prior):
+            yield start, stop, features
             self._meter.add((stop - start) * self._row_flop)
 
     def _project(self, vectors: Tensor) -> Tensor:
         """Return Φᵀ vectors, float64 (m, k)."""
         out = torch.zeros(
-            (self._basis.size, vectors.shape[1]), dtype=torch.float64, device=self._device
+            (self._prior.basis.size, vectors.shape[1]), dtype=torch.float64, device=self._device
         )
         for start, stop, features in self._passes():
             out += features.T @ vectors[start:stop]
         return out
 
 
-def _residual(features: Tensor) -> Tensor:
-    """Return what the features leave of each row's variance 1/2, (b,)."""
-    return (DIAGONAL - features.square().sum(1)).clamp_(min=0)
+def info_of(prior: Prior, solving: Solving) -> SolveInfo:
+    """Return how a system with this prior is solved."""
+    return SolveInfo(
+        method="lowrank",
+        ridge=solving.fixed_ridge,
+        precision=dtype_name(prior.basis.landmarks.dtype),
+        device=prior.device.type,
+        landmarks=solving.landmarks,
+        seed=solving.seed,
+        repairs=prior.repairs,
+        checks={"mean_residual": prior.mean_residual},
+    )

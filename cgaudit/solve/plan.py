@@ -15,7 +15,8 @@ from typing import Any
 import torch
 
 from cgaudit.errors import SolveError
-from cgaudit.solve import exact, iterative, lowrank, matrix
+from cgaudit.executor import MOST_THREADS
+from cgaudit.solve import exact, iterative, matrix, prior, sums
 from cgaudit.solve.base import Device, full_precision, resolve_device, resolve_dtype
 from cgaudit.solve.options import Solving
 
@@ -44,6 +45,7 @@ CPU = Device()
 
 _CALIBRATION_SIZE = 2048
 _CALIBRATION_ROUNDS = 3
+_CALIBRATION_FLOP = 2.0 * _CALIBRATION_SIZE**3 * (_CALIBRATION_ROUNDS + 1)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class Plan:
         Peak memory beside the features that were handed in.
     streamed_bytes
         Of these, what lies in main memory and is streamed through the device.
+    threads
+        How many parts of the rows may be in work side by side (lowrank).
     flop
         Floating-point operations.
     reason
@@ -112,6 +116,7 @@ class Plan:
     flop: float
     reason: str
     streamed_bytes: int = 0
+    threads: int = 1
 
     @property
     def method(self) -> str:
@@ -177,6 +182,16 @@ def calibrate(device: str = "auto", precision: str = "float32") -> float:
     return 2.0 * size**3 / fastest
 
 
+def expected_seconds(chosen: Plan) -> float:
+    """Return the estimated time of a plan on its device.
+
+    0 where measuring the device would take longer than the work: both are then over in a second.
+    """
+    if chosen.flop <= _CALIBRATION_FLOP:
+        return 0.0
+    return chosen.seconds(calibrate(chosen.solving.device, chosen.solving.precision))
+
+
 def as_gib(size: int) -> str:
     """Return a number of bytes in GiB, with one digit more than none."""
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 / 10 else f"{size / 2**20:.1f} MiB"
@@ -239,15 +254,20 @@ def _plan_iterative(problem: Problem, reason: str) -> Plan:
 
 
 def _plan_lowrank(problem: Problem, reason: str) -> Plan:
-    n, item = problem.n, problem.itemsize
+    n, item, limit = problem.n, problem.itemsize, problem.solving.limit
     m = min(problem.solving.landmarks or LANDMARKS, n)
     working = n * (2 + 3 * problem.columns) * item + _basis_bytes(problem, m)
     working += _reading_bytes(problem)
-    keep = working + n * m * item <= problem.solving.limit
-    flop = _lowrank_flop(problem, m, 1 if keep else 4)
+    keep = working + n * m * item <= limit
     size = working + (n * m * item if keep else 0)
+    # What each part in work takes, its sums and those that wait to be merged.
+    each = _batch_bytes(problem, m) + 2 * 8 * m**2 + _reading_bytes(problem)
+    side_by_side = 1 if problem.device.kind == "cuda" else MOST_THREADS
+    threads = 1 + max(0, min(side_by_side - 1, (limit - size) // each))
+    flop = _lowrank_flop(problem, m, 3 if keep else 2)
     solving = replace(problem.solving, method="lowrank", landmarks=m)
-    return Plan(solving, *_TILES[problem.device.kind], keep, size, flop, reason)
+    tiles, total = _TILES[problem.device.kind], size + (threads - 1) * each
+    return Plan(solving, *tiles, keep, total, flop, reason, threads=threads)
 
 
 def _plan_sampled(problem: Problem, reason: str) -> Plan:
@@ -284,10 +304,16 @@ def _reading_bytes(problem: Problem) -> int:
 def _basis_bytes(problem: Problem, m: int) -> int:
     """Return what a basis of size m, its matrices and one batch of features take."""
     d, item = problem.d, problem.itemsize
-    batch = min(problem.n, max(512, lowrank.BATCH_ELEMENTS // m))
-    sample = min(problem.n, max(m, lowrank.SAMPLE_ROWS))
+    sample = min(problem.n, max(m, prior.SAMPLE_ROWS))
     matrices = m**2 * (4 * 8 + 2 * item)
-    return matrices + batch * (4 * m + d) * item + sample * d * (item + 3 * 8) + m * d * item
+    rest = sample * d * (item + 3 * 8) + m * d * item
+    return matrices + _batch_bytes(problem, m) + rest
+
+
+def _batch_bytes(problem: Problem, m: int) -> int:
+    """Return what a batch of rows and their features take."""
+    batch = min(problem.n, sums.batch_rows(m, problem.device.kind))
+    return batch * (4 * m + problem.d) * problem.itemsize
 
 
 def _lowrank_flop(problem: Problem, m: int, passes: int) -> float:

@@ -22,13 +22,15 @@ from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, compare_versions, read_version, silenced_warnings
 
+_UNLABELLED = "no sample has a label"
 _UNSEEN = "nobody has looked for near-duplicates: set score.outliers: true"
 #: Limits on the whole of a version: the metric of each, and why there may be none.
 ABSOLUTE = {
-    "max_issue_rate": ("label_issue_rate", "no sample has a label"),
-    "min_label_quality": ("label_quality", "no sample has a label"),
+    "max_issue_rate": ("label_issue_rate", _UNLABELLED),
+    "min_label_quality": ("label_quality", _UNLABELLED),
     "max_duplicate_conflicts": ("n_duplicate_conflicts", _UNSEEN),
     "max_split_leaks": ("n_split_leaks", _UNSEEN),
+    "max_overlap_issues": ("n_overlap_issues", "the samples are no boxes (source.kind)"),
 }
 
 #: Limits that compare two versions.

@@ -16,10 +16,11 @@ from cgaudit.featurize import open_store
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
 from cgaudit.pages.frame.asked import FindNeighbours, Sights
 from cgaudit.params import Params
+from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository, Revision
-from cgaudit.versions import Version, by_concern, compare_versions, presence_warnings, read_versions
+from cgaudit.versions import Version, by_concern, compare_versions, read_versions, set_absent_apart
 
 
 class Compared(NamedTuple):
@@ -91,8 +92,9 @@ def diff(
         found = compare_versions(earlier, later, source=params.source, settings=params.diff)
     except IncomparableError as error:
         raise StaleError(_refused(error)) from None
-    warned = presence_warnings(repository, earlier, later, found, params.source)
+    warned = set_absent_apart(repository, earlier, later, found, params.source)
     found["warnings"] = [*warned, *found["warnings"]]
+    found = with_learning(repository, a, b, found)
     return Compared(earlier, later, found, notes)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cgaudit.dataset import Source, is_packed, open_source
+from cgaudit.dataset import BoxSource, Source, is_packed, open_source
 from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleError
 from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
 from cgaudit.files import refuse_inputs, replacing, save_array
@@ -69,6 +69,8 @@ def export(
     pictures, texts, matrix = None, None, None
     if chosen.shows:
         source = open_source(params.source, base=project.root)
+        if isinstance(source, BoxSource):
+            raise ExportError(_no_boxes(name, source))
         _check_kind(name, chosen.shows, source)
         _check_paths(scores.table, source, project)
         if source.kind == "images":
@@ -102,6 +104,15 @@ def _check_kind(name: str, shows: Collection[str], source: Source) -> None:
     raise ExportError(
         f"--to {name} shows {wanted}; {source.root} holds {held}. "
         "Export to csv, jsonl or cleanlab instead."
+    )
+
+
+def _no_boxes(name: str, source: BoxSource) -> str:
+    format_ = source.annotations.format.name
+    return (
+        f"--to {name} labels whole samples; these are boxes, and other tools read their {format_} "
+        "files as they are: `cgaudit apply` writes decisions into them. For scores by the ids of "
+        "boxes export to csv, jsonl or cleanlab."
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cgaudit import installed
 from cgaudit.errors import ParamsError
 from cgaudit.files import write_text
-from cgaudit.params import Params, SourceParams, load_params
+from cgaudit.params import Params, SourceParams, read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import Repository
@@ -23,6 +23,7 @@ from cgaudit.scaffold import (
     paths,
     plan_setup,
     upgraded,
+    with_more,
     with_ridge,
     with_state,
     workflows,
@@ -39,24 +40,29 @@ class Proposal(NamedTuple):
         The parameters and stages.
     fits
         Whether a featurizer state is to be fitted first.
+    tracks
+        Whether a state that an earlier run left is to be given to DVC.
     """
 
     setup: Setup
     fits: bool
+    tracks: bool
 
     @property
     def files(self) -> list[str]:
         """What would be written, relative to the project."""
-        state = [self.setup.params.featurize.state] if self.fits else []
-        return [*self.setup.contents, *state]
+        state = self.setup.params.featurize.state
+        fitted = [state] if self.fits else [f"{state}.dvc"] if self.tracks else []
+        return [*self.setup.contents, *fitted]
 
 
 def propose(repository: Repository, named: SourceParams, data: str | None = None) -> Proposal:
     """Plan the setup of a project as `plan_setup` does, which raises too; nothing is written."""
     project = repository.project
     setup = plan_setup(project, repository.listed(), repository.outputs(), named, data)
-    state = project.root / setup.params.featurize.state
-    return Proposal(setup, setup.learns and not state.exists())
+    state = setup.params.featurize.state
+    fits = setup.learns and not (project.root / state).exists()
+    return Proposal(setup, fits, setup.learns and not fits and _is_untracked(repository, state))
 
 
 def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
@@ -70,7 +76,7 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
         notes.append(_chosen(ridge))
     for name, content in contents.items():
         write_text(content, project.root / name)
-    if proposal.fits:
+    if proposal.fits or proposal.tracks:
         _track(repository, setup.params.featurize.state)
     return notes
 
@@ -151,6 +157,28 @@ def _libraries(params: Params) -> list[str]:
     return installed.libraries(family) if colon else []
 
 
+def add_stage(project: Project, name: str) -> list[str]:
+    """Add a further stage, which the report then depends on; return what to tell.
+
+    Parameters
+    ----------
+    project
+        Which has the stages of the audit.
+    name
+        A key of `cgaudit.scaffold.MORE`.
+
+    Raises
+    ------
+    ParamsError
+        dvc.yaml has not the stages of the audit, or cannot be added to.
+    """
+    content = with_more(_text(project.pipeline), name)
+    if content is None:
+        return [f"{PIPELINE} has a stage that runs `cgaudit {name}`: it stays as it is."]
+    write_text(content, project.pipeline)
+    return [f"{PIPELINE} has a stage that runs `cgaudit {name}` now; the report depends on it."]
+
+
 def to_commit(repository: Repository, setup: Setup) -> list[str]:
     """Return what belongs into git once the stages have run."""
     states = [_in_git(repository, setup.params.featurize.state)] if setup.learns else []
@@ -192,8 +220,7 @@ def upgrade(repository: Repository) -> Upgrade | None:
     content = upgraded(_text(project.params))
     if content is None:
         return None
-    write_text(content, project.params)
-    params = load_params(project.params)
+    params = read_params(content.encode(), PARAMS)
     notes, state = fit(project, params, force=True), params.featurize.state
     files = [PIPELINE, PARAMS, LOCK, REPORTS]
     if (project.root / state).exists():
@@ -201,6 +228,7 @@ def upgrade(repository: Repository) -> Upgrade | None:
         notes += _depend(project, state)
         files.insert(2, _in_git(repository, state))
     ridge = measured_ridge(project, params)
+    # Last: of a run that was cut short, the next begins anew.
     write_text(with_ridge(content, ridge), project.params)
     return Upgrade([*notes, _chosen(ridge)], files)
 
@@ -211,7 +239,7 @@ def _depend(project: Project, state: str) -> list[str]:
     try:
         content = with_state(text, state)
     except ParamsError as error:
-        # Told, not raised: params.yaml has moved already, and must not be left half way.
+        # Told, not raised: all else moves, and this is left to the user.
         return [str(error)]
     if content is None:
         return [
@@ -236,6 +264,13 @@ def _track(repository: Repository, state: str) -> None:
     file, pointer = repository.project.root / state, repository.project.pointer(state)
     if file.exists() and (pointer.exists() or file.stat().st_size > LARGEST_IN_GIT):
         repository.track(state)
+
+
+def _is_untracked(repository: Repository, state: str) -> bool:
+    """Tell whether a state is too large for git, and neither git nor DVC has it."""
+    file = repository.project.root / state
+    known = repository.project.pointer(state).exists() or repository.git.is_tracked(file)
+    return not known and file.stat().st_size > LARGEST_IN_GIT
 
 
 def _text(path: Path) -> str:

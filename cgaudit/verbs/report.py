@@ -33,6 +33,7 @@ from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.table import Provenance, read_scores
+from cgaudit.verbs.beside import beside_scores
 from cgaudit.wording.markdown import Markdown
 
 
@@ -43,13 +44,16 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
+    audited = _audited(outputs)
+    beside = beside_scores(outputs, audited.scores.table)
     page = build_page(
         params,
-        _audited(outputs),
+        audited,
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
+        sections=beside.sections,
     )
-    return [write_page(page, outputs.page)]
+    return [*beside.notes, write_page(page, outputs.page)]
 
 
 def markdown(project: Project, params: Params) -> Markdown:
@@ -64,6 +68,7 @@ def build_page(
     store: FeatureStore | None = None,
     *,
     audited_to: Path | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -79,6 +84,8 @@ def build_page(
         Where the neighbours come from; without it none are shown.
     audited_to
         The folder that `cgaudit audit` writes; None in a project with stages.
+    sections
+        What other rooms say beside it (`cgaudit.verbs.beside`).
 
     Raises
     ------
@@ -90,7 +97,7 @@ def build_page(
         _sights(params, audited, source, store),
         beside=_beside(source, params.source, page.parent),
     )
-    return render(_context(params, audited, sights, commands_after(audited_to)))
+    return render(_context(params, audited, sights, commands_after(audited_to), sections))
 
 
 def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
@@ -110,7 +117,7 @@ def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> d
     with kept_or_afresh(project, params) as inputs:
         sights = _sights(params, audited, source, inputs.store)
         return {
-            name: render(_context(params, audited, sights, after, part))
+            name: render(_context(params, audited, sights, after, part=part))
             for name, part in parts.items()
         }
 
@@ -126,6 +133,7 @@ def _context(
     audited: Audited,
     sights: Sights,
     after: Sequence[str] = (),
+    sections: Mapping[str, Any] | None = None,
     part: Part | None = None,
 ) -> dict[str, Any]:
     return build_context(
@@ -143,6 +151,7 @@ def _context(
             part=part,
         ),
         sights=sights,
+        sections=sections,
     )
 
 

@@ -4,7 +4,7 @@ from cgaudit.versions.change import compare_versions, diff_versions
 from cgaudit.versions.compare import compare
 from cgaudit.versions.match import match
 from cgaudit.versions.order import UNTOUCHED, by_concern
-from cgaudit.versions.presence import data_gaps, presence_warnings
+from cgaudit.versions.presence import data_gaps, set_absent_apart
 from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
 from cgaudit.versions.verdict import silenced_warnings
 
@@ -18,8 +18,8 @@ __all__ = [
     "diff_versions",
     "ids_are_paths",
     "match",
-    "presence_warnings",
     "read_version",
     "read_versions",
+    "set_absent_apart",
     "silenced_warnings",
 ]

@@ -10,26 +10,32 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from cgaudit.numerics.rounding import number, significant
+from cgaudit.numerics.rounding import number
 from cgaudit.results.change import (
     ClassChange,
     Diff,
     Issue,
     Issues,
-    Listed,
     MetricsChange,
-    Named,
     Relabelled,
     Respelt,
     Ripple,
 )
-from cgaudit.results.metrics import DIGITS, Health, health, health_by_class, near_duplicates
+from cgaudit.results.metrics import (
+    DIGITS,
+    Health,
+    health,
+    health_by_class,
+    near_duplicates,
+    overlap_issues,
+)
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
+from cgaudit.versions.boxes import are_boxes, overlaps_of
 from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.order import UNTOUCHED
+from cgaudit.versions.rows import listed, names, records, redrawn
 from cgaudit.versions.verdict import (
     Ground,
     crowd_warnings,
@@ -89,6 +95,9 @@ def compare(
     warnings = comparable(a.provenance, b.provenance)
     matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
     rows = _side_by_side(matched, a.table, b.table, reviewed)
+    drawn = are_boxes(a.table, b.table)
+    if drawn:
+        rows["overlap"] = overlaps_of(a.table, b.table, matched)
     rows["silenced"] = _silenced(rows, b.table, reviewed_before)
     spelling = one_spelling(a.table, b.table)
     ground = _ground(rows, spelling)
@@ -103,17 +112,18 @@ def compare(
     warnings += silenced_warnings([row["id"] for row in issues["silenced"]])
     after = _reviewed_table(b.table, reviewed)
     counts = rows["kind"].value_counts()
-    return {
+    diff: Diff = {
         "a": {"provenance": asdict(a.provenance)},
         "b": {"provenance": asdict(b.provenance)},
-        "samples": {kind: int(counts.get(kind, 0)) for kind in KINDS},
+        "samples": {kind: int(counts.get(kind, 0)) for kind in KINDS if kind != "redrawn" or drawn},
         "verdicts": _verdicts(relabelled),
         "relabelled": relabelled,
         "respelt": respelt,
-        "added": _listed(rows, "added"),
-        "removed": _listed(rows, "removed"),
-        "edited": _listed(rows, "edited"),
-        "moved": _listed(rows, "moved"),
+        "added": listed(rows, "added"),
+        "removed": listed(rows, "removed"),
+        "absent": [],
+        "edited": listed(rows, "edited"),
+        "moved": listed(rows, "moved"),
         "warnings": warnings,
         "issues": issues,
         "ripple": _ripple(rows, tolerance),
@@ -121,6 +131,9 @@ def compare(
         "summary": with_difference(_figures(a.table), _figures(after)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
+    if drawn:
+        diff["redrawn"] = redrawn(rows)
+    return diff
 
 
 def with_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> MetricsChange:
@@ -206,14 +219,16 @@ def _relabelled(
     at_b = b.iloc[rows["row_b"]]
     changes: list[Relabelled] = []
     for row, labels, probabilities in zip(
-        _records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
+        records(rows), at_b["top_labels"], at_b["top_scores"], strict=True
     ):
         before, after = row["given_label_a"], row["given_label_b"]
         now = None if before is None else spelling.get(before, before)
         judgement = judge(now, after, labels, probabilities, band, ground)
+        whose = names(row)
         changes.append(
             {
-                **_names(row),
+                "id": whose["id"],
+                "id_a": whose["id_a"],
                 "from": before,
                 "to": after,
                 "verdict": judgement.verdict,
@@ -227,6 +242,8 @@ def _relabelled(
                 "cg_score_b": row["cg_score_b"],
             }
         )
+        if (shared := row.get("overlap")) is not None and shared < 1:
+            changes[-1]["overlap"] = shared
     return changes
 
 
@@ -234,18 +251,6 @@ def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
     verdicts = ["reviewed" if row["reviewed"] else row["verdict"] for row in relabelled]
     names = ("supported", "contradicted", "undecided", "renamed", "reviewed")
     return {name: verdicts.count(name) for name in names}
-
-
-def _listed(rows: pd.DataFrame, kind: str) -> list[Listed]:
-    return [
-        {
-            **_names(row),
-            "label": row["given_label_a" if kind == "removed" else "given_label_b"],
-            "label_score_a": row["label_score_a"],
-            "label_score_b": row["label_score_b"],
-        }
-        for row in _records(rows[rows["kind"] == kind])
-    ]
 
 
 def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground) -> Issues:
@@ -263,14 +268,14 @@ def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground
     }
     rippled = {name: found["kind"].isin(UNTOUCHED).sum() for name, found in chosen.items()}
     tops = [(table["top_labels"].to_numpy(), table["top_scores"].to_numpy()) for table in (a, b)]
-    listed = {
-        name: [_issue(row, *tops) for row in _records(found)] for name, found in chosen.items()
+    issues = {
+        name: [_issue(row, *tops) for row in records(found)] for name, found in chosen.items()
     }
     return {
-        "resolved": listed["resolved"],
-        "introduced": listed["introduced"],
-        "persisting": listed["persisting"],
-        "silenced": listed["silenced"],
+        "resolved": issues["resolved"],
+        "introduced": issues["introduced"],
+        "persisting": issues["persisting"],
+        "silenced": issues["silenced"],
         "by_ripple": {
             "resolved": int(rippled["resolved"]),
             "introduced": int(rippled["introduced"]),
@@ -287,7 +292,7 @@ def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> Issue:
     labels, probabilities = (column[at] for column in (tops_a if gone else tops_b))
     suggested = row["predicted_label_a" if gone else "predicted_label_b"]
     return {
-        **_names(row),
+        **names(row),
         "kind": row["kind"],
         "label": row["given_label_a" if gone else "given_label_b"],
         "suggested": suggested,
@@ -312,12 +317,12 @@ def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
         "down": int((moved < 0).sum()),
         "largest": [
             {
-                **_names(row),
+                **names(row),
                 "label": row["given_label_b"],
                 "label_score_a": row["label_score_a"],
                 "label_score_b": row["label_score_b"],
             }
-            for row in _records(untouched.loc[by_size])
+            for row in records(untouched.loc[by_size])
         ],
     }
 
@@ -355,7 +360,7 @@ def _classes(
 def _figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return what the table itself says of the version, under the names of the metrics."""
     labelled = table[table["given_label"].notna()]
-    found = health(labelled)
+    found, overlapping = health(labelled), overlap_issues(table)
     return {
         "n_samples": len(table),
         "n_classes": int(labelled["given_label"].nunique()),
@@ -363,23 +368,8 @@ def _figures(table: pd.DataFrame) -> dict[str, Any]:
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,
         **near_duplicates(table),
+        **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
-
-
-def _names(row: dict[str, Any]) -> Named:
-    """Return b's id, and a's where it is another; a removed sample has only a's."""
-    id_a, id_b = row["id_a"], row["id_b"]
-    if id_b is None:
-        return {"id": id_a, "id_a": None}
-    return {"id": id_b, "id_a": None if id_a == id_b else id_a}
-
-
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as dicts of JSON's types: no NaN, no numpy scalars."""
-    floats = [name for name in rows.columns if pd.api.types.is_float_dtype(rows[name])]
-    rounded = rows.assign(**{name: significant(rows[name].to_numpy(), DIGITS) for name in floats})
-    records: list[dict[str, Any]] = pa.Table.from_pandas(rounded, preserve_index=False).to_pylist()
-    return records
 
 
 def _probability(

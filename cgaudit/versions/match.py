@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.results.change import Kind
+from cgaudit.results.columns import BOXES
+from cgaudit.versions.boxes import are_boxes, paired_boxes
 from cgaudit.wording.spelling import alike
 
 #: One sample falls in one kind, the first that fits.
-KINDS: tuple[Kind, ...] = ("added", "removed", "relabelled", "edited", "moved", "unchanged")
+KINDS: tuple[Kind, ...] = (
+    *("added", "removed", "relabelled", "redrawn", "edited", "moved", "unchanged"),
+)
 
 _ABSENT = -1
 
@@ -23,12 +27,13 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
     Where users gave ids, the same id is the same sample, and what is left is matched by content
     (a renamed id). Where ids are paths, the same content is the same sample, and what is left is
     matched by path (a file that was edited). Samples with one content are told apart by their
-    path, then file name, then label.
+    path, then file name, then label. Boxes are matched by `cgaudit.versions.boxes`.
 
     Parameters
     ----------
     a, b : DataFrame
-        Scores tables; ``id``, ``given_label`` and ``content_hash`` are read. Ids are unique.
+        Scores tables; ``id``, ``given_label`` and ``content_hash`` are read, and where boxes lie.
+        Ids are unique.
     ids_are_paths : bool
         Ids are only the paths of the files.
 
@@ -38,6 +43,8 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
         One row per sample of either version, in the order of b's rows, then of a's: ``a`` and
         ``b``, the row numbers in the tables (-1 where absent), and ``kind``, one of `KINDS`.
     """
+    if are_boxes(a, b):
+        return _in_order(paired_boxes(a, b, own_ids=not ids_are_paths), a, b)
     left, right = _keys(a), _keys(b)
     by_content: list[list[str]] = [["content", "label"], ["content"]]
     if ids_are_paths:
@@ -50,7 +57,14 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
         matched.append(pairs)
         left = left.drop(index=pairs["a"].tolist())
         right = right.drop(index=pairs["b"].tolist())
-    found = pd.concat([*matched, _alone(left, "a"), _alone(right, "b")], ignore_index=True)
+    return _in_order(pd.concat(matched, ignore_index=True), a, b)
+
+
+def _in_order(pairs: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs, and the samples of either version that are in none, with their kinds."""
+    left, right = np.setdiff1d(range(len(a)), pairs["a"]), np.setdiff1d(range(len(b)), pairs["b"])
+    alone = [_alone(left, "a"), _alone(right, "b")]
+    found = pd.concat([pairs, *alone], ignore_index=True).astype(np.int64)
     found["kind"] = _kinds(found, a, b)
     in_order = np.lexsort((found["a"], found["b"], found["b"] == _ABSENT))
     return found.iloc[in_order].reset_index(drop=True)
@@ -86,9 +100,9 @@ def _paired(left: pd.DataFrame, right: pd.DataFrame, on: list[str]) -> pd.DataFr
     return numbered[0].merge(numbered[1], on=[*on, "nth"])[["a", "b"]]
 
 
-def _alone(keys: pd.DataFrame, side: str) -> pd.DataFrame:
-    alone = pd.DataFrame(_ABSENT, index=range(len(keys)), columns=["a", "b"])
-    alone[side] = keys.index.to_numpy()
+def _alone(rows: np.ndarray, side: str) -> pd.DataFrame:
+    alone = pd.DataFrame(_ABSENT, index=range(len(rows)), columns=["a", "b"])
+    alone[side] = rows
     return alone
 
 
@@ -113,7 +127,9 @@ def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
 
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.
-        before, after = (table[column].fillna("").to_numpy(dtype=object) for table in (a, b))
+        before, after = (
+            table[column].astype(object).fillna("").to_numpy(dtype=object) for table in (a, b)
+        )
         if column == "given_label" and spelling:
             before, after = (
                 np.array([spelling.get(label, label) for label in labels], dtype=object)
@@ -122,9 +138,15 @@ def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
         return np.array(before[found["a"]] != after[found["b"]])
 
     if len(a) == 0 or len(b) == 0:
-        changed = [np.zeros(len(found), dtype=bool)] * 3
+        changed = [np.zeros(len(found), dtype=bool)] * 4
+    elif are_boxes(a, b):
+        # An id of a box may only be its place in a file, which moves with every other box.
+        redrawn = np.logical_or.reduce([differs(side) for side in BOXES[1:]])
+        others = [differs(column) for column in ("content_hash", BOXES[0])]
+        changed = [differs("given_label"), redrawn, *others]
     else:
-        changed = [differs(column) for column in ("given_label", "content_hash", "id")]
+        label, *others = (differs(column) for column in ("given_label", "content_hash", "id"))
+        changed = [label, np.zeros(len(found), dtype=bool), *others]
     return np.select(
         [found["a"] == _ABSENT, found["b"] == _ABSENT, *changed], KINDS[:-1], default=KINDS[-1]
     )

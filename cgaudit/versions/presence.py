@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from cgaudit.errors import MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
-from cgaudit.results.change import Diff
+from cgaudit.results.change import Diff, Named
 from cgaudit.revisions import Gap, Repository, gaps
+from cgaudit.versions.boxes import are_boxes
 from cgaudit.versions.read import Version
 from cgaudit.wording.numbers import plural
 
@@ -31,10 +33,12 @@ def data_gaps(repository: Repository, source: SourceParams) -> list[Gap]:
         return []
 
 
-def presence_warnings(
+def set_absent_apart(
     repository: Repository, a: Version, b: Version, diff: Diff, source: SourceParams
 ) -> list[str]:
-    """Tell removed samples that are only absent, and added ones that DVC does not list yet.
+    """Take the samples that are only absent out of the removed; return what is to be told.
+
+    That is also said of added samples that DVC does not list yet.
 
     Parameters
     ----------
@@ -43,7 +47,7 @@ def presence_warnings(
     a, b
         The versions; there is nothing to say where b is a commit.
     diff
-        Their comparison.
+        Their comparison; its ``removed``, ``absent`` and what counts the removed are changed.
     source
         Names the data.
     """
@@ -54,16 +58,25 @@ def presence_warnings(
         mended = {gap.is_lack: gap.remedy for gap in gaps(repository, [source.path])}
     except (MissingObjectError, RevisionError):
         return []
-    removed = _of(a, "content_hash", (row["id_a"] or row["id"] for row in diff["removed"]))
-    absent = sum(content in presence.lacking for content in removed)
+    gone = [row["id_a"] or row["id"] for row in diff["removed"]]
+    came = [row["id"] for row in diff["added"]]
+    # A box is here where its picture is.
+    if are_boxes(a.scores.table, b.scores.table):
+        removed, lacking = _of(a, "picture", gone), {*presence.absent, *presence.forgotten}
+        files = _of(b, "picture", came)
+    else:
+        removed, lacking = _of(a, "content_hash", gone), set(presence.lacking)
+        files = _of(b, "path", came)
+    absent = {it for it, at in zip(gone, removed, strict=False) if at in lacking}
+    _move(diff, absent)
     unlisted = set(presence.unlisted)
-    added = sum(path in unlisted for path in _of(b, "path", (it["id"] for it in diff["added"])))
+    added = sum(file in unlisted for file in files)
     told = []
     if absent:
         told.append(
-            f"{plural(absent, 'sample')} of the {len(removed):,} removed are absent, not removed: "
-            f"their files belong to {source.path} and are not here. `{mended[True]}`, then `dvc "
-            "repro`."
+            f"{plural(len(absent), 'sample')} absent, not removed: {len(absent):,} of the "
+            f"{len(removed):,} that the scores here lack. Their files belong to {source.path} and "
+            f"are not here. `{mended[True]}`, then `dvc repro`."
         )
     if added:
         told.append(
@@ -71,6 +84,25 @@ def presence_warnings(
             f"DVC does not list their files. `{mended[False]}`."
         )
     return told
+
+
+def _move(diff: Diff, absent: Collection[str]) -> None:
+    """Count removed samples, by a's id, as absent: their issues are not resolved."""
+
+    def is_absent(row: Named) -> bool:
+        return (row["id_a"] or row["id"]) in absent
+
+    moved = [row for row in diff["removed"] if is_absent(row)]
+    diff["absent"] = moved
+    diff["removed"] = [row for row in diff["removed"] if not is_absent(row)]
+    diff["samples"]["removed"] -= len(moved)
+    resolved = diff["issues"]["resolved"]
+    diff["issues"]["resolved"] = [
+        row for row in resolved if row["kind"] != "removed" or not is_absent(row)
+    ]
+    labels = Counter(row["label"] for row in moved)
+    for row in diff["classes"]:
+        row["removed"] -= labels[row["label"]]
 
 
 def _of(version: Version, column: str, ids: Iterable[str]) -> list[str | None]:

@@ -23,8 +23,8 @@ _PROSE_LIMIT = 400
 _QUIET = frozenset(" -/.,;()%+='\"?!")
 #: Quiet only where they neither name an emoji, nor a link, nor emphasise.
 _QUIET_HERE = re.compile(r":(?=\s|$)|(?<=[^\W_])_(?=[^\W_])")
-#: At the start of a line: an item of a list, or the line under a heading.
-_BLOCK = re.compile(r"[-+](?=\s|$)|[-=]+\s*$|\d{1,9}[.)](?=\s|$)")
+#: At the start of a line: an item of a list, the line under a heading, or a command to GitLab.
+_BLOCK = re.compile(r"\s*/|[-+](?=\s|$)|[-=]+\s*$|\d{1,9}[.)](?=\s|$)")
 
 
 #: Text that was escaped, or is our own markup. Nobody else can make one.

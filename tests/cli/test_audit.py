@@ -135,12 +135,12 @@ def test_features_need_no_images(features, tmp_path):
     assert read_scores(tmp_path / "out/scores.parquet").provenance.featurizer == "embedding"
 
 
-def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path):
+def test_outliers_and_near_duplicates_are_columns_where_scoring_is_exact(features, tmp_path):
     with np.load(features) as archive:
         rows = np.concatenate([archive["features"], archive["features"][:1] * 1.001])
         labels = np.append(archive["labels"], archive["labels"][0] + 1)
     np.savez(tmp_path / "twice.npz", features=rows, labels=labels)
-    done = run("audit", tmp_path / "twice.npz", "--out", tmp_path / "out", "--outliers")
+    done = run("audit", tmp_path / "twice.npz", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     table = read_scores(tmp_path / "out/scores.parquet").table.set_index("id")
     assert table.loc[["0", "90"], "is_duplicate_conflict"].all()
@@ -148,6 +148,22 @@ def test_outliers_and_near_duplicates_are_columns_on_request(features, tmp_path)
     assert table["outlier_score"].between(0, 1).all()
     assert "1 set of near-duplicates, 1 with labels that differ" in done.stdout
     assert json.loads((tmp_path / "out/summary.json").read_text())["n_duplicate_conflicts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "looked", "said"),
+    [
+        (["--no-outliers"], False, False),
+        (["--method", "lowrank"], False, True),
+        (["--method", "lowrank", "--outliers"], True, False),
+    ],
+)
+def test_where_outliers_cost_much_nobody_looks_unasked(features, tmp_path, options, looked, said):
+    done = run("audit", features, "--out", tmp_path / "out", *options)
+    assert done.returncode == 0, done.stderr
+    table = read_scores(tmp_path / "out/scores.parquet").table
+    assert ("outlier_score" in table) is looked
+    assert ("Nobody has looked for outliers" in done.stderr) is said
 
 
 def test_the_thresholds_of_oddities_are_options(features, tmp_path):

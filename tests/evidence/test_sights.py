@@ -154,11 +154,12 @@ OUTSIDE = [
 
 @pytest.fixture
 def tempting(repo: DataRepo) -> DataRepo:
-    """A picture beside the photos, with links to it among them."""
+    """A picture outside of the repository, with links to it among the photos."""
     repo.write("secret.png", png(99))
-    repo.write("hidden/secret.png", png(99))
-    (repo.project / "photos/link.png").symlink_to("../secret.png")
-    (repo.project / "photos/linked").symlink_to("../hidden")
+    repo.write("../secret.png", png(99))
+    repo.write("../hidden/secret.png", png(99))
+    (repo.project / "photos/link.png").symlink_to("../../secret.png")
+    (repo.project / "photos/linked").symlink_to("../../hidden")
     return repo
 
 

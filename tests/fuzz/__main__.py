@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
+
+# Before a library reads it: the processes share the cores among them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "support")]
 
-from fuzzing import Playground, Tally, explore, targets  # noqa: E402
+from fuzzing import Tally, Target, targets  # noqa: E402
+from pieces import Piece, explored  # noqa: E402
+
+#: Inputs that a process makes of one target before it takes up the next.
+PIECE_SIZE = 25
 
 
 def main() -> int:
@@ -22,48 +34,72 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=10_000, help="inputs in all")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other inputs")
     parser.add_argument("--only", nargs="*", default=sorted(known), choices=sorted(known))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    parser.add_argument("--minutes", type=float, help="begin nothing new after so long")
     parser.add_argument("--keep", type=Path, help="write the first input of each trouble here")
     asked = parser.parse_args()
-    each = -(-asked.examples // len(asked.only))
-    tallies: dict[str, Tally] = {}
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        playground = Playground(Path(folder))
-        for name in asked.only:
-            start = time.monotonic()
-            tallies[name] = explore(known[name], playground, each, asked.seed)
-            print(f"{name}: {tallies[name]}, {time.monotonic() - start:.0f} s", flush=True)
-            for trouble, count in tallies[name].troubles.most_common():
-                print(f"  {count} × {trouble}", flush=True)
-    if asked.keep is not None:
-        _keep(tallies, asked.keep)
+    tallies = {name: Tally() for name in asked.only}
+    start = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="fuzz-") as folder,
+        ProcessPoolExecutor(asked.jobs, get_context("spawn")) as pool,
+    ):
+        keep = None if asked.keep is None else asked.keep.resolve()
+        wanted = [known[name] for name in asked.only]
+        pieces = list(_pieces(wanted, asked.examples, asked.seed))
+        running = {pool.submit(explored, piece, Path(folder), keep): piece for piece in pieces}
+        for done in as_completed(running):
+            if done.cancelled():
+                continue
+            tallies[running[done].target].join(done.result())
+            _progress(running[done], done.result(), tallies, start)
+            if asked.minutes is not None and time.monotonic() - start > 60 * asked.minutes:
+                pool.shutdown(wait=False, cancel_futures=True)
+    for name, tally in tallies.items():
+        print(f"{name}: {tally}")
+        for trouble, times in tally.troubles.most_common():
+            print(f"  {times} × {trouble}")
     return _summed(tallies)
 
 
+def _pieces(wanted: list[Target], examples: int, seed: int) -> Iterator[Piece]:
+    shares = sum(target.share for target in wanted)
+    left = {target.name: -(-examples * target.share // shares) for target in wanted}
+    # In turn: a run that is ended early has met every target.
+    for turn in count():
+        for name, inputs in left.items():
+            if inputs > 0:
+                # No seed stands for two pieces, whatever one starts with.
+                yield Piece(name, min(PIECE_SIZE, inputs), seed * 10_000 + turn)
+                left[name] -= PIECE_SIZE
+        if max(left.values()) <= 0:
+            return
+
+
+def _progress(piece: Piece, tally: Tally, tallies: dict[str, Tally], start: float) -> None:
+    so_far = sum(it.inputs for it in tallies.values())
+    troubles = "".join(f"\n  {n} × {what}" for what, n in tally.troubles.items())
+    seconds = time.monotonic() - start
+    print(
+        f"{so_far} inputs, {seconds:.0f} s: {piece.target}{troubles}", file=sys.stderr, flush=True
+    )
+
+
 def _summed(tallies: dict[str, Tally]) -> int:
-    codes: Counter[int | None] = Counter()
-    kinds: Counter[str] = Counter()
+    every = Tally()
     for tally in tallies.values():
-        codes += tally.codes
-        for trouble, count in tally.troubles.items():
-            kinds[trouble.split(":")[0]] += count
-    inputs = sum(tally.inputs for tally in tallies.values())
-    ends = ", ".join(f"{codes[code]} with exit code {code}" for code in (0, 1, 2))
-    print(f"{inputs} inputs: {ends}; {kinds['traceback']} tracebacks, "
-          f"{kinds['wrote outside']} writes outside, {kinds.total()} troubles")  # fmt: skip
-    for kind, count in kinds.most_common():
-        print(f"  {count} × {kind}")
+        every.join(tally)
+    kinds: Counter[str] = Counter()
+    for trouble, times in every.troubles.items():
+        kinds[trouble.split(":")[0]] += times
+    ends = ", ".join(f"{every.codes[code]} with exit code {code}" for code in (0, 1, 2))
+    print(f"{every.inputs} inputs: {ends}; {kinds['traceback']} tracebacks, "
+          f"{kinds['rows unaccounted']} with rows unaccounted ({every.rows} rows were given where "
+          f"all are counted), {kinds['wrote outside']} writes outside, {kinds.total()} troubles"
+    )  # fmt: skip
+    for kind, times in kinds.most_common():
+        print(f"  {times} × {kind}")
     return 1 if kinds else 0
-
-
-def _keep(tallies: dict[str, Tally], folder: Path) -> None:
-    for name, tally in tallies.items():
-        for number, (trouble, one) in enumerate(tally.examples.items()):
-            at = folder / f"{name}-{number}"
-            at.mkdir(parents=True, exist_ok=True)
-            (at / "trouble.txt").write_text(f"{trouble}\n{one.verb.words}\n{sorted(one.files)}\n")
-            for path, content in one.files.items():
-                if isinstance(content, bytes):
-                    (at / path.replace("/", "__")).write_bytes(content)
 
 
 if __name__ == "__main__":

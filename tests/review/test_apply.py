@@ -204,6 +204,21 @@ def test_json_lines(tmp_path: Path) -> None:
     assert (tmp_path / "d.jsonl").read_text() == '{"id": 7, "label": 1}\n{"id": 8, "label": 1}\n'
 
 
+def test_json_lines_of_lists(tmp_path: Path) -> None:
+    lists = ["[7]", "[]", '["cat", "dog"]', "[8]"]
+    lines = [f'{{"id": {number}, "label": {it}}}\n' for number, it in enumerate(lists)]
+    (tmp_path / "d.jsonl").write_text("".join(lines))
+    source = SourceParams(path="d.jsonl")
+    apply(
+        tmp_path,
+        source,
+        None,
+        *(("0", "relabel", "8", "7"), ("1", "relabel", "8"), ("2", "relabel", "cat")),
+    )
+    written = [line.split("label")[1] for line in (tmp_path / "d.jsonl").read_text().splitlines()]
+    assert written == ['": [8]}', '": ["8"]}', '": ["cat"]}', '": [8]}']
+
+
 def test_parquet(tmp_path: Path) -> None:
     data = {"id": ["a", "b"], "image": [b"\xff1", b"\xff2"], "label": ["cat", "dog"]}
     pq.write_table(pa.table(data), tmp_path / "d.parquet")

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from datarepo import ENVIRONMENT, DataRepo, new_repo
 from datarepo import run as git_run
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tutorial_data import labels_table
 
@@ -210,6 +210,8 @@ COMMENT = {"github": "comment", "gitlab": "label-comment"}
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
+@example(["/merge"])
+@example([" /merge"])
 def test_whatever_is_in_a_comment_of_ours_it_is_posted(words: list[str]) -> None:
     rows = [[from_data(word), "plain", word] for word in words]
     text = blocks([

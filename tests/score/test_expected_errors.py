@@ -10,7 +10,10 @@ from sklearn.datasets import load_digits
 from where import DEVICE
 
 from cgaudit import score_labels
+from cgaudit.executor import Inline
+from cgaudit.numerics.classes import UNLABELLED
 from cgaudit.score.expected_errors import TEMPERATURE_SPREAD, expect_errors
+from cgaudit.score.labelling import PartLabels
 from cgaudit.score.predictions import WholeLogits
 
 SURE = 12.0
@@ -32,12 +35,18 @@ def drawn(noise, *, n=3000, n_classes=10, temperature=4.0, sharpness=1.5, seed=0
     return logits, given, wrong
 
 
-def expected(logits, given, labelled=None):
+def expected(logits, given, labelled=None, kind=WholeLogits):
     values = torch.from_numpy(logits).float()
     everyone = torch.ones(len(values), dtype=torch.bool) if labelled is None else labelled
-    codes = torch.from_numpy(given)
-    own = values[everyone].gather(1, codes[:, None])[:, 0]
-    return expect_errors(WholeLogits(values, own), codes, everyone)
+    own = values[everyone].gather(1, torch.from_numpy(given)[:, None])[:, 0]
+    codes = np.full(len(values), UNLABELLED)
+    codes[everyone.numpy()] = given
+    part = PartLabels(codes, np.ones(len(codes), dtype=bool))
+    return expect_errors(Inline(), [kind(values, own)], [part], keys(len(codes)), values.shape[1])
+
+
+def keys(n):
+    return np.random.default_rng(0).integers(1 << 63, size=n, dtype=np.uint64)
 
 
 @pytest.mark.parametrize("noise", [0.03, 0.1, 0.3, 0.6])
@@ -158,10 +167,7 @@ def test_classes_in_chunks_give_the_same():
                 )
 
     logits, given, _ = drawn(0.2)
-    values, codes = torch.from_numpy(logits).float(), torch.from_numpy(given)
-    own = values.gather(1, codes[:, None])[:, 0]
-    everyone = torch.ones(len(given), dtype=torch.bool)
-    chunked = expect_errors(Chunks(values, own), codes, everyone)
+    chunked = expected(logits, given, kind=Chunks)
     assert np.allclose(
         chunked.error_probability, expected(logits, given).error_probability, atol=1e-5
     )

@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from where import DEVICE
 
 from cgaudit import score_labels
-from cgaudit.score.informed import Informed
+from cgaudit.score.informed import Agreement, Informed
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,12 @@ def test_little_is_warned_of_and_flagged(noisy):
 
 def test_a_temperature_at_the_edge_of_its_grid_is_told_of():
     codes = torch.arange(200) % 2
-    sharp, cold = (Informed.of(codes, codes, 2, temperature) for temperature in (256.0, 0.125))
+    sharp, cold = (
+        Informed.of(Agreement.between(codes, codes, 2), temperature)
+        for temperature in (256.0, 0.125)
+    )
     assert not sharp.nothing
     assert "without exception" in sharp.warnings[0]
     assert cold.nothing
-    assert Informed.of(codes, codes, 2, 8.0).warnings == ()
+    always = Agreement.between(codes, codes, 2)
+    assert Informed.of(always, 8.0).warnings == ()

@@ -251,7 +251,7 @@ def test_one_sample_per_class():
     assert np.isfinite(result.label_score).all()
 
 
-@pytest.mark.parametrize(("classes", "likelihood"), [(40, "both"), (1500, "gaussian")])
+@pytest.mark.parametrize(("classes", "likelihood"), [(40, "both"), (1000, "gaussian")])
 def test_softmax_is_left_out_where_it_would_take_much_longer_than_the_scores(classes, likelihood):
     rng = np.random.default_rng(0)
     labels = np.arange(3000) % classes
@@ -260,18 +260,17 @@ def test_softmax_is_left_out_where_it_would_take_much_longer_than_the_scores(cla
 
 
 @pytest.mark.slow
-def test_ten_thousand_classes():
+def test_five_thousand_classes():
     rng = np.random.default_rng(0)
-    centres = rng.standard_normal((10_000, 32))
-    labels = np.concatenate([np.arange(10_000), np.arange(500)])
+    centres = rng.standard_normal((5_000, 32))
+    labels = np.arange(10_500) % 5_000
     features = centres[labels] + 0.1 * rng.standard_normal((10_500, 32))
     labels[0] = 400
     result = score_labels(features, labels, device=DEVICE)
-    assert len(result.classes) == 10_000
+    assert len(result.classes) == 5_000
     assert result.likelihood == "gaussian"
     assert result.is_label_issue[0]
-    assert (result.predicted_label[1:500] == labels[1:500]).mean() > 0.95
-    assert (result.predicted_label[10_001:] == labels[10_001:]).mean() > 0.95
+    assert (result.predicted_label[1:] == labels[1:]).mean() > 0.95
 
 
 @pytest.mark.parametrize("strictness", [0.0, 0.5, 1.0])

@@ -16,8 +16,9 @@ from solve_cases import (
 )
 from tolerances import SOLVE, relative_error
 
+from cgaudit.numerics.contents import row_digests
 from cgaudit.solve import ExactSolver, FactorisationError, LowRankSolver
-from cgaudit.solve.lowrank import NOISE_FLOOR, RESIDUAL_FLOOR
+from cgaudit.solve.prior import NOISE_FLOOR, RESIDUAL_FLOOR
 
 RIDGE = 0.1
 LANDMARKS = 700
@@ -27,15 +28,15 @@ class Slices:
     """Rows that can only be read in slices, and tell how large those were."""
 
     def __init__(self, rows: np.ndarray) -> None:
-        self._rows = rows
+        self.rows = rows
         self.largest = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._rows.shape
+        return self.rows.shape
 
     def __getitem__(self, rows: slice) -> np.ndarray:
-        part = self._rows[rows]
+        part = self.rows[rows]
         self.largest = max(self.largest, len(part))
         return part
 
@@ -68,15 +69,16 @@ def test_with_all_rows_as_landmarks_it_is_exact(precision):
 
 
 def test_rows_are_read_in_batches_only(monkeypatch):
-    monkeypatch.setattr("cgaudit.solve.lowrank.BATCH_ELEMENTS", 40 * 512)
+    monkeypatch.setattr("cgaudit.solve.sums.BATCH_ELEMENTS", {"cpu": 40 * 512, "cuda": 40 * 512})
     rows = spread_rows(3000)
     source = Slices(rows.cpu().numpy())
-    streamed = LowRankSolver(source, asking(RIDGE, "float64", landmarks=40))
+    asked = asking(RIDGE, "float64", landmarks=40)
+    streamed = LowRankSolver(source, asked, row_digests(source.rows))
     targets = spread_rows(3000, 2, seed=1)
     streamed.solve(targets)
     streamed.inverse_diagonal()
     assert source.largest == 512
-    whole = LowRankSolver(rows, asking(RIDGE, "float64", landmarks=40), keep_features=True)
+    whole = LowRankSolver(rows, asked, keep_features=True)
     limit = SOLVE[torch.float64]
     assert relative_error(streamed.solve(targets), whole.solve(targets)) < limit
     assert relative_error(streamed.inverse_diagonal(), whole.inverse_diagonal()) < limit

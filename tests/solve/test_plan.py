@@ -21,6 +21,7 @@ from cgaudit.solve import (
     Plan,
     Solving,
     calibrate,
+    expected_seconds,
     make_solver,
     plan,
     resolve_device,
@@ -182,6 +183,17 @@ def test_device_auto_is_cuda_where_there_is_one():
 
 def test_calibration_measures_a_plausible_rate():
     assert 1e8 < calibrate("cpu") < 1e16
+
+
+def test_a_machine_is_not_measured_for_what_takes_no_time(monkeypatch):
+    measured = []
+    module = inspect.getmodule(plan)
+    monkeypatch.setattr(module, "calibrate", lambda *where: measured.append(where) or 1e9)
+    assert expected_seconds(planned(500, 100, 3, method="exact")) == 0
+    assert measured == []
+    large = planned(20_000, 100, 3, method="exact", precision="float64")
+    assert expected_seconds(large) == large.flop / 1e9
+    assert measured == [("auto", "float64")]
 
 
 _MEASURE = """

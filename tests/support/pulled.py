@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from datarepo import DataRepo, make_scores, new_repo, run
@@ -28,8 +28,8 @@ def partly_pulled(folder: Path) -> DataRepo:
     return clone
 
 
-def write_scores(repo: DataRepo, names: Sequence[str]) -> None:
-    """Write the scores table of the pictures of these names."""
+def write_scores(repo: DataRepo, names: Sequence[str], issues: Collection[str] = ()) -> None:
+    """Write the scores table of the pictures of these names, some of which are label issues."""
     import hashlib
 
     scores = make_scores(
@@ -39,5 +39,6 @@ def write_scores(repo: DataRepo, names: Sequence[str]) -> None:
         classes=("checks", "stripes"),
     )
     scores.table["path"] = scores.table["id"]
+    scores.table["is_label_issue"] = scores.table["id"].isin(issues)
     (repo.project / "reports/scores.parquet").unlink(missing_ok=True)
     repo.write_scores(scores)

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
+from datarepo import ENVIRONMENT, new_repo
 
 from cgaudit.cli import cli
-
-#: Of git and DVC, whatever the user's own settings are.
-ENVIRONMENT = {
-    **os.environ,
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "DVC_NO_ANALYTICS": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    **{f"GIT_{who}_NAME": "A" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_EMAIL": "a@example.org" for who in ("AUTHOR", "COMMITTER")},
-}
 
 
 class Said(NamedTuple):
@@ -42,9 +30,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True)
-        self.shell("git", "init", "-q", "--initial-branch=main")
-        self.shell(sys.executable, "-m", "dvc", "init", "-q")
+        new_repo(root)
 
     def shell(self, *command: str) -> str:
         done = subprocess.run(

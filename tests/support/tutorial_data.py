@@ -44,22 +44,22 @@ def save(number: int, folder: Path) -> None:
     picture(number).save(folder / f"{number:04}.png")
 
 
-def labels_table(folder: Path) -> None:
+def labels_table(folder: Path, count: int = COUNT) -> None:
     """photos/0000.png …, labels.csv, and incoming/ with a picture to add."""
-    for number in range(COUNT):
+    for number in range(count):
         save(number, folder / "photos")
-    save(COUNT, folder / "incoming")
-    rows = [(f"{number:04}", f"{number:04}.png", label_of(number)) for number in range(COUNT)]
+    save(count, folder / "incoming")
+    rows = [(f"{number:04}", f"{number:04}.png", label_of(number)) for number in range(count)]
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([("id", "image", "label"), *rows])
 
 
-def label_folders(folder: Path) -> None:
+def label_folders(folder: Path, count: int = COUNT) -> None:
     """photos/<label>/0000.png …, and incoming/ with a picture to add."""
-    for number in range(COUNT):
+    for number in range(count):
         save(number, folder / "photos" / label_of(number))
-    save(COUNT, folder / "incoming")
+    save(count, folder / "incoming")
 
 
 def text(number: int) -> str:

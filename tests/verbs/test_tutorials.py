@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from datarepo import ENVIRONMENT
+from drawn_boxes import scene, write
 from places import ROOT
 from tutorial_data import label_folders, labels_table, texts_table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REVIEW = README.partition("\n## Review a dataset change\n")[2].partition("\n## ")[0]
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
+BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
 FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
 
 
@@ -95,6 +97,20 @@ def test_labels_from_folders(tmp_path: Path) -> None:
     label_folders(repo)
     play(FOLDERS, repo)
     check_story(repo, reviewed="stripes/0025.png", moved=1)
+
+
+@pytest.mark.slow
+def test_boxes_in_pictures(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    write([thing for number in range(16) for thing in scene(number)], repo, "coco")
+    before = json.loads((repo / "boxes.json").read_text())
+    play(BOXES, repo)
+    after = json.loads((repo / "boxes.json").read_text())
+    pairs = zip(before["annotations"], after["annotations"], strict=True)
+    assert {old["id"] for old, new in pairs if old != new} == {7, 20}
+    assert "33" in (repo / "reviewed.csv").read_text()
+    assert difference(repo, "v1", "HEAD")["samples"]["relabelled"] == 2
+    assert sh("git status --porcelain", repo) == ""
 
 
 @pytest.mark.slow

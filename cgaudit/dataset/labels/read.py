@@ -100,12 +100,13 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
     if image is not None and table.holds(image) == "image":
         # The pictures themselves, not where they lie: gigabytes, of which nothing is a path.
         image = None
-    used = [name for name in (identity, image, label) if name is not None]
-    cells = dict(zip(used, table.texts(*used), strict=True))
+    used = [name for name in (identity, image) if name is not None]
+    cells = dict(zip(used, table.texts(*used), strict=True)) if used else {}
+    labels = table.labels(label, notes)
     nothing: Cells = [None] * len(table)
     ids = cells[identity] if identity else nothing
     paths = cells[image] if image else nothing
-    return LabelTable(path, list(map(LabelRow, ids, paths, cells[label])), notes)
+    return LabelTable(path, list(map(LabelRow, ids, paths, labels)), notes)
 
 
 def _from_arrays(path: Path) -> Cells:

@@ -76,6 +76,11 @@ class ImageFolder(PictureSource):
         self._splits, self._doubt = layout(self._paths, split_folders)
         self.notes = [*self._inferred(), *walk.notes]
 
+    @property
+    def paths(self) -> Sequence[str]:
+        """The images, relative to the folder, in order."""
+        return self._paths
+
     def samples(
         self, known_hashes: Mapping[str, str] | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,6 +8,7 @@ from cgaudit.dataset.images import Decoding
 from cgaudit.dataset.pointers import refuse_lfs_pointer
 from cgaudit.dataset.source import Source
 from cgaudit.dataset.sources.arrays import ArrayFeatures
+from cgaudit.dataset.sources.boxes import open_boxes
 from cgaudit.dataset.sources.folder import ImageFolder
 from cgaudit.dataset.sources.onetable import open_one_table
 from cgaudit.dataset.sources.shards import SHARD_SUFFIX, TarShards, holds_shards
@@ -50,12 +51,16 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
     """
     root = base / params.path
     wanted = kind if kind != "auto" else params.kind
+    if params.are_boxes:
+        wanted = "boxes"
     if not root.exists():
         raise SourceError(
             f"{params.path} does not exist. Check the path of the data (source.path)."
         )
     if not root.is_dir() and not root.is_file():
         raise SourceError(f"{params.path} is neither a folder nor a regular file. Give one.")
+    if wanted == "boxes":
+        return open_boxes(root, params, base)
     return (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
 
 

@@ -75,7 +75,8 @@ class RowSource(ABC):
         self, known_hashes: Mapping[str, str] | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return one sample per row that has content; reads the whole table."""
-        ids, labels, splits = map(self._cells, self._roles)
+        ids, splits = self._cells(self._roles.id), self._cells(self._roles.split)
+        labels = self._labels()
         found: list[Sample] = []
         skips: list[Skip] = []
         for row, (digest, reason) in enumerate(self._digests()):
@@ -136,6 +137,15 @@ class RowSource(ABC):
     def lacks(self, path: str) -> bool:
         """Tell whether the table has no row of that number, or it is none."""
         return is_no_row(path, self.n_rows)
+
+    def _labels(self) -> Cells:
+        column = self._roles.label
+        if column is None:
+            return [None] * len(self._table)
+        notes: list[str] = []
+        labels = self._table.labels(column, notes)
+        self.notes += [note for note in notes if note not in self.notes]
+        return labels
 
     def _cells(self, column: str | None) -> Cells:
         if column is None:

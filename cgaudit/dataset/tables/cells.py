@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cgaudit.errors import TableError
@@ -54,6 +54,25 @@ def as_text(value: Value, where: object) -> str | None:
     if isinstance(value, list | dict):
         return well_formed(json.dumps(value, ensure_ascii=False, default=str))
     return str(value)
+
+
+def labels_in(value: Value, where: object) -> list[str]:
+    """Return the labels of a cell as text, sorted: of a list those in it; none of an empty cell.
+
+    Raises
+    ------
+    TableError
+        As `as_text`.
+    """
+    items = value if isinstance(value, list) else [value]
+    return sorted({text for item in items if (text := as_text(item, where)) is not None})
+
+
+def joined(labels: Sequence[str]) -> str | None:
+    """Return labels as one: several as JSON, None where there is none."""
+    if len(labels) > 1:
+        return json.dumps(labels, ensure_ascii=False)
+    return labels[0] if labels else None
 
 
 def well_formed(text: str) -> str:

@@ -7,10 +7,21 @@ from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cgaudit.dataset.tables.cells import Value, json_as_written, not_utf8
+from cgaudit.dataset.tables.cells import (
+    Cells,
+    Number,
+    Value,
+    joined,
+    json_as_written,
+    labels_in,
+    not_utf8,
+)
 from cgaudit.dataset.tables.table import Table
 from cgaudit.errors import TableError
 from cgaudit.wording.text import CONFLICT, in_conflict
+
+#: So many cells tell whether a column holds lists of labels.
+_LOOKED_AT = 1000
 
 
 class JsonLinesTable(Table):
@@ -53,6 +64,27 @@ class JsonLinesTable(Table):
                 if line.strip():
                     row = _parsed(line, str(self.file))
                     yield tuple(None if row.get(c) == "" else row.get(c) for c in columns)
+
+    def labels(self, column: str, notes: list[str]) -> Cells:
+        """Return a column of labels as text; a list of one label is that label."""
+        found = [labels_in(value, self.file) for (value,) in self.rows([column])]
+        if several := sum(len(labels) > 1 for labels in found):
+            notes.append(
+                f"column {column!r} holds several labels in {several:,} rows: each set of labels "
+                "counts as a class of its own"
+            )
+        return list(map(joined, found))
+
+    def lists_labels(self, column: str) -> bool:
+        """Tell whether the first cells of a column are lists of texts, or of one value."""
+        found = map(_is_label_list, self.head(column, _LOOKED_AT))
+        return next(found, False) and all(found)
+
+
+def _is_label_list(value: Value) -> bool:
+    return isinstance(value, list) and (
+        len(value) <= 1 or not any(isinstance(item, Number | list | dict) for item in value)
+    )
 
 
 def _parsed(line: bytes, where: str) -> dict[str, Value]:

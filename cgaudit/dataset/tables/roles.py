@@ -91,6 +91,9 @@ def choosing(
 
     def choose(role: str, wanted: str | None) -> str | None:
         columns: Sequence[str] = table.columns if wanted else plain
+        if role == "label" and not wanted:
+            listing = [n for n in candidates(role, table.columns) if table.lists_labels(n)]
+            columns = [*plain, *listing]
         if role != "id" or wanted or not samples:
             return choose_column(where, role, wanted, columns, notes)
         notes.extend(

@@ -82,6 +82,28 @@ class Table(ABC):
         cells = [tuple(map(self._plain, row)) for row in self.rows(columns)]
         return [list(column) for column in zip(*cells, strict=True)] or [[] for _ in columns]
 
+    def labels(self, column: str, notes: list[str]) -> Cells:
+        """Return a column of labels as text, None where there is none.
+
+        Parameters
+        ----------
+        column
+            The column.
+        notes
+            What is to be said of how they were read is added here.
+
+        Raises
+        ------
+        TableError
+            As `texts`.
+        """
+        (cells,) = self.texts(column)
+        return cells
+
+    def lists_labels(self, column: str) -> bool:
+        """Tell whether the first cells of a column are lists that `labels` can read."""
+        return False
+
     def holds(self, column: str) -> Holding:
         """Return what the first rows of a column hold; text where they are all empty."""
         kinds = {_kind(value, self.typed) for value in self.head(column, _LOOKED_AT)}

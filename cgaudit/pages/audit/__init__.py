@@ -2,8 +2,10 @@
 
 from cgaudit.pages.audit.after import commands_after, commands_after_part
 from cgaudit.pages.audit.context import Part, ReportOptions, build_context
+from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
+from cgaudit.pages.audit.selection import selection_section
 from cgaudit.pages.audit.text import audit_text
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "build_context",
     "commands_after",
     "commands_after_part",
+    "dynamics_section",
     "render",
     "report_markdown",
+    "selection_section",
 ]

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says, picture_side, rest_says
+from cgaudit.pages.audit.growth import class_complexity, whole_section
 from cgaudit.pages.audit.oddities import (
     build_oddities,
     conflicting_sets,
@@ -28,11 +30,18 @@ from cgaudit.pages.frame.provenance import how_computed, how_read
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
 from cgaudit.results.metrics import Health, Metrics, health_by_class
-from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
+from cgaudit.results.summary import metric_keys
+from cgaudit.wording.numbers import NOTHING, count, figure, percent, plural, score
 from cgaudit.wording.text import natural, printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
 ODDITIES_SHARE = 0.2
+
+#: What the section on pictures may take of the room, where samples are boxes.
+BOXES_SHARE = 0.15
+
+#: Sections that are there where somebody made what they tell of.
+SECTIONS = ("dynamics", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5
@@ -96,6 +105,7 @@ def build_context(
     provenance: Mapping[str, str | int | float | None],
     params: ReportOptions,
     sights: Sights | None = None,
+    sections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -113,6 +123,8 @@ def build_context(
         What to show.
     sights
         How samples and their neighbours can be shown; by their ids alone where it is not given.
+    sections
+        What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
 
     Returns
     -------
@@ -130,7 +142,7 @@ def build_context(
     codes = {name: code for code, name in enumerate(names)}
     pairs = _pairs(flagged)
     sizes = Counter(labelled["given_label"].astype(str))
-    odd = oddities_in(scores)
+    odd, boxes = oddities_in(scores), boxes_in(scores)
     context = {
         "title": printable(params.title),
         "part": _part_says(params.part),
@@ -138,6 +150,7 @@ def build_context(
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
         "figures": [
             *_figures(metrics, len(labelled)),
+            *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
             *_left_out(metrics),
         ],
@@ -146,12 +159,16 @@ def build_context(
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
         "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
-        "classes": _classes(labelled, pairs),
+        "classes": _classes(labelled, pairs, metrics),
+        "whole": whole_section(metrics),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
+        **dict.fromkeys(SECTIONS),
+        **(sections or {}),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
+    for_boxes = round(BOXES_SHARE * room) if boxes else 0
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
     looked, part = labelled, params.part
@@ -162,13 +179,15 @@ def build_context(
         wanted = pd.Series(data=True, index=looked.index)
     n_flagged = int(looked["is_label_issue"].astype(bool).sum())
     selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
-    side = params.thumbnail or picture_side(selection, n_flagged, album, room - reserved)
+    side = params.thumbnail or picture_side(
+        selection, n_flagged, album, room - reserved - for_boxes
+    )
 
     def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
         return lay_out(beyond(looked, wanted, kept), codes, sights, share)
 
     gallery, shown, rest = build_gallery(
-        selection, codes, sights, album, side, room - reserved, rest_of
+        selection, codes, sights, album, side, room - reserved - for_boxes, rest_of
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))
@@ -185,6 +204,7 @@ def build_context(
     return context | {
         "gallery": gallery,
         "oddities": (build_oddities(odd, sights, album, side, reserved, places) if odd else None),
+        "boxes": build_boxes(boxes, sights, album, side, for_boxes) if boxes else None,
         "thumbnails": album.items,
         "review": review,
     }
@@ -273,7 +293,7 @@ def _left_out(metrics: Metrics) -> list[dict[str, str]]:
     return figures
 
 
-def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
+def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str, Any]:
     """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
     instead: dict[str, tuple[str, int]] = {}
     wanted: Counter[str] = Counter()
@@ -281,6 +301,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
         instead.setdefault(given, (other, n))
         wanted[other] += n
     by_class = health_by_class(labelled)
+    keys = metric_keys(sorted(by_class))
     rows = [
         {
             "name": printable(name),
@@ -288,6 +309,7 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs) -> dict[str, Any]:
             "issues": of.n_label_issues,
             "rate": of.label_issue_rate,
             "quality": of.label_quality,
+            "complexity": figure(class_complexity(metrics, keys[name]), 2),
             "instead": printable(instead[name][0]) if name in instead else None,
             "instead_count": instead[name][1] if name in instead else 0,
             "wanted": wanted[name],

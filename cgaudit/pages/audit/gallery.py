@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cgaudit.pages.audit.boxes import scene_of
 from cgaudit.pages.audit.rest import REST_SHARE, Rest, illustrate
 from cgaudit.pages.audit.review import address_bytes
 from cgaudit.pages.audit.select import Selection, Shown
@@ -99,6 +100,8 @@ def build_gallery(
     illustrate(rest, album, thumbnail)
     side = max(16, round(min(thumbnail, LARGEST_SIDE) * NEIGHBOUR_SIDE))
     without_neighbours = _testify(cards, told[: len(cards)], sights, album, side)
+    for card, shown in zip(cards, kept.samples, strict=True):
+        card["scene"] = scene_of(shown.id, sights, album, thumbnail)
     gallery = {
         "cards": cards,
         "n_worst": kept.n_worst,
@@ -273,6 +276,7 @@ def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
         "excerpt": None,
         "columns": None,
         "thumbnail": None,
+        "scene": None,
         "votes": None,
         "evidence": None,
     }

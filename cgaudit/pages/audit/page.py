@@ -23,7 +23,10 @@ def render(context: Mapping[str, Any]) -> str:
     return render_page(
         "audit/audit.html",
         context,
-        styles=["frame/base.css", "frame/samples.css", "audit/audit.css"],
+        styles=[
+            *("frame/base.css", "frame/samples.css"),
+            *("audit/audit.css", "audit/boxes.css", "audit/graph.css"),
+        ],
         script="audit/js/start.js",
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.

@@ -8,7 +8,7 @@ from typing import Any
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
-from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Learning, Listed, Ripple, Side
 from cgaudit.wording.numbers import count, percent, plural, score
 from cgaudit.wording.text import printable
 
@@ -67,6 +67,7 @@ def build_diff_context(
         "lists": [
             _list("added", diff["added"]),
             _list("removed", diff["removed"]),
+            _list("absent", diff["absent"]),
             _list("moved", diff["moved"]),
         ],
         "ripple": _ripple(diff["ripple"]),
@@ -78,12 +79,14 @@ def build_diff_context(
     hash_of = versions.hash_of if versions is not None else _no_hash
     relabelled = galleries.decidable(diff["relabelled"], _relabelled, hash_of)
     introduced = galleries.decidable(diff["issues"]["introduced"], _issue, hash_of)
+    redrawn = galleries.of(diff.get("redrawn", []), _redrawn)
     edited = galleries.of(diff["edited"], _edited)
     resolved = galleries.of(diff["issues"]["resolved"], _issue)
     return context | {
         "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
         "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
         "resolved": resolved | {"rippled": diff["issues"]["by_ripple"]["resolved"]},
+        "redrawn": redrawn,
         "edited": edited,
         "thumbnails": galleries.thumbnails.items,
         "pictured": bool(galleries.thumbnails.items),
@@ -149,7 +152,7 @@ def _where_to_look(diff: Diff) -> str:
         )
     if samples["relabelled"]:
         return "The rest of the data speaks against no new label."
-    others = [kind for kind in BESIDES if samples[kind]]
+    others = [kind for kind in BESIDES if samples.get(kind)]
     if others:
         return f"Samples were {', '.join(others)}; their effect on the label issues is below."
     return "Both versions hold the same samples with the same labels."
@@ -160,7 +163,9 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     a, b = diff["summary"]["a"], diff["summary"]["b"]
     verdicts = [f"{count(n)} {name}" for name, n in diff["verdicts"].items() if n]
-    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples[kind]]
+    others = [f"{count(samples[kind])} {kind}" for kind in BESIDES if samples.get(kind)]
+    if diff["absent"]:
+        others.append(f"{count(len(diff['absent']))} absent")
     return [
         {
             "name": "Relabelled",
@@ -192,6 +197,23 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
             "means": "Untouched samples whose score moved only because their neighbours changed. "
             "They are in no other figure but the label issues and the label quality.",
         },
+        *(_learning(diff["learning"]) if "learning" in diff else []),
+    ]
+
+
+def _learning(learning: Learning) -> list[dict[str, str]]:
+    """Return the figure of how fast changed labels are learned; none where no log has them."""
+    changed, others = learning["relabelled"], learning["untouched"]
+    if not changed["n"]:
+        return []
+    return [
+        {
+            "name": "Mean loss",
+            "value": _from_to(score(changed["mean_loss_a"]), score(changed["mean_loss_b"])),
+            "means": f"Of {plural(changed['n'], 'relabelled sample')} in both training logs; "
+            f"{count(changed['faster'])} are learned faster. Of untouched samples "
+            + _unbroken(f"{score(others['mean_loss_a'])} → {score(others['mean_loss_b'])}."),
+        }
     ]
 
 
@@ -270,6 +292,7 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "suggested_score": row["suggested_score"],
         "cg_score_a": row["cg_score_a"],
         "cg_score_b": row["cg_score_b"],
+        "overlap": row.get("overlap"),
     }
 
 
@@ -291,3 +314,7 @@ def _suggested(row: Mapping[str, Any], *said: str | None) -> str | None:
 
 def _edited(row: Mapping[str, Any]) -> dict[str, Any]:
     return _named(row) | _scores(row)
+
+
+def _redrawn(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _edited(row) | {"overlap": row["overlap"]}

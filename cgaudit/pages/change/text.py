@@ -12,8 +12,10 @@ from cgaudit.results.change import (
     ClassChange,
     Diff,
     Issue,
+    Learning,
     MetricsChange,
     Moved,
+    Redrawn,
     Relabelled,
     Ripple,
 )
@@ -35,7 +37,9 @@ def headline(diff: Diff) -> str:
     """Return the comparison in one sentence."""
     samples, issues, ripple = diff["samples"], diff["issues"], diff["ripple"]
     parts = [_relabelled_in_words(diff)]
-    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples[kind]]
+    others = [f"{samples[kind]:,} {kind}" for kind in BESIDES if samples.get(kind)]
+    if absent := len(diff["absent"]):
+        others.append(f"{absent:,} absent")
     if respelt := sum(row["count"] for row in diff["respelt"]):
         others.insert(0, f"{respelt:,} only respelt")
     if others:
@@ -107,10 +111,12 @@ def _sections(diff: Diff) -> list[Section]:
     return [
         _summary(diff["summary"]),
         _list("Relabelled", _RELABELLED, diff["relabelled"], _relabelled_row),
+        _list("Boxes drawn anew", _REDRAWN, diff.get("redrawn", []), _redrawn_row),
         _list("Label issues introduced", _ISSUE, issues["introduced"], _issue_row),
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
         _classes(diff["classes"]),
+        *([_learning(diff["learning"])] if "learning" in diff else []),
         _ripple(diff["ripple"]),
     ]
 
@@ -133,13 +139,19 @@ _BESIDE = frozenset(
 )
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_REDRAWN = ("box", "class", "overlap with before", "label score")
 _ISSUE = ("sample", "label", "suggested", "label score", "because")
 
 
 def _relabelled_row(row: Relabelled) -> list[str]:
     verdict = f"{row['verdict']} (reviewed)" if row["reviewed"] else row["verdict"]
+    verdict += ", and drawn anew" if "overlap" in row else ""
     names = [name(row["id"]), name(row["from"]), name(row["to"])]
     return [*names, verdict, _scores(row), name(row["suggested"])]
+
+
+def _redrawn_row(row: Redrawn) -> list[str]:
+    return [name(row["id"]), name(row["label"]), figure(row["overlap"]), _scores(row)]
 
 
 def _issue_row(row: Issue) -> list[str]:
@@ -186,6 +198,22 @@ def _class_row(row: ClassChange) -> list[str]:
 def _classes(classes: Sequence[ClassChange]) -> Section:
     columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
     return _list("Classes touched", columns, classes, _class_row)
+
+
+def _learning(learning: Learning) -> Section:
+    """Return how fast labels are learned, the relabelled beside the untouched."""
+    parts = {"relabelled": learning["relabelled"], "untouched": learning["untouched"]}
+    rows = [
+        [
+            kind,
+            f"{of['n']:,}",
+            f"{figure(of['mean_loss_a'])} → {figure(of['mean_loss_b'])}",
+            f"{of['faster']:,}",
+        ]
+        for kind, of in parts.items()
+    ]
+    columns = ("samples", "in both logs", "mean loss", "learned faster")
+    return Section("How fast labels are learned", columns, rows)
 
 
 def _ripple(ripple: Ripple) -> Section:

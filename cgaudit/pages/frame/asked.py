@@ -73,6 +73,16 @@ class TellingColumns(NamedTuple):
     columns: Sequence[TellingColumn]
 
 
+class Scene(NamedTuple):
+    """Where a sample lies in its picture: shares of its width and height."""
+
+    picture: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 Picture = Callable[[str], Image.Image | None]
 Excerpt = Callable[[str], str | None]
 FindNeighbours = Callable[[Sequence[Question]], Sequence[Evidence]]
@@ -97,6 +107,10 @@ class Sights:
         Gives the values that a sample has in some columns, by their names, as short texts.
     beside
         Gives the address of a file of the data, seen from the page, by its path in the source.
+    scene
+        Tells where a sample lies in a larger picture.
+    whole
+        Gives such a picture, by its name.
     """
 
     picture: Picture | None = None
@@ -105,3 +119,5 @@ class Sights:
     columns: FindColumns | None = None
     cells: Cells | None = None
     beside: Address | None = None
+    scene: Callable[[str], Scene | None] | None = None
+    whole: Picture | None = None

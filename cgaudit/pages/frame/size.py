@@ -42,6 +42,8 @@ class Audit:
     #: A set of near-duplicates, and one of its samples or an outlier.
     SET = 420
     SAMPLE = 480
+    #: A box in its picture, without the picture.
+    SCENE = 420
 
 
 class Change:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cgaudit.pages.frame.axis import nice_step, tick
 from cgaudit.pages.history.text import version_name
 from cgaudit.project import NAMED
 from cgaudit.results.metrics import FIGURES, MOVES, Figure
@@ -23,9 +24,6 @@ _FLOATS = "label_quality"
 
 #: No axis shows less than this: a move in the third digit is no cliff.
 _LEAST_SPAN = 0.05
-
-#: At most so many intervals between the rules of a chart.
-_INTERVALS = 4
 
 #: The narrowest plot, in CSS pixels, of each width that history.css tells apart: at 360 pixels of
 #: window, from 26rem and from 36rem of panel.
@@ -150,9 +148,9 @@ def _chart(it: Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "name": it.name.capitalize(),
         "means": it.means,
-        "axis": f"The axis runs from {_tick(low, step, it.form)} to {_tick(high, step, it.form)}"
+        "axis": f"The axis runs from {tick(low, step, it.form)} to {tick(high, step, it.form)}"
         + (", not from\u00a00." if low else "."),
-        "ticks": [{"y": height(value), "says": _tick(value, step, it.form)} for value in ticks],
+        "ticks": [{"y": height(value), "says": tick(value, step, it.form)} for value in ticks],
         "lines": [" ".join(f"{x},{y}" for x, y in run) for run in _runs(points, broken)],
         "breaks": [
             round((places[i - 1] + places[i]) / 2, 2) for i, new in enumerate(broken) if new
@@ -185,7 +183,7 @@ def _axis(values: Sequence[float], it: Figure) -> tuple[float, float, float]:
     elif high - low < _LEAST_SPAN:
         middle = (low + high) / 2
         low, high = middle - _LEAST_SPAN / 2, middle + _LEAST_SPAN / 2
-    step = _step((high - low) or 1.0)
+    step = nice_step((high - low) or 1.0)
     if it.form == "count":
         step = max(1, round(step))
     # Noise in the last bit adds no interval, and nothing is drawn beyond what a mean of
@@ -194,21 +192,6 @@ def _axis(values: Sequence[float], it: Figure) -> tuple[float, float, float]:
     if it.key == _FLOATS and min(values) >= 0 and max(values) <= 1:
         first, last = max(first, 0), min(last, round(1 / step))
     return first * step, max(last, first + 1) * step, step
-
-
-def _step(span: float) -> float:
-    """Return the least of 1, 2 and 5 times a power of ten that divides a span in few intervals."""
-    power = 10.0 ** math.floor(math.log10(span / _INTERVALS))
-    return next(m * power for m in (1, 2, 5, 10) if span / (m * power) <= _INTERVALS)
-
-
-def _tick(value: float, step: float, form: str) -> str:
-    """Return a number of an axis with as many digits as its step has."""
-    scale, unit = (100.0, "\u00a0%") if form == "share" else (1.0, "")
-    if step >= 1_000_000:
-        scale, unit = 1e-6, "\u00a0M"
-    digits = max(0, -math.floor(math.log10(step * scale) + 1e-9))
-    return f"{value * scale:,.{digits}f}{unit}" if value else "0"
 
 
 def _runs(

@@ -195,3 +195,23 @@ def test_half_a_surrogate_pair_never_gets_through(tmp_path):
     pq.write_table(pa.table({"id": ["x"], "label": array}), tmp_path / "l.parquet")
     with pytest.raises(TableError, match="'label' cannot be read"):
         rows(tmp_path / "l.parquet")
+
+
+def test_a_list_of_one_label_is_that_label(tmp_path):
+    lists = [["cat"], [], [7], None, [None], [True], "dog"]
+    lines = "".join(json.dumps({"id": n, "label": it}) + "\n" for n, it in enumerate(lists))
+    found = read_labels(table(tmp_path, lines, "l.jsonl"), Columns(label="label"))
+    assert [row.label for row in found.rows] == ["cat", None, "7", None, None, "true", "dog"]
+    assert not any("several" in note for note in found.notes)
+
+
+def test_the_order_of_several_labels_says_nothing(tmp_path):
+    lists = [["b", "a"], ["a", "b"], ["a"], ["a", "a"]]
+    lines = "".join(json.dumps({"id": n, "label": it}) + "\n" for n, it in enumerate(lists))
+    # Guessed by its name, though it holds lists; a vector of that name is none.
+    found = read_labels(table(tmp_path, lines, "l.jsonl"))
+    assert [row.label for row in found.rows] == ['["a", "b"]', '["a", "b"]', "a", "a"]
+    (note,) = (note for note in found.notes if "several" in note)
+    assert "2 rows" in note
+    with pytest.raises(ColumnError):
+        read_labels(table(tmp_path, '{"label": [1.5, 2.5]}\n', "v.jsonl"))

@@ -26,16 +26,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+import torch
 from click.testing import CliRunner
 
 from cgaudit.cli import cli
 
-#: One input may take so long; what takes longer hangs.
+#: One input may take so much time of the processor, whatever else the machine does.
 PATIENCE_SECONDS = 30
+#: And may wait so long for what never comes, as a FIFO that nobody writes to.
+WAITING_SECONDS = 300
 #: One input may make the process grow by so much.
 ROOM = 1 << 30
-#: What every verb may write to: DVC's own, and what lasts no longer than the run.
-SCRATCH = ("home", "site", "tmp", "repo/.dvc/tmp")
+#: What every verb may write to: DVC's own, which keeps there what it lists and fetches, and what
+#: lasts no longer than the run.
+SCRATCH = ("home", "site", "tmp", "repo/.dvc/tmp", "repo/.dvc/cache")
 
 
 class Odd(Enum):
@@ -165,7 +169,7 @@ class Sandbox:
 
     @contextmanager
     def _entered(self) -> Iterator[None]:
-        """Work in the repository, with a home and a temporary folder of the sandbox."""
+        """Work in the repository, on one core; home and temporary folder are the sandbox's."""
         here, known = Path.cwd(), dict(os.environ)
         os.environ |= {
             "HOME": str(self.folder / "home"),
@@ -175,14 +179,18 @@ class Sandbox:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_SYSTEM": os.devnull,
             "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
         }
         kept, tempfile.tempdir = tempfile.tempdir, str(self.folder / "tmp")
         compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         os.chdir(self.repo)
         try:
             yield
         finally:
             os.chdir(here)
+            torch.set_num_threads(threads)
             os.environ.clear()
             os.environ |= known
             tempfile.tempdir, sys.dont_write_bytecode = kept, compiled
@@ -191,25 +199,41 @@ class Sandbox:
 def _invoked(words: tuple[str, ...], inside: Path) -> tuple[Ran, list[str]]:
     """Run the command line in this process; return how it ended and what it wrote elsewhere."""
 
-    def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise _Hung
-
-    former = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(PATIENCE_SECONDS)
     try:
-        with _watching(inside) as elsewhere:
+        with _patient(), _watching(inside) as elsewhere:
             done = CliRunner().invoke(cli, list(words), prog_name="cgaudit")
-    except _Hung:
-        return Ran(None, "", f"hung for {PATIENCE_SECONDS} s: {words[0]}"), []
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, former)
+    except _Hung as hung:
+        return Ran(None, "", f"hung: {words[0]} {hung}"), []
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         return Ran(None, done.output, _traceback(done.exception)), elsewhere
     odd = None if done.exit_code in (0, 1, 2) else f"exit code {done.exit_code}"
     if "Traceback (most recent call last)" in done.output:
         odd = "a traceback was printed"
     return Ran(done.exit_code, done.output, odd), elsewhere
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Raise `_Hung` in what computes or waits for too long."""
+    clocks = {
+        signal.SIGPROF: (signal.ITIMER_PROF, PATIENCE_SECONDS, "computes"),
+        signal.SIGALRM: (signal.ITIMER_REAL, WAITING_SECONDS, "waits"),
+    }
+
+    def ring(number: int, _frame: FrameType | None) -> None:
+        _, seconds, does = clocks[signal.Signals(number)]
+        raise _Hung(f"{does} for more than {seconds} s")
+
+    former = {number: signal.signal(number, ring) for number in clocks}
+    for timer, seconds, _ in clocks.values():
+        signal.setitimer(timer, seconds)
+    try:
+        yield
+    finally:
+        for timer, _, _ in clocks.values():
+            signal.setitimer(timer, 0)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _traceback(error: BaseException) -> str:

@@ -48,8 +48,8 @@ def _at(path: str, content: SearchStrategy) -> SearchStrategy[Input]:
 
 
 TARGETS = [
-    Target("dvc-lock", "pictures", _of_yaml("dvc.lock")),
-    Target("dvc-yaml", "pictures", _of_yaml("dvc.yaml")),
-    Target("dvc-pointer", "pictures", _of_yaml("photos.dvc")),
-    Target("dvc-config", "pictures", config),
+    Target("dvc-lock", "pictures", _of_yaml("dvc.lock"), share=1),
+    Target("dvc-yaml", "pictures", _of_yaml("dvc.yaml"), share=1),
+    Target("dvc-pointer", "pictures", _of_yaml("photos.dvc"), share=1),
+    Target("dvc-config", "pictures", config, share=1),
 ]

@@ -1,0 +1,138 @@
+"""What a log says of each sample, as a table beside the scores: written, and read by anybody."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from cgaudit.errors import StaleError
+from cgaudit.files import replacing
+from cgaudit.reading.files import Damage, artefact
+from cgaudit.reading.parquet import parquet_table
+
+#: Columns of numbers; those that a log says nothing of are empty.
+MEASURES = (
+    "dynamics_confidence",
+    "dynamics_variability",
+    "dynamics_mean_loss",
+    "dynamics_forgetting",
+    "dynamics_first_learned",
+    "dynamics_learned",
+    "dynamics_aum",
+    "dynamics_joined_score",
+)
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("content_hash", pa.string()),
+        pa.field("given_label", pa.string()),
+        *(pa.field(name, pa.float32()) for name in MEASURES),
+        pa.field("dynamics_corner", pa.string(), nullable=False),
+    ]
+)
+_METADATA_KEY = b"cgaudit"
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """What a table of dynamics was made of; kept in the file's metadata.
+
+    Attributes
+    ----------
+    kind
+        What wrote the log, for people.
+    n_epochs
+        How many epochs it has; 0 where it is of the whole run.
+    n_unknown, n_without
+        Ids of the log that no sample has, and samples that the log does not have.
+    joins, why
+        Whether it was joined with the scores, and why, in a sentence.
+    scores
+        MD5 of the scores table that it was joined with.
+    """
+
+    kind: str
+    n_epochs: int
+    n_unknown: int
+    n_without: int
+    joins: bool
+    why: str
+    scores: str
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Columns as in `SCHEMA`, a row per sample that the log has, sorted by id."""
+
+    table: pd.DataFrame
+    facts: LogFacts
+
+
+def write_dynamics(dynamics: Dynamics, path: Path) -> None:
+    """Write it as Parquet: the same table, the same bytes; moved into place when complete."""
+    table = pa.Table.from_pandas(dynamics.table, schema=SCHEMA, preserve_index=False)
+    facts = json.dumps(asdict(dynamics.facts), sort_keys=True).encode()
+    table = table.replace_schema_metadata({_METADATA_KEY: facts})
+    with replacing(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
+
+
+def read_dynamics(source: Path | bytes, where: str | None = None) -> Dynamics:
+    """Read what `write_dynamics` wrote, whoever committed it since.
+
+    Parameters
+    ----------
+    source
+        A path, or the file's bytes.
+    where
+        What to call it in an error, when `source` is no path.
+
+    Raises
+    ------
+    StaleError
+        The file is missing, damaged, or no such table.
+    """
+    with artefact(where or source, "a table of training dynamics", "cgaudit dynamics", StaleError):
+        table = parquet_table(source)
+        if problem := _wrong(table):
+            raise Damage(problem)
+        facts = _facts((table.schema.metadata or {}).get(_METADATA_KEY))
+    return Dynamics(table.to_pandas(), facts)
+
+
+def _wrong(table: pa.Table) -> str | None:
+    if table.schema.names != SCHEMA.names:
+        return f"its columns are not {', '.join(SCHEMA.names)}"
+    for field in SCHEMA:
+        column = table[field.name]
+        if column.type != field.type:
+            return f"its column {field.name} holds {column.type}, not {field.type}"
+        if column.null_count and not field.nullable:
+            return f"its column {field.name} is empty in some rows"
+        if field.name in MEASURES and np.isinf(column.to_pandas().to_numpy(np.float64)).any():
+            return f"its column {field.name} holds infinite values"
+    if len(table["id"].unique()) < len(table):
+        return "its ids are not unique"
+    return None
+
+
+def _facts(metadata: bytes | None) -> LogFacts:
+    if metadata is None:
+        raise Damage("it lacks the record of how it was made")
+    try:
+        return _as_facts().validate_json(metadata, strict=True)
+    except ValidationError:
+        raise Damage("its record of how it was made is none of this version's") from None
+
+
+@cache
+def _as_facts() -> TypeAdapter[LogFacts]:
+    return TypeAdapter(LogFacts)

@@ -1,0 +1,136 @@
+"""The low-rank solver over parts of the rows, wherever an executor runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from cgaudit.executor import Column, Executor
+from cgaudit.numerics.classes import UNLABELLED
+from cgaudit.numerics.contents import Gathered, Keys, gathered, smallest
+from cgaudit.progress import Progress
+from cgaudit.solve.base import Meter, SolveInfo
+from cgaudit.solve.lowrank import LowRankSolver, Model, info_of
+from cgaudit.solve.options import Solving
+from cgaudit.solve.prior import SAMPLE_ROWS, Prior
+from cgaudit.solve.sums import Fit, LabelledRows, Sums, figures_of, sums_of
+
+
+@dataclass(frozen=True)
+class PartedLowRank:
+    """What the low-rank model says of all rows, part by part.
+
+    Attributes
+    ----------
+    executor
+        Where the parts are.
+    figures
+        A column of :class:`~cgaudit.solve.sums.Figures`.
+    class_complexity
+        float64 (K,), y_cᵀ (Φ Φᵀ + N)⁻¹ y_c.
+    info
+        How the system is solved.
+    """
+
+    executor: Executor
+    figures: Column
+    class_complexity: torch.Tensor
+    info: SolveInfo
+    _rows: Gathered
+    _solving: Solving
+    _model: Model
+
+    def solver(self, *, keep_features: bool) -> LowRankSolver:
+        """Return the same system as an operator on the labelled rows."""
+        return LowRankSolver(
+            self._rows, self._solving, keep_features=keep_features, model=self._model
+        )
+
+
+def solve_in_parts(
+    rows: np.ndarray | Gathered,
+    codes: np.ndarray,
+    keys: Keys,
+    n_classes: int,
+    solving: Solving,
+    spans: Sequence[tuple[int, int]],
+    executor: Executor,
+    progress: Progress | None = None,
+) -> PartedLowRank:
+    """Solve for all classes in two passes over the rows.
+
+    Parameters
+    ----------
+    rows
+        (n, d), finite.
+    codes
+        int64 (n,), class numbers; `UNLABELLED` where a row is not in the system.
+    keys
+        (n,), keyed hashes of the rows' content.
+    n_classes
+        K.
+    solving
+        As a plan has settled it.
+    spans
+        The (start, stop) of each part.
+    executor
+        Where to run.
+    progress
+        Told of the flop done.
+
+    Raises
+    ------
+    FactorisationError
+        The features hold NaN.
+    """
+    whole = gathered(rows, np.arange(len(rows)))
+    matrix = executor.share(whole.matrix)
+    labelled = np.flatnonzero(codes != UNLABELLED)
+    prior = _prior(whole, labelled, keys[labelled], solving, executor, matrix)
+    parts = [LabelledRows(whole.index[a:b], codes[a:b]) for a, b in spans]
+    m, (n, width) = prior.basis.size, whole.shape
+    pass_flop = n * (2.0 * m * width + 2 * m**2)
+    meter = Meter(2 * pass_flop, progress)
+
+    def done() -> None:
+        meter.add(pass_flop / len(parts))
+
+    known = executor.share(prior)
+    shared = matrix, known, n_classes
+    sums = executor.reduce(sums_of, Sums.added, parts, shared=shared, done=done)
+    (fit,) = executor.map(Fit.of, [sums], shared=(prior.basis.landmarks.dtype,))
+    shared = matrix, known, executor.share(fit)
+    figures = executor.keep(figures_of, parts, shared=shared, done=done)
+    return PartedLowRank(
+        executor=executor,
+        figures=figures,
+        class_complexity=fit.class_complexity,
+        info=info_of(prior, solving),
+        _rows=gathered(whole, labelled),
+        _solving=solving,
+        _model=Model(prior, sums.capacitance),
+    )
+
+
+def _prior(
+    rows: Gathered,
+    labelled: np.ndarray,
+    keys: Keys,
+    solving: Solving,
+    executor: Executor,
+    matrix: object,
+) -> Prior:
+    """Return the prior of the labelled rows; where the work runs, so by one thread as all else."""
+    assert solving.landmarks is not None
+    drawn = smallest(keys, solving.landmarks + SAMPLE_ROWS)
+    index = rows.index[labelled[drawn]]
+    (prior,) = executor.map(_prior_of, [index], [keys[drawn]], [solving], shared=(matrix,))
+    landmarks = torch.from_numpy(drawn)[prior.landmark_rows.cpu()].to(prior.device)
+    return replace(prior, landmark_rows=landmarks)
+
+
+def _prior_of(index: np.ndarray, keys: Keys, solving: Solving, matrix: np.ndarray) -> Prior:
+    return Prior.of(gathered(matrix, index), keys, solving)
