@@ -21,9 +21,9 @@ from cgaudit.pages.audit.oddities import (
     oddities_in,
     oddity_figures,
 )
-from cgaudit.pages.audit.rest import Rest, lay_out
+from cgaudit.pages.audit.rest import lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
-from cgaudit.pages.audit.select import Selection, beyond, select
+from cgaudit.pages.audit.select import Rest, Selection, beyond, select
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
