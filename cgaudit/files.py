@@ -28,6 +28,7 @@ except ImportError:  # Windows, which has no advisory locks of this kind.
     fcntl = None  # type: ignore[assignment]
 
 _PREFIX, _SUFFIX = ".cgaudit-", ".partial"
+_IGNORED = ".gitignore"
 #: What the names of folders begin with whose contents outlive a killed run.
 STAGED = ".cgaudit_apply-"
 #: Folders that belong to git and DVC alone.
@@ -242,11 +243,11 @@ class Scratch:
             with suppress(BlockingIOError, FileNotFoundError):
                 self._held = _held(self.path)
                 break
-        (self.path / ".gitignore").write_text("*\n")
+        (self.path / _IGNORED).write_text("*\n")
 
     def remove(self) -> None:
         """Remove the folder and what is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove_ignored(self.path)
         self.leave()
 
     def leave(self) -> None:
@@ -262,8 +263,19 @@ def sweep(folder: Path, prefix: str = _PREFIX) -> None:
         with suppress(OSError):
             held = _held(left)
             if held is not None:
-                shutil.rmtree(left, ignore_errors=True)
+                _remove_ignored(left)
                 os.close(held)
+
+
+def _remove_ignored(folder: Path) -> None:
+    """Remove a folder that git takes nothing of, and last what says so: this may be cut short."""
+    with suppress(OSError):
+        for inside in folder.iterdir():
+            if inside.is_dir() and not inside.is_symlink():
+                shutil.rmtree(inside, ignore_errors=True)
+            elif inside.name != _IGNORED:
+                inside.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Writer:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from datarepo import ENVIRONMENT
 from datarepo import run as run_words
 from dying import Death, forked, operations
@@ -20,7 +21,7 @@ from scenes import SCENES, Scene
 
 from cgaudit.doctor.workspace import torn_lock
 from cgaudit.files import STAGED
-from cgaudit.project import OWN, Project
+from cgaudit.project import LOCK, OWN, Project
 from cgaudit.revisions import Repository
 
 #: What git and DVC alone look after; their contents are looked at by `_private`.
@@ -107,7 +108,8 @@ class Stage:
         left = _files(self.work)
         outputs = self.scene.outputs
         for name, data in left.items():
-            if data not in (self.old.get(name), self.new.get(name)):
+            sides = (self.old.get(name), self.new.get(name))
+            if data not in sides and not (name == LOCK and _is_between(data, *sides)):
                 return f"half: {name} is neither old nor new"
         kept = self.old.keys() & self.new.keys()
         if missing := [name for name in kept - left.keys() if not name.startswith(outputs)]:
@@ -131,6 +133,15 @@ class Stage:
         if remains := list(_scratch(self.work)):
             return f"the next run leaves {remains[0].name.split('-')[0]}"
         return None
+
+
+def _is_between(data: bytes, old: bytes | None, new: bytes | None) -> bool:
+    """Tell whether each stage of a lock is as it was or as it will be: DVC writes one by one."""
+    try:
+        stages, *sides = [yaml.safe_load(one)["stages"] if one else {} for one in (data, old, new)]
+    except (yaml.YAMLError, TypeError, KeyError):
+        return False
+    return all(stage in [side.get(name) for side in sides] for name, stage in stages.items())
 
 
 def deaths(stage: Stage, count: int, start: int) -> Iterator[Death]:
