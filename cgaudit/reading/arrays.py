@@ -6,6 +6,7 @@ import ast
 import io
 import math
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -56,7 +57,7 @@ def npy_array(data: bytes) -> np.ndarray:
     header = _header(io.BytesIO(data), len(data))
     # Of bytes that may change: PyTorch takes no others.
     found = np.frombuffer(bytearray(data), header.dtype, math.prod(header.shape), header.start)
-    return found.reshape(header.shape, order="F" if header.fortran else "C")
+    return of_characters(found).reshape(header.shape, order="F" if header.fortran else "C")
 
 
 def mapped_npy(path: Path) -> np.ndarray:
@@ -74,7 +75,8 @@ def mapped_npy(path: Path) -> np.ndarray:
         if not header.size:
             return np.zeros(header.shape, header.dtype)
         order = "F" if header.fortran else "C"
-        return np.memmap(file, header.dtype, "r", header.start, header.shape, order)  # type: ignore[call-overload,no-any-return]
+        mapped = np.memmap(file, header.dtype, "r", header.start, header.shape, order)  # type: ignore[call-overload]
+        return of_characters(mapped)
 
 
 def npz_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -100,6 +102,22 @@ def npz_arrays(path: Path) -> dict[str, np.ndarray]:
     return {
         name.removesuffix(_SUFFIX): _member(name, content) for name, content in contents.items()
     }
+
+
+def of_characters(array: np.ndarray) -> np.ndarray:
+    """Return an array, the texts of which NumPy can give back: it takes any number for a character.
+
+    Raises
+    ------
+    Damage
+        A number in a text is no character of Unicode.
+    """
+    if array.dtype.kind == "U" and array.dtype.itemsize:
+        flat = np.ascontiguousarray(array).reshape(-1)
+        codes = flat.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        if codes.max(initial=0) > sys.maxunicode:
+            raise Damage("it holds text of which a part is no character")
+    return array
 
 
 def _member(name: str, content: bytes) -> np.ndarray:

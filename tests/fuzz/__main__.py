@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -48,13 +48,9 @@ def main() -> int:
         wanted = [known[name] for name in asked.only]
         pieces = list(_pieces(wanted, asked.examples, asked.seed))
         running = {pool.submit(explored, piece, Path(folder), keep): piece for piece in pieces}
-        for done in as_completed(running):
-            if done.cancelled():
-                continue
+        for done in _in_time(running, start, asked.minutes):
             tallies[running[done].target].join(done.result())
             _progress(running[done], done.result(), tallies, start)
-            if asked.minutes is not None and time.monotonic() - start > 60 * asked.minutes:
-                pool.shutdown(wait=False, cancel_futures=True)
     for name, tally in tallies.items():
         print(f"{name}: {tally}")
         for trouble, times in tally.troubles.most_common():
@@ -74,6 +70,19 @@ def _pieces(wanted: list[Target], examples: int, seed: int) -> Iterator[Piece]:
                 left[name] -= PIECE_SIZE
         if max(left.values()) <= 0:
             return
+
+
+def _in_time(
+    running: dict[Future[Tally], Piece], start: float, minutes: float | None
+) -> Iterator[Future[Tally]]:
+    """Yield what is done; once the time is over, what had begun by then."""
+    seen = set()
+    for done in as_completed(running):
+        seen.add(done)
+        yield done
+        if minutes is not None and time.monotonic() - start > 60 * minutes:
+            break
+    yield from [future for future in running if future not in seen and not future.cancel()]
 
 
 def _progress(piece: Piece, tally: Tally, tallies: dict[str, Tally], start: float) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from memory import within
 
+from cgaudit.dataset.tables.arrays import load_arrays
+from cgaudit.errors import SourceError
 from cgaudit.reading.arrays import mapped_npy, npy_array, npz_arrays
 from cgaudit.reading.files import Damage
 
@@ -121,3 +123,23 @@ def test_a_small_archive_does_not_fill_the_memory(tmp_path):
         str(tmp_path / "a.npz"),
     )
     assert "are not read" in said
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_text_of_numbers_that_are_no_characters(tmp_path, order):
+    array = np.array([["cat", "\U0010ffff"], ["", "d"]], dtype=f"{order}U3")
+    np.testing.assert_array_equal(npy_array(saved(array)), array)
+    codes = array.view(f"{order}u4")
+    codes[1, 1] = 0x110000
+    data = saved(array)
+    (tmp_path / "a.npy").write_bytes(data)
+    np.savez(tmp_path / "a.npz", labels=array)
+    for read in (
+        lambda: npy_array(data),
+        lambda: mapped_npy(tmp_path / "a.npy"),
+        lambda: npz_arrays(tmp_path / "a.npz"),
+    ):
+        with pytest.raises(Damage, match="no character"):
+            read()
+    with pytest.raises(SourceError, match="no character"):
+        load_arrays(tmp_path / "a.npz")

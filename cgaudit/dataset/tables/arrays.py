@@ -14,7 +14,7 @@ import numpy as np
 
 from cgaudit.dataset.tables.cells import Cells, floats_as_text, well_formed
 from cgaudit.errors import LabelsError, SourceError
-from cgaudit.reading.arrays import mapped_npy
+from cgaudit.reading.arrays import mapped_npy, of_characters
 from cgaudit.reading.files import Damage
 from cgaudit.wording.text import one_line
 
@@ -60,7 +60,7 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
 def _packed(path: Path) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as archive:
         # A member that is no array is bytes.
-        return {name: np.asarray(archive[name]) for name in archive.files}
+        return {name: of_characters(np.asarray(archive[name])) for name in archive.files}
 
 
 def array_as_text(values: np.ndarray, where: str) -> Cells:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cgaudit.pages.audit.review import address_bytes
+from cgaudit.pages.audit.address import address_bytes
 from cgaudit.pages.audit.select import Shown
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights

@@ -84,7 +84,10 @@ class Stage:
         self.anew()
         ended = forked(self.work, scene.words, scene.main)
         self.milliseconds = ended.milliseconds
-        assert _files(self.work) == self.new, "the command does not write the same bytes twice"
+        again = _files(self.work)
+        odd = sorted(it for it in again | self.new if again.get(it) != self.new.get(it))
+        assert ended.code == 0, f"{scene.name}: {ended.said}"
+        assert not odd, f"{scene.name} does not write the same bytes twice: {odd}"
 
     def anew(self) -> None:
         """Put the folder back as it was before the command."""
