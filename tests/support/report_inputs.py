@@ -85,7 +85,7 @@ def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
     skipped = changes.get("skipped", NOTHING_SKIPPED)
     sights = {
         name: changes.pop(name)
-        for name in ("picture", "excerpt", "neighbours", "columns", "cells")
+        for name in ("picture", "excerpt", "neighbours", "columns", "cells", "scene", "whole")
         if name in changes
     }
     return {

@@ -163,7 +163,7 @@ def test_other_formats_of_export_say_why_not(loop: Project) -> None:
 def test_a_version_without_scores_is_computed_from_its_annotations(loop: Project) -> None:
     # The last of the repository's tests: it leaves another commit checked out.
     loop.shell("git", "stash", "-q", "--include-untracked")
-    loop.shell("git", "rm", "-q", "-r", "reports", "dvc.lock")
+    loop.shell("git", "rm", "-q", "-r", "reports", "dvc.yaml")
     loop.shell("git", "commit", "-q", "-m", "Without scores")
     found = json.loads(loop.does("diff", "HEAD", "v1", "--compute", "--json").stdout)
     assert found["samples"]["unchanged"] == len(things())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cgaudit.pages.audit.address import address
-from cgaudit.pages.audit.rest import Rest
-from cgaudit.pages.audit.select import Selection, Shown
+from cgaudit.pages.audit.select import Rest, Selection, Shown
 from cgaudit.pages.frame.exact import exact, exact_bytes
 
 #: What the labels to choose from may take, in bytes; those of shown samples come first.
@@ -64,7 +63,7 @@ def review_data(
         "odds": [[round(p, 4) for label, p in shown.top if label in codes] for shown in samples],
         "rank": [shown.rank for shown in samples],
         "set": [sets.get(shown.id, -1) for shown in samples],
-        "file": [address(shown, beside) for shown in samples] if beside else None,
+        "file": [_address(shown, beside) for shown in samples] if beside else None,
         "rest": [[sight["excerpt"], sight["thumbnail"]] for sight in rest.sights],
         "worst": selection.n_worst,
         "drawn": selection.drawn,
@@ -84,6 +83,15 @@ def label_bytes(codes: Mapping[str, int]) -> int:
 
 def _entry_bytes(name: str, code: int) -> int:
     return exact_bytes(name) + len(str(code)) + len('"":,')
+
+
+def address_bytes(shown: Shown, beside: Callable[[str], str | None] | None) -> int:
+    """Return what the address of a sample's file takes in the review's data."""
+    return len(json.dumps(_address(shown, beside))) + 1 if beside else 0
+
+
+def _address(shown: Shown, beside: Callable[[str], str | None]) -> str | None:
+    return None if shown.path is None else beside(shown.path)
 
 
 def _labels(samples: Sequence[Shown], codes: Mapping[str, int]) -> dict[str, str | None]:

@@ -19,7 +19,7 @@ from report_inputs import inputs, neighbours_in, odd_table, scores_table
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
-from cgaudit.pages.frame.asked import Sights, TellingColumn, TellingColumns
+from cgaudit.pages.frame.asked import Scene, Sights, TellingColumn, TellingColumns
 from cgaudit.pages.frame.size import FRAME_BYTES
 from cgaudit.pages.frame.thumbnails import Budget
 
@@ -168,6 +168,36 @@ def test_a_value_of_a_neighbour(growth):
     assert many.minus(few).is_ample()
 
 
+# --- boxes ---
+
+
+def scene(_: str) -> Scene:
+    return Scene("p", 0.1234, 0.1234, 0.2345, 0.2345)
+
+
+def boxed(n: int, *, each: int = 1) -> pd.DataFrame:
+    """Return a table of boxes, so many pictures of which have flagged ones."""
+    places = {f"box_{side}": 0.1234 for side in ("left", "top", "width", "height")}
+    pictures = [str(at // each % 10) if at < n * each else "x" for at in range(ROWS)]
+    flagged = [at < n * each for at in range(ROWS)]
+    return table("flagged").assign(
+        **places, picture=pictures, is_label_issue=flagged, overlap_set=-1, is_overlap_issue=False
+    )
+
+
+def test_a_box_in_its_picture(growth):
+    shown = {"picture": picture, "scene": scene, "whole": picture}
+    with_ = growth(lambda n: report(table(), cards=n, **shown), CARDS, 2 * CARDS)
+    without = growth(lambda n: report(table(), cards=n, picture=picture), CARDS, 2 * CARDS)
+    assert with_.minus(without).is_ample()
+
+
+@pytest.mark.parametrize("each", [1, 8])
+def test_a_picture_with_its_flagged_boxes(growth, each):
+    shown = {"picture": picture, "scene": scene, "whole": picture, "cards": 0}
+    assert growth(lambda n: report(boxed(n, each=each), **shown), 2, 8).fits()
+
+
 # --- near-duplicates and outliers ---
 
 
@@ -220,7 +250,7 @@ def change(kind: str, n: int, *, twice: bool = False, sights: Sights | None = No
     shown = sights and Versions(sights, sights, lambda *_: not twice)
     options = DiffOptions(samples=n)
     page = render_diff(build_diff_context(**comparison(a, b, versions=shown, options=options)))
-    assert page.count("<li>") + page.count("<li class=") >= n
+    assert sum(page.count(f"<li{start}") for start in (">", " class=", " data-at=")) >= n
     return page
 
 
