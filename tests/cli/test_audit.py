@@ -264,7 +264,7 @@ def test_how_columns_were_read_is_said_on_the_terminal_in_the_page_and_in_the_su
     assert done.returncode == 0, done.stderr
     unread = "numbers; 1 of 60 cells is no number ('<0.01'), taken as missing"
     assert f"column 'width': {unread}" in done.stderr
-    assert "column 'name': categories, all of them rare: it says nothing" in done.stderr
+    assert "column 'name' left out: no value comes twice, as in an id" in done.stderr
     assert "column '' left out: an index by its name, or by having none" in done.stderr
     page = (tmp_path / "out/index.html").read_text()
     assert "1 of 60 cells is no number (&#39;&lt;0.01&#39;), taken as missing" in page

@@ -15,7 +15,7 @@ from cgaudit.dataset import read_skipped
 from cgaudit.dataset.samples import write_skipped
 from cgaudit.pages.history import history_csv
 from cgaudit.review.decisions import read_decisions
-from cgaudit.review.memory import read_reviewed, reviewed_bytes
+from cgaudit.review.memory import WIDE, read_reviewed, reviewed_bytes
 from cgaudit.wording.csvtext import guarded, unguarded, write_rows
 
 #: What spreadsheets take for the beginning of a formula.
@@ -53,8 +53,9 @@ def test_files_of_ours_read_back_what_was_written(tmp_path: Path) -> None:
     write_skipped(skipped, tmp_path / "skipped.csv")
     assert read_skipped(tmp_path / "skipped.csv", "cgaudit score").to_dict() == skipped.to_dict()
     assert not any(c.startswith(BEGINS) for c in cells((tmp_path / "skipped.csv").read_text()))
-    reviewed = pd.DataFrame([(it, "hash", it, "keep") for it in sorted(names)],
-                            columns=["id", "content_hash", "label", "decision"])  # fmt: skip
+    reviewed = pd.DataFrame(
+        [(it, "hash", it, "keep", it, "2026-11-27", it) for it in sorted(names)], columns=WIDE
+    )
     written = reviewed_bytes(reviewed)
     assert read_reviewed(written).to_dict() == reviewed.to_dict()
     assert not any(cell.startswith(BEGINS) for cell in cells(written.decode()))

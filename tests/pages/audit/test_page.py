@@ -49,7 +49,9 @@ def test_the_skeleton(digits_page):
     assert {"overview", "pairs", "classes", "samples", "gallery", "method"} <= set(outline.ids)
     assert "skipped" not in outline.ids
     assert digits_page.count("<li data-g=") == 12
-    assert len(re.findall("Picture of sample", digits_page)) == len(cards_of(digits_page))
+    assert len(re.findall('aria-label="Picture of sample', digits_page)) == len(
+        cards_of(digits_page)
+    )
 
 
 def test_ids_are_unique_and_every_reference_has_its_target(digits_page):
