@@ -93,6 +93,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Project:
     params.write_text(params.read_text().replace("name: patches", "name: pixels"))
     project.does("fit", "--force")
     run(project)
+    project.shell("dvc", "commit", "--quiet", "--force")
     project.commit("Version 1, audited", "v1")
     return project
 
