@@ -29,22 +29,17 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="Column of texts; guessed if not given.")
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
-@click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
-              help="Also add the stage of that command.")  # fmt: skip
 @click.option("--install", "package", metavar="REQUIREMENT",
               help="What the workflow installs as cgaudit: a git URL, a wheel. "
                    "[default: where this one came from]")  # fmt: skip
+@click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
+              help="Also add the stage of that command.")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None,
-    service: Service | None,
-    package: str | None,
-    more: tuple[str, ...],
-    upgrade: bool,
-    yes: bool,
-    **named: str | None,
-) -> None:
+    data: str | None, service: Service | None, package: str | None, more: tuple[str, ...],
+    upgrade: bool, yes: bool, **named: str | None,
+) -> None:  # fmt: skip
     """Set up the audit in this DVC repo.
 
     Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and

@@ -187,27 +187,41 @@ class OnRay:
         failures = self._ray.exceptions
         try:
             return self._ray.get(reference)
-        except failures.RayTaskError as error:
-            raise error.as_instanceof_cause() from None
-        except (
-            failures.WorkerCrashedError,
-            failures.NodeDiedError,
-            failures.OutOfMemoryError,
-            failures.ObjectLostError,
-            failures.TaskUnschedulableError,
-        ) as error:
-            said = str(error).strip().splitlines()
-            raise WorkerError(
-                f"On the Ray cluster, {name} ended its worker {RETRIES + 1} times "
-                f"({type(error).__name__}: {said[0] if said else 'nothing more is known'}). Look "
-                "into the logs of that machine's workers; where memory is short, give each machine "
-                "fewer CPUs (`ray start --num-cpus`)."
-            ) from None
         except failures.RayError as error:
-            raise ClusterError(
-                f"The Ray cluster is lost ({type(error).__name__}: {error}). Start it again, then "
-                "run this again."
+            of_task = isinstance(error, failures.RayTaskError)
+            # A task that was given what a lost one should have made fails of the same.
+            cause = error.cause if of_task else error
+            if not isinstance(cause, failures.RayError):
+                raise error.as_instanceof_cause() from None
+            lost_parts = (
+                failures.WorkerCrashedError,
+                failures.NodeDiedError,
+                failures.OutOfMemoryError,
+                failures.ObjectLostError,
+                failures.TaskUnschedulableError,
+            )
+            raise (_lost_part if isinstance(cause, lost_parts) else _lost_cluster)(
+                cause, name
             ) from None
+
+
+def _lost_part(error: BaseException, name: str) -> CgauditError:
+    return WorkerError(
+        f"On the Ray cluster, {name} ended its worker {RETRIES + 1} times ({_said(error)}). Look "
+        "into the logs of that machine's workers; where memory is short, give each machine fewer "
+        "CPUs (`ray start --num-cpus`)."
+    )
+
+
+def _lost_cluster(error: BaseException, _: str) -> CgauditError:
+    return ClusterError(
+        f"The Ray cluster is lost ({_said(error)}). Start it again, then run this again."
+    )
+
+
+def _said(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _connect(ray: Any, address: str | None) -> None:  # noqa: ANN401

@@ -58,7 +58,8 @@ def log_beside_scores(
     log = _rows(log, [place[name] for name in known["id"]])
     found = measures(log)
     contradicted = (known["predicted_label"] != known["given_label"]).to_numpy(dtype=bool)
-    verdict = worth_joining(log, contradicted)
+    label_score = known["label_score"].to_numpy(dtype=np.float64)
+    verdict = worth_joining(log, contradicted, label_score)
     score = np.full(len(known), np.nan)
     why = verdict.why
     if verdict.joins and log.probabilities is not None and ours is not None:
@@ -66,7 +67,7 @@ def log_beside_scores(
         score, (own, other) = pooled(np.asarray(ours, dtype=np.float64), log.probabilities, codes)
         why = f"{why} Pooled with the exponents {own:.2f} (ours) and {other:.2f} (theirs)."
     elif verdict.joins:
-        score = joined_score(known["label_score"].to_numpy(dtype=np.float64), found)
+        score = joined_score(label_score, found)
     columns = {f"dynamics_{it.name}": _written(getattr(found, it.name)) for it in fields(Measures)}
     table = known[["id", "content_hash", "given_label"]].assign(
         **columns,

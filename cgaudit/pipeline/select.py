@@ -174,12 +174,10 @@ def _dropping(asked: SelectParams, found: Curve | None) -> tuple[bool, str]:
         return False, "Flagged samples stay in: without a curve nothing says that they hurt."
     if found.dropping_pays(asked.share):
         return True, (
-            "Flagged samples are left out: judged on rows left out, that is not worse by more than "
-            "a standard error."
+            "Flagged samples are left out: judged on rows left out, that is not clearly worse."
         )
     return False, (
-        "Flagged samples stay in: judged on rows left out, leaving them out is worse by more than "
-        "a standard error."
+        "Flagged samples stay in: judged on rows left out, leaving them out is clearly worse."
     )
 
 

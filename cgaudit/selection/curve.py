@@ -28,6 +28,8 @@ SHARES = (0.05, 0.1, 0.2, 0.33, 0.5, 0.75, 1.0)
 DRAWS = 2
 #: The judge's λ where the scores have none: rows may repeat.
 LEAST_RIDGE = 0.1
+#: Standard errors of the mean over the folds from which a loss is clear.
+CLEARLY = 2.0
 #: With fewer labels a fold says nothing.
 LEAST_ROWS = 50
 
@@ -79,13 +81,15 @@ class Curve:
     n_rows: int
 
     def dropping_pays(self, share: float) -> bool:
-        """Tell whether leaving out the flagged is not worse, by more than a standard error.
+        """Tell whether leaving out the flagged is not worse, by more than `CLEARLY` errors.
 
-        Fold by fold, so that what makes a fold hard to predict does not count.
+        Fold by fold, so that what makes a fold hard to predict does not count. The labels to judge
+        by are wrong as often as those that are left out, which speaks for keeping them: only what
+        is clear counts (`benchmarks/selection.py`).
         """
         at = int(np.abs(self.shares - share).argmin())
         gain = (self.unflagged.accuracy - self.whole.accuracy)[[at]]
-        return bool(gain.mean() >= -_error(gain)[0])
+        return bool(gain.mean() >= -CLEARLY * _error(gain)[0])
 
     def rule(self, drop_flagged: bool) -> Arm:
         """Return the rule's arm."""

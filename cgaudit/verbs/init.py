@@ -25,7 +25,6 @@ from cgaudit.scaffold import (
     upgraded,
     with_more,
     with_ridge,
-    with_section,
     with_state,
     workflows,
 )
@@ -144,6 +143,20 @@ def add_workflow(
     return told
 
 
+def _outside(repository: Repository, params: Params) -> list[str]:
+    """Return what a project reads outside of its folder, from the top of the repository."""
+    folder = repository.project.root.resolve()
+    named = [name for name in (params.source.path, params.source.labels) if name]
+    outside = [name for name in named if not (folder / name).resolve().is_relative_to(folder)]
+    return [repository.in_git(name) for name in outside]
+
+
+def _libraries(params: Params) -> list[str]:
+    """Return what a featurizer that loads a model needs to be installed."""
+    family, colon, _ = params.featurize.name.partition(":")
+    return installed.libraries(family) if colon else []
+
+
 def add_stage(project: Project, name: str) -> list[str]:
     """Add a further stage, which the report then depends on; return what to tell.
 
@@ -162,24 +175,8 @@ def add_stage(project: Project, name: str) -> list[str]:
     content = with_more(_text(project.pipeline), name)
     if content is None:
         return [f"{PIPELINE} has a stage that runs `cgaudit {name}`: it stays as it is."]
-    section = with_section(_text(project.params), name)
-    write_text(section, project.params)
     write_text(content, project.pipeline)
     return [f"{PIPELINE} has a stage that runs `cgaudit {name}` now; the report depends on it."]
-
-
-def _outside(repository: Repository, params: Params) -> list[str]:
-    """Return what a project reads outside of its folder, from the top of the repository."""
-    folder = repository.project.root.resolve()
-    named = [name for name in (params.source.path, params.source.labels) if name]
-    outside = [name for name in named if not (folder / name).resolve().is_relative_to(folder)]
-    return [repository.in_git(name) for name in outside]
-
-
-def _libraries(params: Params) -> list[str]:
-    """Return what a featurizer that loads a model needs to be installed."""
-    family, colon, _ = params.featurize.name.partition(":")
-    return installed.libraries(family) if colon else []
 
 
 def to_commit(repository: Repository, setup: Setup) -> list[str]:

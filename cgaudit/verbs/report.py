@@ -97,8 +97,7 @@ def build_page(
         _sights(params, audited, source, store),
         beside=_beside(source, params.source, page.parent),
     )
-    after = commands_after(audited_to)
-    return render(_context(params, audited, sights, after, sections=sections))
+    return render(_context(params, audited, sights, commands_after(audited_to), sections))
 
 
 def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
@@ -134,7 +133,6 @@ def _context(
     audited: Audited,
     sights: Sights,
     after: Sequence[str] = (),
-    *,
     sections: Mapping[str, Any] | None = None,
     part: Part | None = None,
 ) -> dict[str, Any]:

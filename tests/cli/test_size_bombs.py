@@ -37,7 +37,7 @@ def a_change(n: int, n_classes: int, label: str) -> Diff:
     return {  # type: ignore[return-value]
         "a": side, "b": side, "samples": dict.fromkeys(kinds, n),
         "verdicts": {**verdicts, "contradicted": n}, "relabelled": [row] * n,
-        "added": [], "removed": [], "edited": [], "moved": [], "respelt": [],
+        "added": [], "removed": [], "absent": [], "edited": [], "moved": [], "respelt": [],
         "warnings": [label] * n,
         "issues": {
             **dict.fromkeys(("resolved", "introduced", "persisting", "silenced"), [issue] * n),

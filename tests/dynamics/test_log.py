@@ -8,6 +8,8 @@ import pytest
 from cgaudit.dynamics import Log, corners, joined_score, measures, worth_joining
 
 NAN = float("nan")
+#: Leave-one-out probabilities that no log is behind.
+DOUBT = np.full(100, 1e-3)
 
 
 def log(p: list[list[float]], agrees: list[list[float]], aum: list[float] | None = None) -> Log:
@@ -54,12 +56,21 @@ def test_what_was_learned_by_heart_is_refused_and_what_was_not_is_joined() -> No
     p = rng.uniform(0.01, 0.99, (100, 5))
     by_heart = np.ones((100, 5))
     by_heart[:, 0] = rng.random(100) < 0.5
-    verdict = worth_joining(log(p, by_heart), contradicted(100, 30))
+    verdict = worth_joining(log(p, by_heart), contradicted(100, 30), DOUBT[:100])
     assert not verdict.joins
     assert "by heart" in verdict.why
     learning = by_heart.copy()
     learning[:30, :4] = 0
-    assert worth_joining(log(p, learning), contradicted(100, 30)).joins
+    assert worth_joining(log(p, learning), contradicted(100, 30), DOUBT[:100]).joins
+
+
+def test_a_model_that_learned_too_little_is_refused() -> None:
+    agrees = [[0.0, 0.0]] * 40
+    weak = log([[0.1, 0.2]] * 40, agrees)
+    verdict = worth_joining(weak, contradicted(40, 15), np.full(40, 0.5))
+    assert not verdict.joins
+    assert "too little" in verdict.why
+    assert worth_joining(weak, contradicted(40, 15), np.full(40, 0.15)).joins
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,7 @@ def test_what_was_learned_by_heart_is_refused_and_what_was_not_is_joined() -> No
 )  # fmt: skip
 def test_what_cannot_be_told_is_not_joined(p: list[list[float]], against: int, says: str) -> None:
     agrees = [[1.0] * len(p[0])] * len(p)
-    verdict = worth_joining(log(p, agrees), contradicted(20, against))
+    verdict = worth_joining(log(p, agrees), contradicted(20, against), DOUBT[:20])
     assert not verdict.joins
     assert says in verdict.why
 

@@ -21,9 +21,9 @@ from cgaudit.pages.audit.oddities import (
     oddities_in,
     oddity_figures,
 )
-from cgaudit.pages.audit.rest import Rest, lay_out
+from cgaudit.pages.audit.rest import lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
-from cgaudit.pages.audit.select import Selection, beyond, select
+from cgaudit.pages.audit.select import Rest, Selection, beyond, select
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
@@ -179,14 +179,15 @@ def build_context(
         wanted = pd.Series(data=True, index=looked.index)
     n_flagged = int(looked["is_label_issue"].astype(bool).sum())
     selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
-    for_gallery = room - reserved - for_boxes
-    side = params.thumbnail or picture_side(selection, n_flagged, album, for_gallery)
+    side = params.thumbnail or picture_side(
+        selection, n_flagged, album, room - reserved - for_boxes
+    )
 
     def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
         return lay_out(beyond(looked, wanted, kept), codes, sights, share)
 
     gallery, shown, rest = build_gallery(
-        selection, codes, sights, album, side, for_gallery, rest_of
+        selection, codes, sights, album, side, room - reserved - for_boxes, rest_of
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))
@@ -202,7 +203,7 @@ def build_context(
     gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
         "gallery": gallery,
-        "oddities": build_oddities(odd, sights, album, side, reserved, places) if odd else None,
+        "oddities": (build_oddities(odd, sights, album, side, reserved, places) if odd else None),
         "boxes": build_boxes(boxes, sights, album, side, for_boxes) if boxes else None,
         "thumbnails": album.items,
         "review": review,

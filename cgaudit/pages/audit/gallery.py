@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cgaudit.pages.audit.boxes import scene_of
-from cgaudit.pages.audit.rest import REST_SHARE, Rest, illustrate
+from cgaudit.pages.audit.rest import REST_SHARE, illustrate
 from cgaudit.pages.audit.review import address_bytes
-from cgaudit.pages.audit.select import Selection, Shown
+from cgaudit.pages.audit.select import Rest, Selection, Shown
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights, TellingColumns
 from cgaudit.pages.frame.exact import exact_bytes

@@ -7,10 +7,10 @@ flag can be decided on, whatever the page may weigh.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cgaudit.pages.audit.review import address_bytes
-from cgaudit.pages.audit.select import Shown
+from cgaudit.pages.audit.select import Rest, Shown
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.exact import exact_bytes
@@ -23,24 +23,6 @@ REST_SHARE = 0.3
 
 #: Of what the pictures of the cards leave, theirs may take this share: the others are neighbours'.
 REST_PICTURES_SHARE = 0.5
-
-
-class Rest(NamedTuple):
-    """Samples without a card.
-
-    Attributes
-    ----------
-    samples
-        In the order of their ranks.
-    sights
-        Of each, ``excerpt`` and ``thumbnail``; None where it has none.
-    wanted
-        How many there are, with those that there was no room for.
-    """
-
-    samples: list[Shown]
-    sights: list[dict[str, Any]]
-    wanted: int
 
 
 def lay_out(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cgaudit.pages.audit.select import Selection, Shown
+from cgaudit.pages.audit.select import Rest, Selection, Shown
 from cgaudit.pages.frame.exact import exact, exact_bytes
-
-if TYPE_CHECKING:
-    from cgaudit.pages.audit.rest import Rest
 
 #: What the labels to choose from may take, in bytes; those of shown samples come first.
 LABEL_BYTES = 400_000

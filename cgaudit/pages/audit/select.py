@@ -79,6 +79,24 @@ class Selection(NamedTuple):
         return Selection(self.samples[:n], min(self.n_worst, n), self.drawn[:kept])
 
 
+class Rest(NamedTuple):
+    """Samples without a card.
+
+    Attributes
+    ----------
+    samples
+        In the order of their ranks.
+    sights
+        Of each, ``excerpt`` and ``thumbnail``; None where it has none.
+    wanted
+        How many there are, with those that there was no room for.
+    """
+
+    samples: list[Shown]
+    sights: list[dict[str, Any]]
+    wanted: int
+
+
 def select(labelled: pd.DataFrame, n_worst: int, n_drawn: int, seed: int) -> Selection:
     """Choose the samples to show.
 

@@ -66,21 +66,6 @@ class Album:
             self._known[sample] = self._read(sample, side)
         return self._known.get(sample)
 
-    def add_whole(self, picture: str, side: int) -> int | None:
-        """Return the number of the thumbnail of a picture that samples lie in, None without one.
-
-        Parameters
-        ----------
-        picture
-            Its name, as a `Scene` has it.
-        side
-            As for `add`.
-        """
-        if picture not in self._wholes and not self.budget.spent:
-            image = None if self._sights.whole is None else self._sights.whole(picture)
-            self._wholes[picture] = None if image is None else self._thumbnails.add(image, side)
-        return self._wholes.get(picture)
-
     def side_for(self, samples: Sequence[str], n: int, room: int) -> int:
         """Return how large the pictures of samples may be made for n of them to fit.
 
@@ -100,6 +85,21 @@ class Album:
                 image = self._sights.picture(sample) if self._sights.picture else None
                 images += [] if image is None else [image]
         return fitting_side(images, n, room)
+
+    def add_whole(self, picture: str, side: int) -> int | None:
+        """Return the number of the thumbnail of a picture that samples lie in, None without one.
+
+        Parameters
+        ----------
+        picture
+            Its name, as a `Scene` has it.
+        side
+            As for `add`.
+        """
+        if picture not in self._wholes and not self.budget.spent:
+            image = None if self._sights.whole is None else self._sights.whole(picture)
+            self._wholes[picture] = None if image is None else self._thumbnails.add(image, side)
+        return self._wholes.get(picture)
 
     def shot(self, sample: str, side: int, limit: int) -> Shot:
         """Return all there is to show of a sample, its text cut after `limit` characters."""

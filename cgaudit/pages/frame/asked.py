@@ -105,12 +105,12 @@ class Sights:
         Gives the telling columns of many rows at once.
     cells
         Gives the values that a sample has in some columns, by their names, as short texts.
+    beside
+        Gives the address of a file of the data, seen from the page, by its path in the source.
     scene
         Tells where a sample lies in a larger picture.
     whole
         Gives such a picture, by its name.
-    beside
-        Gives the address of a file of the data, seen from the page, by its path in the source.
     """
 
     picture: Picture | None = None
@@ -118,6 +118,6 @@ class Sights:
     neighbours: FindNeighbours | None = None
     columns: FindColumns | None = None
     cells: Cells | None = None
+    beside: Address | None = None
     scene: Callable[[str], Scene | None] | None = None
     whole: Picture | None = None
-    beside: Address | None = None

@@ -29,7 +29,7 @@ class Audit:
     """What pieces of the report take without their names, texts and pictures."""
 
     #: A card: markup, and numbers for the script.
-    CARD = 1050
+    CARD = 1070
     #: A sample without a card, of which the script makes one: its numbers and the marks around.
     REST = 260
     #: One neighbour, and what stands around all of a card.

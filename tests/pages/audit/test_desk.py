@@ -177,7 +177,7 @@ def test_the_decided_flags_say_what_to_expect_of_the_rest(visit):
     press(visit, "aaak" * 2)
     assert estimate(visit) == (
         "6 of the last 8 flags, by rank, had a wrong label: 75 % "
-        "(95 % interval 41 % to 93 %, Wilson). Expect about 8 to 19 wrong among the next 20, and "
+        "(95 % interval 41 % to 92.9 %, Wilson). Expect about 8 to 19 wrong among the next 20, and "
         f"no larger share of the {flagged - 8} that remain: they rank lower. "
         "Stop when that is not worth your time."
     )

@@ -95,7 +95,8 @@ export function listenToKeys(review) {
     const button = buttonOf(review, key);
     if (!KEYS[key] && !button) return;
     event.preventDefault();
-    if (button && !isInReach(button)) return bringToSight(button);
+    // Where no sample is left the desk has no buttons: what was decided can still be taken back.
+    if (button?.checkVisibility() && !isInReach(button)) return bringToSight(button);
     if (KEYS[key]) actions[KEYS[key]]();
     else button?.click();
   });
