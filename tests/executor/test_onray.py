@@ -67,10 +67,8 @@ def node() -> dict[str, object]:
 @pytest.fixture
 def on_ray(cluster, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-    handler = signal.getsignal(signal.SIGTERM)
     with executor.running_on("ray"):
         yield executor.chosen()
-    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.fixture
@@ -167,6 +165,15 @@ def test_what_is_mapped_from_a_file_is_read_there(on_ray, tmp_path):
     os.utime(tmp_path / "rows.npy", (0, 0))
     with pytest.raises(CgauditError, match=r"rows.npy is not the same file.*storage"):
         on_ray.map(looked_at, [0], shared=shared)
+
+
+@pytest.mark.slow
+def test_what_ends_a_process_is_not_rays(cluster, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    handler = signal.getsignal(signal.SIGTERM)
+    with executor.running_on("ray"):
+        assert executor.chosen().map(len, ["ab"]) == [2]
+    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.mark.slow
