@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -10,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from cgaudit.errors import StaleError
-from cgaudit.files import replacing
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
+from cgaudit.results.recorded import mismatch, write_recorded
 
 #: Columns of numbers; those that a log says nothing of are empty.
 MEASURES = (
@@ -78,11 +76,7 @@ class Dynamics:
 
 def write_dynamics(dynamics: Dynamics, path: Path) -> None:
     """Write it as Parquet: the same table, the same bytes; moved into place when complete."""
-    table = pa.Table.from_pandas(dynamics.table, schema=SCHEMA, preserve_index=False)
-    facts = json.dumps(asdict(dynamics.facts), sort_keys=True).encode()
-    table = table.replace_schema_metadata({_METADATA_KEY: facts})
-    with replacing(path) as partial:
-        pq.write_table(table, partial, compression="zstd")
+    write_recorded(dynamics.table, SCHEMA, _METADATA_KEY, asdict(dynamics.facts), path)
 
 
 def read_dynamics(source: Path | bytes, where: str | None = None) -> Dynamics:
@@ -109,18 +103,11 @@ def read_dynamics(source: Path | bytes, where: str | None = None) -> Dynamics:
 
 
 def _wrong(table: pa.Table) -> str | None:
-    if table.schema.names != SCHEMA.names:
-        return f"its columns are not {', '.join(SCHEMA.names)}"
-    for field in SCHEMA:
-        column = table[field.name]
-        if column.type != field.type:
-            return f"its column {field.name} holds {column.type}, not {field.type}"
-        if column.null_count and not field.nullable:
-            return f"its column {field.name} is empty in some rows"
-        if field.name in MEASURES and np.isinf(column.to_pandas().to_numpy(np.float64)).any():
-            return f"its column {field.name} holds infinite values"
-    if len(table["id"].unique()) < len(table):
-        return "its ids are not unique"
+    if problem := mismatch(table, SCHEMA):
+        return problem
+    for name in MEASURES:
+        if np.isinf(table[name].to_pandas().to_numpy(np.float64)).any():
+            return f"its column {name} holds infinite values"
     return None
 
 

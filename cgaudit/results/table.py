@@ -6,22 +6,20 @@ One row per sample, sorted by id; `cgaudit.score.LabelScores.table` lays it out.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from cgaudit.errors import IncomparableError, StaleError
-from cgaudit.files import replacing
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
 from cgaudit.results.columns import SCHEMA, lacking, wrong_type, wrong_values
+from cgaudit.results.recorded import write_recorded
 from cgaudit.wording.text import shown
 
 METADATA_KEY = b"cgaudit"
@@ -97,13 +95,8 @@ def digest(scores: bytes) -> str:
 
 def write_scores(scores: Scores, path: Path) -> None:
     """Write the table as Parquet: same table, same bytes; moved into place when complete."""
-    table = pa.Table.from_pandas(
-        scores.table, schema=_schema_of(scores.table), preserve_index=False
-    )
-    provenance = json.dumps(asdict(scores.provenance), sort_keys=True).encode()
-    table = table.replace_schema_metadata({METADATA_KEY: provenance})
-    with replacing(path) as partial:
-        pq.write_table(table, partial, compression="zstd")
+    schema = _schema_of(scores.table)
+    write_recorded(scores.table, schema, METADATA_KEY, asdict(scores.provenance), path)
 
 
 def read_scores(source: Path | bytes, where: str | None = None) -> Scores:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -10,15 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from cgaudit.errors import StaleError
-from cgaudit.files import replacing
 from cgaudit.numerics.rounding import number
 from cgaudit.reading.files import Damage, artefact, bytes_of
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
+from cgaudit.results.recorded import mismatch, write_recorded
 from cgaudit.selection.curve import Curve
 
 SCHEMA = pa.schema(
@@ -98,11 +96,7 @@ class CurvePoint:
 
 def write_selection(selection: Selection, path: Path) -> None:
     """Write a selection as Parquet: same selection, same bytes; moved into place when complete."""
-    table = pa.Table.from_pandas(selection.table, schema=SCHEMA, preserve_index=False)
-    made = json.dumps(asdict(selection.made), sort_keys=True).encode()
-    table = table.replace_schema_metadata({_METADATA_KEY: made})
-    with replacing(path) as partial:
-        pq.write_table(table, partial, compression="zstd")
+    write_recorded(selection.table, SCHEMA, _METADATA_KEY, asdict(selection.made), path)
 
 
 def read_selection(source: Path | bytes, where: str | None = None) -> Selection:
@@ -129,15 +123,8 @@ def read_selection(source: Path | bytes, where: str | None = None) -> Selection:
 
 
 def _wrong(table: pa.Table) -> str | None:
-    if table.schema.names != SCHEMA.names:
-        return f"its columns are not {', '.join(SCHEMA.names)}"
-    for field in SCHEMA:
-        if table[field.name].type != field.type:
-            return f"its column {field.name} holds {table[field.name].type}, not {field.type}"
-        if table[field.name].null_count and not field.nullable:
-            return f"its column {field.name} is empty in some rows"
-    if len(table["id"].unique()) < len(table):
-        return "its ids are not unique"
+    if problem := mismatch(table, SCHEMA):
+        return problem
     if table["keep"].to_pylist() != table["rank"].is_valid().to_pylist():
         return "its column rank does not fit its column keep"
     return None
