@@ -9,7 +9,7 @@ from cgaudit.scaffold.ci import (
     paths,
     workflows,
 )
-from cgaudit.scaffold.more import MORE, with_more
+from cgaudit.scaffold.more import MORE, with_more, with_section
 from cgaudit.scaffold.setup import (
     GIT_ATTRIBUTES,
     LARGEST_IN_GIT,
@@ -35,6 +35,7 @@ __all__ = [
     "upgraded",
     "with_more",
     "with_ridge",
+    "with_section",
     "with_state",
     "workflows",
 ]

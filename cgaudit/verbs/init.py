@@ -25,6 +25,7 @@ from cgaudit.scaffold import (
     upgraded,
     with_more,
     with_ridge,
+    with_section,
     with_state,
     workflows,
 )
@@ -175,6 +176,8 @@ def add_stage(project: Project, name: str) -> list[str]:
     content = with_more(_text(project.pipeline), name)
     if content is None:
         return [f"{PIPELINE} has a stage that runs `cgaudit {name}`: it stays as it is."]
+    section = with_section(_text(project.params), name)
+    write_text(section, project.params)
     write_text(content, project.pipeline)
     return [f"{PIPELINE} has a stage that runs `cgaudit {name}` now; the report depends on it."]
 
