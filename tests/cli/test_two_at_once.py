@@ -63,7 +63,7 @@ def test_a_computed_diff_beside_dvc_repro(repo: DataRepo) -> None:
     assert {it["unchanged"] for it in found} == {89}
     # The same bytes again: nothing was lost, and nothing left.
     assert repo.git("status", "--porcelain") == ""
-    assert repo.status() == "Data and pipelines are up to date."
+    assert repo.dvc_says("status") == "Data and pipelines are up to date."
 
 
 @pytest.mark.slow
@@ -83,5 +83,5 @@ def test_a_killed_repro_completes_when_run_again(repo: DataRepo) -> None:
             run("sh", "-c", finding.remedy, cwd=repo.project)
         repo.dvc("repro", "--quiet")
         assert repo.git("status", "--porcelain") == ""
-        assert repo.status() == "Data and pipelines are up to date."
+        assert repo.dvc_says("status") == "Data and pipelines are up to date."
     assert killed

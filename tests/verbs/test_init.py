@@ -113,9 +113,9 @@ def test_given_features_get_a_state_that_the_stages_depend_on(repo: DataRepo) ->
     subprocess.run(
         [sys.executable, "-m", "cgaudit", "fit", "--force"], cwd=repo.project, check=True
     )
-    assert "Data and pipelines are up to date" in repo.status()
+    assert "Data and pipelines are up to date" in repo.dvc_says("status")
     (repo.project / state).write_bytes(b"another")
-    assert state in repo.status()
+    assert state in repo.dvc_says("status")
 
 
 @pytest.mark.slow

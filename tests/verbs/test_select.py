@@ -143,7 +143,7 @@ def test_the_whole_way_in_a_dvc_repo(tmp_path: Path) -> None:
         repo.commit("one")
         first = table(repo.project)
         assert 'id="selection"' in (repo.project / "reports/index.html").read_text()
-        shown = json.loads(repo.dvc("plots", "show", "--json", "--out", "page"))
+        shown = json.loads(repo.dvc_says("plots", "show", "--json", "--out", "page"))
         assert shown["data"]["reports/curve.json"][0]["type"] == "vega"
         save(90, repo.project / "photos")
         with (repo.project / "labels.csv").open("a") as file:

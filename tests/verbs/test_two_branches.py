@@ -104,7 +104,7 @@ def check_merged(repo: DataRepo, both: dict[str, str] | None = None) -> None:
     assert counts == {name: list(expected.values()).count(name) for name in ("cat", "dog")}
     assert repo.git("status", "--porcelain") == ""
     assert len(repo.git("rev-list", "--parents", "-n1", "HEAD").split()) == 3
-    assert repo.status("--json") == "{}"
+    assert repo.dvc_says("status", "--json") == "{}"
 
 
 def test_a_table_in_git(tmp_path: Path) -> None:
