@@ -13,7 +13,7 @@ import pandas as pd
 from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
 from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
-from cgaudit.pages.audit.gallery import build_gallery, gallery_says, picture_side, rest_says
+from cgaudit.pages.audit.gallery import build_gallery, gallery_says, rest_says
 from cgaudit.pages.audit.growth import class_complexity, whole_section
 from cgaudit.pages.audit.oddities import (
     build_oddities,
@@ -179,15 +179,12 @@ def build_context(
         wanted = pd.Series(data=True, index=looked.index)
     n_flagged = int(looked["is_label_issue"].astype(bool).sum())
     selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
-    side = params.thumbnail or picture_side(
-        selection, n_flagged, album, room - reserved - for_boxes
-    )
 
     def rest_of(kept: Selection, share: int) -> tuple[Rest, int]:
         return lay_out(beyond(looked, wanted, kept), codes, sights, share)
 
-    gallery, shown, rest = build_gallery(
-        selection, codes, sights, album, side, room - reserved - for_boxes, rest_of
+    gallery, shown, rest, side = build_gallery(
+        selection, codes, sights, album, params.thumbnail, room - reserved - for_boxes, rest_of
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))

@@ -51,16 +51,37 @@ class _Told(NamedTuple):
     columns: TellingColumns
 
 
+class Laid(NamedTuple):
+    """A gallery, laid out.
+
+    Attributes
+    ----------
+    gallery
+        What the cards say.
+    kept
+        The part of the selection that has a card.
+    rest
+        What is decided on without one.
+    side
+        The longer side of their pictures, in pixels.
+    """
+
+    gallery: dict[str, Any]
+    kept: Selection
+    rest: Rest
+    side: int
+
+
 def build_gallery(
     selection: Selection,
     codes: Mapping[str, int],
     sights: Sights,
     album: Album,
-    thumbnail: int,
+    thumbnail: int | None,
     room: int,
     rest_of: Callable[[Selection, int], tuple[Rest, int]],
-) -> tuple[dict[str, Any], Selection, Rest]:
-    """Return what the cards say, the part of the selection that there was room for, and the rest.
+) -> Laid:
+    """Lay out the cards that there is room for, and the rest.
 
     Where the room does not hold everything, what goes first are the neighbours of the last cards,
     then the last pictures; the last cards go where the others would leave too little for pictures.
@@ -76,7 +97,7 @@ def build_gallery(
     album
         Where their pictures go.
     thumbnail
-        The longer side of a picture, in pixels.
+        The longer side of a picture, in pixels; None for as large as there is room.
     room
         Bytes of the page that all of it may take.
     rest_of
@@ -93,15 +114,17 @@ def build_gallery(
     if len(cards) < len(told):
         # Those that are cut off join the rest, which may take all of its share then.
         cards, left = _cards_within(max(0, room - reserved - share), told, codes, sights)
-        rest, _ = rest_of(selection.cut(len(cards)), share)
+        rest, taken = rest_of(selection.cut(len(cards)), share)
+        left += share - taken
     kept = selection.cut(len(cards))
+    side = thumbnail or _picture_side(kept, rest, album, room)
     album.budget = Budget(left + reserved)
-    without_picture = _illustrate(cards, kept.samples, album, thumbnail)
-    illustrate(rest, album, thumbnail)
-    side = max(16, round(min(thumbnail, LARGEST_SIDE) * NEIGHBOUR_SIDE))
-    without_neighbours = _testify(cards, told[: len(cards)], sights, album, side)
+    without_picture = _illustrate(cards, kept.samples, album, side)
+    illustrate(rest, album, side)
+    of_neighbours = max(16, round(min(side, LARGEST_SIDE) * NEIGHBOUR_SIDE))
+    without_neighbours = _testify(cards, told[: len(cards)], sights, album, of_neighbours)
     for card, shown in zip(cards, kept.samples, strict=True):
-        card["scene"] = scene_of(shown.id, sights, album, thumbnail)
+        card["scene"] = scene_of(shown.id, sights, album, side)
     gallery = {
         "cards": cards,
         "n_worst": kept.n_worst,
@@ -110,27 +133,14 @@ def build_gallery(
         "without_picture": without_picture,
         "without_neighbours": without_neighbours,
     }
-    return gallery, kept, rest
+    return Laid(gallery, kept, rest, side)
 
 
-def picture_side(selection: Selection, n_flagged: int, album: Album, room: int) -> int:
-    """Return how large the pictures may be for those of all samples that are shown to fit.
-
-    Parameters
-    ----------
-    selection
-        What is shown.
-    n_flagged
-        How many are flagged: those that are not in the selection have a picture too.
-    album
-        Reads some of them.
-    room
-        Bytes of the page that the galleries may take.
-    """
-    samples = [shown.id for shown in selection.samples]
+def _picture_side(kept: Selection, rest: Rest, album: Album, room: int) -> int:
+    """Return how large the pictures may be for those of all samples, a card or not, to fit."""
+    samples = [shown.id for shown in (*kept.samples, *rest.samples)]
     tried = samples[:: max(1, len(samples) // TRIED)][:TRIED]
-    n = max(len(samples), n_flagged)
-    return album.side_for(tried, n, round(OWN_SHARE * PICTURES_SHARE * room))
+    return album.side_for(tried, len(samples), round(OWN_SHARE * PICTURES_SHARE * room))
 
 
 def rest_says(n_rest: int, n_cards: int, n_flagged: int) -> str:
