@@ -7,6 +7,7 @@ comes out of DVC's own work, and of nothing else, is turned into a message here.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,11 +44,26 @@ def asking_dvc(root: Path, where: str, commit: str | None = None) -> Iterator[No
         DVC raised something.
     """
     try:
+        _spare_a_home()
         yield
     except CgauditError:
         raise
     except Exception as error:
         raise RevisionError(_unreadable(error, root, where, commit)) from error
+
+
+def _spare_a_home() -> None:
+    """Leave the user's settings out where their home lies below a file: DVC expects a folder."""
+    from dvc.dirs import global_config_dir, system_config_dir
+    from dvc.env import DVC_GLOBAL_CONFIG_DIR
+
+    try:
+        os.stat(global_config_dir())
+    except NotADirectoryError:
+        # The machine's settings, which are read before, once more.
+        os.environ[DVC_GLOBAL_CONFIG_DIR] = system_config_dir()
+    except OSError:
+        return
 
 
 def described(error: BaseException) -> str:
