@@ -247,7 +247,7 @@ class Scratch:
 
     def remove(self) -> None:
         """Remove the folder and what is in it."""
-        _remove_ignored(self.path)
+        remove_ignored(self.path)
         self.leave()
 
     def leave(self) -> None:
@@ -263,11 +263,11 @@ def sweep(folder: Path, prefix: str = _PREFIX) -> None:
         with suppress(OSError):
             held = _held(left)
             if held is not None:
-                _remove_ignored(left)
+                remove_ignored(left)
                 os.close(held)
 
 
-def _remove_ignored(folder: Path) -> None:
+def remove_ignored(folder: Path) -> None:
     """Remove a folder that git takes nothing of, and last what says so: this may be cut short."""
     with suppress(OSError):
         for inside in folder.iterdir():

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from cgaudit.dataset import file_md5
 from cgaudit.errors import ConflictError, DecisionError, MachineError, OutputError
-from cgaudit.files import STAGED, refuse_private, sweep, sync, write_own
+from cgaudit.files import STAGED, refuse_private, remove_ignored, sweep, sync, write_own
 from cgaudit.project import Project
 
 Kind = Literal["move", "replace", "remove"]
@@ -147,12 +146,12 @@ class Transaction:
         self._give_up(steps)
 
     def _give_up(self, steps: Sequence[Step]) -> None:
-        """Forget the steps, and remove what was staged for them."""
-        self._journal.unlink()
-        sweep(self._journal.parent)
+        """Remove what was staged for the steps, then forget them: only they say where it is."""
         for step in steps:
             if step.path.parent.name.startswith(STAGED):
-                shutil.rmtree(step.path.parent, ignore_errors=True)
+                remove_ignored(step.path.parent)
+        self._journal.unlink()
+        sweep(self._journal.parent)
 
     def _refuse_changed(self, steps: Sequence[Step]) -> None:
         for step in steps:

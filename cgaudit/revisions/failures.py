@@ -58,7 +58,7 @@ def _spare_a_home() -> None:
     from dvc.env import DVC_GLOBAL_CONFIG_DIR
 
     try:
-        os.stat(global_config_dir())
+        Path(global_config_dir()).stat()
     except NotADirectoryError:
         # The machine's settings, which are read before, once more.
         os.environ[DVC_GLOBAL_CONFIG_DIR] = system_config_dir()
