@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cgaudit.solve import (
     Device,
+    Plan,
     Solving,
     as_gib,
     expected_seconds,
-    kept_bytes,
+    is_kept,
     plan,
     resolve_device,
 )
@@ -26,20 +27,28 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     """
     device = Device.of(resolve_device(solving.device))
     chosen = plan(n, d, n_classes, solving, device)
-    time = _duration(expected_seconds(chosen))
+    seconds = expected_seconds(chosen)
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:
         streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
-    kept = ""
-    if solving.keep_factor is not None and chosen.method == "exact":
-        disk = kept_bytes(n, chosen.tile, solving.precision)
-        kept = f", {as_gib(disk)} of disk for the kept factor"
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
         f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
-        f"{streamed}{kept}, about {time} on {device.kind}"
+        f"{streamed}, about {_duration(seconds)} on {device.kind}"
+        f"{_again(chosen, n, seconds)}"
     )
+
+
+def _again(chosen: Plan, n: int, seconds: float) -> str:
+    """Return what other labels of the same samples take, as a clause."""
+    if chosen.solving.keep_factor is None:
+        return ""
+    time = _duration(seconds * (1 - chosen.spared / chosen.flop))
+    size = as_gib(chosen.kept_bytes)
+    if is_kept(chosen, n):
+        return f", or {time} where only labels changed since the last run ({size} are kept of it)"
+    return f"; {size} are kept on disk, with which other labels of the same samples take {time}"
 
 
 def _duration(seconds: float) -> str:

@@ -37,7 +37,7 @@ from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
-from cgaudit.solve import as_gib, resolve_device
+from cgaudit.solve import KEPT_LIMIT, Keeping, as_gib, resolve_device
 from cgaudit.wording.text import shown
 
 
@@ -325,11 +325,18 @@ def solving_of(project: Project, params: ScoreParams) -> Solving:
         precision=params.precision,
         device=params.device,
         memory_limit=params.memory_limit,
-        keep_factor=project.factor if params.keep_factor else None,
+        keep_factor=_keeping(project, params),
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,
     )
+
+
+def _keeping(project: Project, params: ScoreParams) -> Keeping | None:
+    """Return where to keep what other labels need again; an audit keeps it only if it is asked."""
+    if params.keep_factor == "auto" and project.audited is None:
+        return Keeping(project.kept, KEPT_LIMIT, own=True)
+    return Keeping(project.kept, own=True) if params.keep_factor is True else None
 
 
 def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:
