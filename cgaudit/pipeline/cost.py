@@ -32,23 +32,35 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     streamed = ""
     if chosen.streamed_bytes:
         streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
+    again = _again(chosen, n, seconds)
     return (
         f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
         f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
-        f"{streamed}, about {_duration(seconds)} on {device.kind}"
-        f"{_again(chosen, n, seconds)}"
+        f"{streamed}, about {_duration(seconds)} on {device.kind}{again and f'; {again}'}"
     )
 
 
-def _again(chosen: Plan, n: int, seconds: float) -> str:
-    """Return what other labels of the same samples take, as a clause."""
+def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
+    """Return what scoring other labels of the same samples takes; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `scoring_cost`.
+    """
+    chosen = plan(n, d, n_classes, solving, Device.of(resolve_device(solving.device)))
     if chosen.solving.keep_factor is None:
         return ""
-    time = _duration(seconds * (1 - chosen.spared / chosen.flop))
-    size = as_gib(chosen.kept_bytes)
+    return _again(chosen, n, expected_seconds(chosen))
+
+
+def _again(chosen: Plan, n: int, seconds: float) -> str:
+    if chosen.solving.keep_factor is None:
+        return ""
+    time, size = _duration(seconds * (1 - chosen.spared / chosen.flop)), as_gib(chosen.kept_bytes)
     if is_kept(chosen, n):
-        return f", or {time} where only labels changed since the last run ({size} are kept of it)"
-    return f"; {size} are kept on disk, with which other labels of the same samples take {time}"
+        return f"where only labels changed about {time}: the last run kept {size} of what is needed"
+    return f"{size} of it will be kept, with which other labels of the same samples take {time}"
 
 
 def _duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.boxes import with_boxes
-from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
 from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.progress import Announce, Progress
@@ -78,6 +78,18 @@ def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
     """
     joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
     return _cost(project, params, inputs.store, joined.table)
+
+
+def again_of(project: Project, params: Params, inputs: Inputs) -> str:
+    """Say what scoring other labels of the same samples will take; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `cost_of`.
+    """
+    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    return _cost(project, params, inputs.store, joined.table, relabelling_cost)
 
 
 def score_all_classes(
@@ -272,11 +284,15 @@ def _splits_for_labels(labels: Sequence[str]) -> list[str]:
     ]
 
 
-def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
+def _cost(
+    project: Project,
+    params: Params,
+    store: FeatureStore,
+    table: pd.DataFrame,
+    cost: Callable[[Solving, int, int, int], str] = scoring_cost,
+) -> str:
     labels = table["label"].dropna()
-    return scoring_cost(
-        solving_of(project, params.score), len(labels), store.meta.dim, labels.nunique()
-    )
+    return cost(solving_of(project, params.score), len(labels), store.meta.dim, labels.nunique())
 
 
 def _checks(result: LabelScores) -> list[str]:

@@ -135,7 +135,7 @@ def planned(shape: tuple[int, ...], solving: Solving, n_classes: int) -> Plan:
 
 
 def is_kept(chosen: Plan, n: int) -> bool:
-    """Tell whether something is kept of as many rows, by the method that is planned.
+    """Tell whether something is kept of n labelled rows, by the method that is planned.
 
     Whether it is of these rows is found out when they are read.
     """
@@ -145,7 +145,8 @@ def is_kept(chosen: Plan, n: int) -> bool:
     with suppress(StaleError):
         if chosen.method == "exact":
             return read_factor_header(keeping.folder).n == n
-        return read_sums_header(keeping.folder).m == chosen.landmarks
+        header = read_sums_header(keeping.folder)
+        return header.m == chosen.landmarks and header.n >= n
     return False
 
 

@@ -22,9 +22,9 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from cgaudit import __version__
 from cgaudit.errors import StaleError
 from cgaudit.files import replacing_folder, replacing_own_folder
+from cgaudit.numerics import kernel
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.solve.base import RowSource, as_tensor, resolve_device, spans
 from cgaudit.wording.text import one_line
@@ -141,11 +141,21 @@ def made_by(device: str) -> str:
     """Name all that the last digits of a computation depend on, but its input: an SHA-256."""
     place = resolve_device(device)
     named = [
-        *(__version__, torch.__version__, torch.backends.cpu.get_cpu_capability(), place.type),
+        *(_program(), torch.__version__, torch.backends.cpu.get_cpu_capability(), place.type),
         _processor() if place.type == "cpu" else torch.cuda.get_device_name(place),
         *(os.environ.get(name, "") for name in _INSTRUCTIONS),
     ]
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+@cache
+def _program() -> str:
+    """Return an SHA-256 of the modules that compute what is kept."""
+    digest = hashlib.sha256()
+    for folder in (Path(__file__).parent, Path(kernel.__file__).parent):
+        for file in sorted(folder.glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 @cache

@@ -43,13 +43,19 @@ class PartedLowRank:
     class_complexity: torch.Tensor
     info: SolveInfo
     _rows: Gathered
+    _labelled: np.ndarray
     _solving: Solving
     _model: Model
 
     def solver(self, *, keep_features: bool) -> LowRankSolver:
         """Return the same system as an operator on the labelled rows."""
+        told = np.concatenate(self.executor.map(_explained, self.figures))
+        explained = torch.from_numpy(told[self._labelled]).to(self._model.prior.device)
+        model = replace(self._model, explained=explained)
         return LowRankSolver(
-            self._rows, self._solving, keep_features=keep_features, model=self._model
+            *(gathered(self._rows, self._labelled), self._solving),
+            keep_features=keep_features,
+            model=model,
         )
 
 
@@ -127,7 +133,8 @@ def solve_in_parts(
         figures=figures,
         class_complexity=fit.class_complexity,
         info=info_of(prior, solving),
-        _rows=gathered(whole, labelled),
+        _rows=whole,
+        _labelled=labelled,
         _solving=solving,
         _model=Model(prior, sums.capacitance),
     )

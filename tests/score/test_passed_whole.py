@@ -77,9 +77,9 @@ def test_options_given_whole_and_one_by_one_are_the_same():
 def test_the_cost_is_that_of_what_is_then_solved():
     exact = replace(ANOTHER, method="exact", keep_factor=Keeping(Path("factor")))
     assert "exact in float64 (asked for)" in scoring_cost(exact, 500, 6, 3)
-    assert "3.8 MiB are kept on disk, with which other labels" in scoring_cost(exact, 500, 6, 3)
+    assert "3.8 MiB of it will be kept, with which other labels" in scoring_cost(exact, 500, 6, 3)
     lowrank = scoring_cost(ANOTHER, 500, 6, 3)
     assert "lowrank in float64, 17 landmarks" in lowrank
-    assert "are kept on disk" in lowrank
+    assert "of it will be kept" in lowrank
     forgetful = replace(ANOTHER, keep_factor=Keeping(Path("sums"), KEPT_LIMIT))
     assert "kept" not in scoring_cost(forgetful, 500, 6, 3), "it spares no second"

@@ -80,6 +80,8 @@ def test_the_operator_made_of_the_sums_is_the_same(rows, codes):
     for keep in (True, False):
         again = found.solver(keep_features=keep)
         assert relative_error(again.solve(targets), expected.solve(targets)) < 1e-10
+        diagonal = again.inverse_diagonal(), expected.inverse_diagonal()
+        assert relative_error(*diagonal) < 1e-10
 
 
 @pytest.mark.skipif(DEVICE != "cpu", reason="threads are the CPU's")
