@@ -261,7 +261,7 @@ def moments_of(
     """Return what a block of moves adds to the moments, int64 (K, m); 2 b m d + b m² flop."""
     device = prior.device
     places, before, after = (
-        torch.from_numpy(it).to(device) for it in (moves.places, moves.before, moves.after)
+        torch.tensor(it).to(device) for it in (moves.places, moves.before, moves.after)
     )
     moved = torch.zeros((n_classes, prior.basis.size), dtype=torch.int64, device=device)
     with full_precision():
