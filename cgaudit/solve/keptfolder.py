@@ -94,13 +94,18 @@ def writing(folder: Path, header: DataclassInstance, *, own: bool) -> Iterator[P
     Raises
     ------
     StaleError
-        The folder is there and holds something else.
+        The folder is there, is not our own and holds something else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / HEADER).is_file():
+    if not own and _is_another(folder):
         raise StaleError(f"{folder} exists and holds no kept factor or sums. Name another folder.")
     with (replacing_own_folder if own else replacing_folder)(folder) as partial:
         (partial / HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
         yield partial
+
+
+def _is_another(folder: Path) -> bool:
+    """Whether a folder holds anything but what is kept, which nobody wants replaced."""
+    return folder.exists() and any(folder.iterdir()) and not (folder / HEADER).is_file()
 
 
 def mapped(path: Path, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:

@@ -41,10 +41,10 @@ def small_blocks(monkeypatch):
     monkeypatch.setitem(sums.BATCH_ELEMENTS, "cuda", 1)
 
 
-def solved(rows, codes, folder=None, executor=None, **options):
+def solved(rows, codes, folder=None, executor=None, own=False, **options):
     spans = [(start, min(N, start + PART)) for start in range(0, N, PART)]
     asked = asking(**{"precision": "float32", "ridge": 0.1, "landmarks": 60, **options})
-    keeping = None if folder is None else Keeping(folder)
+    keeping = None if folder is None else Keeping(folder, own=own)
     keys = keys_of(row_digests(rows), asked.seed)
     return solve_in_parts(
         *(rows, codes, keys, int(codes.max()) + 1, replace(asked, keep_factor=keeping), spans),
@@ -186,6 +186,15 @@ def test_damaged_sums_are_refused_and_made_anew(rows, codes, tmp_path, damage):
         assert_same(solved(rows, codes, tmp_path / "kept"), expected)
         again = KeptSums.load(tmp_path / "kept", key, torch.device(DEVICE))
         assert torch.equal(again.sums.moments, kept.sums.moments)
+
+
+def test_our_own_folder_is_replaced_whatever_became_of_it(rows, codes, tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "codes.bin").write_bytes(b"")
+    with pytest.raises(StaleError, match="Name another folder"):
+        solved(rows, codes, tmp_path / "kept")
+    solved(rows, codes, tmp_path / "kept", own=True)
+    assert (tmp_path / "kept" / "header.json").is_file()
 
 
 def edit(folder, **fields):
