@@ -14,7 +14,17 @@ from cgaudit.dataset.colours import (
 )
 from cgaudit.dataset.hashing import bytes_md5, file_md5
 from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
-from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
+from cgaudit.dataset.labels import (
+    Columns,
+    Joined,
+    LabelRow,
+    LabelTable,
+    NumericLabels,
+    join_labels,
+    look_like_numbers,
+    numeric_labels,
+    read_labels,
+)
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
     BOX_COLUMNS,
@@ -49,6 +59,7 @@ from cgaudit.dataset.tables import (
     TABLE_SUFFIXES,
     Categories,
     DelimitedTable,
+    Notation,
     Numbers,
     ParquetTable,
     Table,
@@ -91,7 +102,9 @@ __all__ = [
     "LabelRow",
     "LabelTable",
     "Loader",
+    "Notation",
     "Numbers",
+    "NumericLabels",
     "OnError",
     "ParquetTable",
     "PlacedBox",
@@ -115,7 +128,9 @@ __all__ = [
     "is_packed",
     "is_split",
     "join_labels",
+    "look_like_numbers",
     "number_in",
+    "numeric_labels",
     "open_source",
     "open_table",
     "packed_files",

@@ -29,7 +29,7 @@ from cgaudit.versions import Version, read_version
 #: What a scores table records of how it was asked for, under the names of the parameters.
 _RECORDED = (
     *("method", "ridge", "likelihood", "landmarks", "seed", "precision"),
-    *("issue_rule", "strictness"),
+    *("issue_rule", "strictness", "task"),
 )
 
 

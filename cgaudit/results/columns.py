@@ -27,6 +27,9 @@ SCHEMA = pa.schema(
         pa.field("content_hash", pa.string()),
     ]
 )
+#: A table of labels that are numbers has all of these: of the given one, the leave-one-out
+#: prediction, their difference and the standard deviation of the prediction.
+NUMBERS = ("value", "predicted", "residual", "deviation")
 #: Those that may follow and are read by somebody.
 _MORE = {
     "path": pa.string(),
@@ -41,6 +44,7 @@ _MORE = {
     "is_split_leak": pa.bool_(),
     "picture": pa.string(),
     **dict.fromkeys(("box_left", "box_top", "box_width", "box_height"), pa.float64()),
+    **dict.fromkeys(NUMBERS, pa.float64()),
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
@@ -55,6 +59,13 @@ def lacking(schema: pa.Schema) -> str | None:
     """Return which columns are missing, None where all are there."""
     missing = [name for name in SCHEMA.names if name not in schema.names]
     return f"it lacks the columns {missing}" if missing else None
+
+
+def lacking_for(task: str, schema: pa.Schema) -> str | None:
+    """Return which columns of a task are missing, None where all are there."""
+    wanted = NUMBERS if task == "regression" else ()
+    missing = [name for name in wanted if name not in schema.names]
+    return f"its task is {task}, and it lacks the columns {missing}" if missing else None
 
 
 def wrong_type(schema: pa.Schema) -> str | None:
@@ -105,7 +116,7 @@ def _wrong_numbers(table: pa.Table) -> Iterator[str]:
             values = _numbers(table[name])
             if (needed & np.isnan(values)).any() or _is_no_share(values):
                 yield f"its column {name} holds values outside of 0 … 1"
-    for name in ("cg_score", "margin", "outlier_score"):
+    for name in ("cg_score", "margin", "outlier_score", *NUMBERS):
         if name in table.schema.names and np.isinf(_numbers(table[name])).any():
             yield f"its column {name} holds infinite values"
 

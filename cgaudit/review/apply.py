@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from cgaudit.dataset import bytes_md5, file_md5
+from cgaudit.dataset import NumericLabels, bytes_md5, file_md5, numeric_labels
 from cgaudit.errors import DecisionError, MissingObjectError, RevisionError
 from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, sync
 from cgaudit.lock import alone
@@ -32,8 +33,12 @@ from cgaudit.review.plan import Content, Plan, Target
 from cgaudit.review.targets import open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
+from cgaudit.wording.numbers import plural
 from cgaudit.wording.spelling import canonical
 from cgaudit.wording.text import most_like, nearest, shown
+
+#: A number by which an error shows how numbers are written.
+_EXAMPLE = 1234.5
 
 
 def apply_fixes(
@@ -42,6 +47,7 @@ def apply_fixes(
     project: Project,
     source: SourceParams,
     scores: pd.DataFrame | None,
+    task: str = "classification",
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Write a file of review decisions into the labels, and remember what was kept.
@@ -59,6 +65,9 @@ def apply_fixes(
     scores
         The scores table of the data that was reviewed: ids and content hashes. Without it, rows
         that have ids can be relabelled and dropped, but nothing kept.
+    task
+        ``score.task``: under ``"regression"`` labels are numbers, written as the others are, and
+        two that write one number are one label.
     dry_run
         Write nothing.
 
@@ -89,12 +98,14 @@ def apply_fixes(
         if earlier is not None and earlier["fixes"] == fingerprint:
             return {**earlier["result"], "resumed": True}
         known = _Known.of(scores)
-        target = open_target(project.root, source, known.ids, scores)
-        todo = _sorted_out(decisions, target, known, fixes)
+        target = open_target(project.root, source, known.ids, scores, task)
+        labels = _Labels.of(target.labels().values(), task)
+        todo = _sorted_out(decisions, target, known, labels, fixes)
+        labels.refuse(todo.relabel)
         _refuse_unfetched(todo.already, project, source)
         plan = _planned(todo, project, target, known)
         refuse_derived(project, plan)
-        result = _result(todo, plan, target, project)
+        result = _result(todo, plan, labels, project)
         result |= {"written": not dry_run and not todo.conflicts, "resumed": earlier is not None}
         if result["written"]:
             note = {"fixes": fingerprint, "result": result}
@@ -113,7 +124,7 @@ def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 
     return None
 
 
-def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[str, Any]:
+def _result(todo: _Todo, plan: Plan, labels: _Labels, project: Project) -> dict[str, Any]:
     return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
@@ -121,7 +132,7 @@ def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[s
         "already": len(todo.already),
         "conflicts": todo.conflicts,
         "changes": todo.changes,
-        "new_labels": _new_labels(todo.relabel.values(), target.labels().values()),
+        "new_labels": labels.new(todo.relabel.values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
     }
@@ -144,6 +155,60 @@ def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict
         }
         for label, n in sorted(counts.items())
     ]
+
+
+class _Labels(NamedTuple):
+    """What the labels are.
+
+    Attributes
+    ----------
+    known
+        Those that are there.
+    numeric
+        The same read as numbers; None where they are names.
+    """
+
+    known: Collection[str | None]
+    numeric: NumericLabels | None
+
+    @classmethod
+    def of(cls, known: Collection[str | None], task: str) -> _Labels:
+        return cls(known, numeric_labels(list(known)) if task == "regression" else None)
+
+    def same(self, a: str | None, b: str | None) -> bool:
+        """Tell whether two labels are one."""
+        if self.numeric is None or a is None or b is None:
+            return a == b
+        x, y = self.numeric.notation.read(a), self.numeric.notation.read(b)
+        return a == b or (x is not None and x == y)
+
+    def refuse(self, relabel: Mapping[str, str]) -> None:
+        """Raise where a decided label is no number, and should be."""
+        if self.numeric is None:
+            return
+        notation = self.numeric.notation
+        odd = {sample: text for sample, text in relabel.items() if notation.read(text) is None}
+        if odd:
+            sample, text = next(iter(odd.items()))
+            raise DecisionError(
+                f"{plural(len(odd), 'decision')} {'is' if len(odd) == 1 else 'are'} on no number: "
+                f"{text!r} for {sample!r}. score.task is regression, and the labels write numbers "
+                f"such as {notation.write(_EXAMPLE)!r}. Nothing was written."
+            )
+
+    def new(self, chosen: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the labels to ask about: that no sample has yet, or beyond all that are there."""
+        if self.numeric is None:
+            return _new_labels(chosen, self.known)
+        read, values = self.numeric.notation.read, self.numeric.values
+        ends = float(np.nanmin(values)), float(np.nanmax(values))
+        found = []
+        for text, n in sorted(Counter(chosen).items()):
+            value = read(text)
+            if value is not None and not ends[0] <= value <= ends[1]:
+                end = self.numeric.notation.write(ends[value > ends[1]])
+                found.append({"label": text, "samples": n, "nearest": end, "respelt": False})
+        return found
 
 
 class _Known(NamedTuple):
@@ -173,7 +238,9 @@ class _Todo:
     changes: list[dict[str, Any]] = field(default_factory=list)
 
 
-def _sorted_out(decisions: Sequence[Decision], target: Target, known: _Known, fixes: Path) -> _Todo:
+def _sorted_out(
+    decisions: Sequence[Decision], target: Target, known: _Known, are: _Labels, fixes: Path
+) -> _Todo:
     labels = target.labels()
     todo = _Todo()
     unknown: list[str] = []
@@ -183,9 +250,9 @@ def _sorted_out(decisions: Sequence[Decision], target: Target, known: _Known, fi
             (todo.already if _is_done(decision, target, known) else unknown).append(identity)
             continue
         now = labels[identity]
-        if decision.action == "relabel" and decision.label == now:
+        if decision.action == "relabel" and are.same(decision.label, now):
             todo.already.append(identity)
-        elif conflict := _conflict(decision, now, known):
+        elif conflict := _conflict(decision, now, known, are):
             todo.conflicts.append(conflict)
         else:
             _assign(todo, decision, now)
@@ -221,13 +288,16 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
         )
 
 
-def _conflict(decision: Decision, now: str | None, known: _Known) -> dict[str, Any] | None:
+def _conflict(
+    decision: Decision, now: str | None, known: _Known, are: _Labels
+) -> dict[str, Any] | None:
     content = known.hashes.get(decision.id)
     for what, decided_on, is_now in (
         ("label", decision.given_label, now),
         ("content", decision.content_hash, content),
     ):
-        if decided_on is not None and decided_on != is_now:
+        differs = not are.same(decided_on, is_now) if what == "label" else decided_on != is_now
+        if decided_on is not None and differs:
             return {
                 "id": decision.id,
                 "action": decision.action,

@@ -1,0 +1,61 @@
+"""Labels that are numbers, for ``score.task: regression``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cgaudit.dataset.tables import Notation
+
+#: A column has many values where it has more than so many different ones,
+MANY = 20
+#: and where a value is shared by fewer labels than this, on average.
+SHARED = 20
+
+
+class NumericLabels(NamedTuple):
+    """Labels read as numbers.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n,)
+        NaN where there is no label, or one that is no number.
+    notation
+        How they are written.
+    unread
+        The labels that are no numbers, in their order.
+    """
+
+    values: npt.NDArray[np.float64]
+    notation: Notation
+    unread: Sequence[str]
+
+
+def numeric_labels(labels: Sequence[str | None]) -> NumericLabels:
+    """Read labels as numbers, as the columns of a table are read: all in one notation.
+
+    Parameters
+    ----------
+    labels : sequence, length n
+        As `Table.labels` gives them; None where there is none.
+    """
+    notation = Notation.of(labels)
+    read = [None if label is None else notation.read(label) for label in labels]
+    values = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
+    unread = [
+        label
+        for label, value in zip(labels, read, strict=True)
+        if value is None and label is not None
+    ]
+    return NumericLabels(values, notation, unread)
+
+
+def look_like_numbers(labels: Sequence[str | None]) -> bool:
+    """Tell whether labels are numbers with many values, which classes seldom are."""
+    found = numeric_labels(labels)
+    known = found.values[~np.isnan(found.values)]
+    distinct = len(np.unique(known))
+    return len(known) > len(found.unread) and distinct > MANY and distinct * SHARED > len(known)
