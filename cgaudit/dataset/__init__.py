@@ -22,6 +22,7 @@ from cgaudit.dataset.labels import (
     NumericLabels,
     join_labels,
     look_like_numbers,
+    numbers_suggested,
     numeric_labels,
     read_labels,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "join_labels",
     "look_like_numbers",
     "number_in",
+    "numbers_suggested",
     "numeric_labels",
     "open_source",
     "open_table",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cgaudit.dataset import Joined, look_like_numbers, numeric_labels
+from cgaudit.dataset import Joined, look_like_numbers, numbers_suggested, numeric_labels
 from cgaudit.errors import LabelsError
 from cgaudit.numerics.rounding import number
 from cgaudit.params import SourceParams
@@ -68,8 +68,11 @@ def labels_as_numbers(joined: Joined, source: SourceParams) -> tuple[Joined, lis
         notes = [f"{says}: their samples count as unlabelled"]
     if found.notation.decimal_comma:
         notes.append("labels are read with a decimal comma: 1.234,5")
+    labels = [text if is_known else None for text, is_known in zip(written, known, strict=True)]
     table = joined.table.assign(
-        label=joined.table["label"].where(known, None), value=found.values, written=written
+        label=pd.Series(labels, index=joined.table.index, dtype=object),
+        value=found.values,
+        written=pd.Series(written, index=joined.table.index, dtype=object),
     )
     return joined._replace(table=table), notes
 
@@ -79,16 +82,7 @@ def numbers_for_classes(table: pd.DataFrame) -> list[str]:
     labels = table["label"].dropna()
     if not look_like_numbers(labels.tolist()):
         return []
-    return [suggestion(labels)]
-
-
-def suggestion(labels: pd.Series[str]) -> str:
-    """Return the sentence that suggests to score labels as numbers."""
-    return (
-        f"the labels are numbers with {labels.nunique():,} different values, such as "
-        f"{shown(map(visible, labels.unique()), _NAMED)}: each counts as a class of its own. Where "
-        "they measure something, set score.task: regression (--task regression)"
-    )
+    return [numbers_suggested(labels.tolist(), "score.task: regression (--task regression)")]
 
 
 def with_numbers_as_written(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -103,8 +97,7 @@ def with_numbers_as_written(frame: pd.DataFrame, table: pd.DataFrame) -> pd.Data
     """
     notation = numeric_labels(table["written"].tolist()).notation
     suggested = [notation.write(float(text)) for text in frame["predicted_label"]]
-    given = table["label"].to_numpy(dtype=object)
-    return frame.assign(given_label=given, predicted_label=suggested)
+    return frame.assign(given_label=table["label"].tolist(), predicted_label=suggested)
 
 
 def far_apart(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -104,9 +104,16 @@ def score_all_classes(
 
     Raises
     ------
+    LabelsError
+        Labels are no classes.
     SolveError
         The probabilities do not fit the memory limit.
     """
+    if params.score.task != "classification":
+        raise LabelsError(
+            f"score.task is {params.score.task}: there are no classes whose probabilities could be "
+            "had."
+        )
     store = inputs.store
     joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     table = joined.table

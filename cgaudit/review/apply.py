@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from cgaudit.dataset import NumericLabels, bytes_md5, file_md5, numeric_labels
+from cgaudit.dataset import bytes_md5, file_md5
 from cgaudit.errors import DecisionError, MissingObjectError, RevisionError
 from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, sync
 from cgaudit.lock import alone
@@ -22,6 +20,7 @@ from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived
+from cgaudit.review.labels import Labels
 from cgaudit.review.memory import (
     Remembered,
     no_reviews,
@@ -33,12 +32,7 @@ from cgaudit.review.plan import Content, Plan, Target
 from cgaudit.review.targets import open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
-from cgaudit.wording.numbers import plural
-from cgaudit.wording.spelling import canonical
-from cgaudit.wording.text import most_like, nearest, shown
-
-#: A number by which an error shows how numbers are written.
-_EXAMPLE = 1234.5
+from cgaudit.wording.text import nearest, shown
 
 
 def apply_fixes(
@@ -99,7 +93,7 @@ def apply_fixes(
             return {**earlier["result"], "resumed": True}
         known = _Known.of(scores)
         target = open_target(project.root, source, known.ids, scores, task)
-        labels = _Labels.of(target.labels().values(), task)
+        labels = Labels.of(target.labels().values(), task)
         todo = _sorted_out(decisions, target, known, labels, fixes)
         labels.refuse(todo.relabel)
         _refuse_unfetched(todo.already, project, source)
@@ -124,7 +118,7 @@ def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 
     return None
 
 
-def _result(todo: _Todo, plan: Plan, labels: _Labels, project: Project) -> dict[str, Any]:
+def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> dict[str, Any]:
     return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
@@ -136,79 +130,6 @@ def _result(todo: _Todo, plan: Plan, labels: _Labels, project: Project) -> dict[
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
     }
-
-
-def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
-    """Return the labels that no sample has yet, each with the known one that is most like it.
-
-    One that is only another spelling of a known label says so: ``respelt``.
-    """
-    there = {label for label in known if label is not None}
-    counts = Counter(label for label in chosen if label not in there)
-    spellings = {canonical(label): label for label in sorted(there)} if counts else {}
-    return [
-        {
-            "label": label,
-            "samples": n,
-            "nearest": spellings.get(canonical(label)) or most_like(label, there),
-            "respelt": canonical(label) in spellings,
-        }
-        for label, n in sorted(counts.items())
-    ]
-
-
-class _Labels(NamedTuple):
-    """What the labels are.
-
-    Attributes
-    ----------
-    known
-        Those that are there.
-    numeric
-        The same read as numbers; None where they are names.
-    """
-
-    known: Collection[str | None]
-    numeric: NumericLabels | None
-
-    @classmethod
-    def of(cls, known: Collection[str | None], task: str) -> _Labels:
-        return cls(known, numeric_labels(list(known)) if task == "regression" else None)
-
-    def same(self, a: str | None, b: str | None) -> bool:
-        """Tell whether two labels are one."""
-        if self.numeric is None or a is None or b is None:
-            return a == b
-        x, y = self.numeric.notation.read(a), self.numeric.notation.read(b)
-        return a == b or (x is not None and x == y)
-
-    def refuse(self, relabel: Mapping[str, str]) -> None:
-        """Raise where a decided label is no number, and should be."""
-        if self.numeric is None:
-            return
-        notation = self.numeric.notation
-        odd = {sample: text for sample, text in relabel.items() if notation.read(text) is None}
-        if odd:
-            sample, text = next(iter(odd.items()))
-            raise DecisionError(
-                f"{plural(len(odd), 'decision')} {'is' if len(odd) == 1 else 'are'} on no number: "
-                f"{text!r} for {sample!r}. score.task is regression, and the labels write numbers "
-                f"such as {notation.write(_EXAMPLE)!r}. Nothing was written."
-            )
-
-    def new(self, chosen: Iterable[str]) -> list[dict[str, Any]]:
-        """Return the labels to ask about: that no sample has yet, or beyond all that are there."""
-        if self.numeric is None:
-            return _new_labels(chosen, self.known)
-        read, values = self.numeric.notation.read, self.numeric.values
-        ends = float(np.nanmin(values)), float(np.nanmax(values))
-        found = []
-        for text, n in sorted(Counter(chosen).items()):
-            value = read(text)
-            if value is not None and not ends[0] <= value <= ends[1]:
-                end = self.numeric.notation.write(ends[value > ends[1]])
-                found.append({"label": text, "samples": n, "nearest": end, "respelt": False})
-        return found
 
 
 class _Known(NamedTuple):
@@ -239,7 +160,7 @@ class _Todo:
 
 
 def _sorted_out(
-    decisions: Sequence[Decision], target: Target, known: _Known, are: _Labels, fixes: Path
+    decisions: Sequence[Decision], target: Target, known: _Known, are: Labels, fixes: Path
 ) -> _Todo:
     labels = target.labels()
     todo = _Todo()
@@ -289,7 +210,7 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
 
 
 def _conflict(
-    decision: Decision, now: str | None, known: _Known, are: _Labels
+    decision: Decision, now: str | None, known: _Known, are: Labels
 ) -> dict[str, Any] | None:
     content = known.hashes.get(decision.id)
     for what, decided_on, is_now in (

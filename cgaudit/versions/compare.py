@@ -13,7 +13,6 @@ import pandas as pd
 
 from cgaudit.numerics.rounding import number
 from cgaudit.results.change import (
-    ClassChange,
     Diff,
     Issue,
     Issues,
@@ -24,7 +23,6 @@ from cgaudit.results.change import (
 )
 from cgaudit.results.metrics import (
     DIGITS,
-    Health,
     health,
     health_by_class,
     near_duplicates,
@@ -34,6 +32,7 @@ from cgaudit.results.metrics import (
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.boxes import are_boxes, overlaps_of
+from cgaudit.versions.classes import classes_of
 from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.numbers import (
     DOUBTED,
@@ -58,9 +57,6 @@ from cgaudit.versions.verdict import (
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
 _LARGEST_RIPPLES = 20
-
-#: Of a class that a version does not have.
-_NOBODY = Health(0, 0, None, None)
 
 rounded = partial(number, digits=DIGITS)
 
@@ -146,7 +142,7 @@ def compare(
         "ripple": _ripple(rows, tolerance),
         "classes": []
         if numbers
-        else _classes(rows, health_by_class(a.table), health_by_class(after)),
+        else classes_of(rows, health_by_class(a.table), health_by_class(after)),
         "summary": with_difference(_figures(a.table), _figures(after)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
@@ -371,36 +367,6 @@ def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
             for row in records(untouched.loc[by_size])
         ],
     }
-
-
-def _classes(
-    rows: pd.DataFrame, before: Mapping[str, Health], after: Mapping[str, Health]
-) -> list[ClassChange]:
-    kinds = rows["kind"]
-    columns = {
-        "added": rows.loc[kinds == "added", "given_label_b"],
-        "removed": rows.loc[kinds == "removed", "given_label_a"],
-        "relabelled_to": rows.loc[kinds == "relabelled", "given_label_b"],
-        "relabelled_from": rows.loc[kinds == "relabelled", "given_label_a"],
-    }
-    counts = {name: Counter(labels.dropna()) for name, labels in columns.items()}
-    return [
-        {
-            "label": label,
-            "n_a": a.n_samples,
-            "issues_a": a.n_label_issues,
-            "label_quality_a": a.label_quality,
-            "n_b": b.n_samples,
-            "issues_b": b.n_label_issues,
-            "label_quality_b": b.label_quality,
-            "added": counts["added"][label],
-            "removed": counts["removed"][label],
-            "relabelled_to": counts["relabelled_to"][label],
-            "relabelled_from": counts["relabelled_from"][label],
-        }
-        for label in sorted({*before, *after})
-        for a, b in [(before.get(label, _NOBODY), after.get(label, _NOBODY))]
-    ]
 
 
 def _figures(table: pd.DataFrame) -> dict[str, Any]:

@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from cgaudit.dataset.tables import Notation
+from cgaudit.wording.text import shown, visible
 
 #: A column has many values where it has more than so many different ones,
 MANY = 20
 #: and where a value is shared by fewer labels than this, on average.
 SHARED = 20
+#: Labels that a sentence names.
+_NAMED = 3
 
 
 class NumericLabels(NamedTuple):
@@ -59,3 +62,21 @@ def look_like_numbers(labels: Sequence[str | None]) -> bool:
     known = found.values[~np.isnan(found.values)]
     distinct = len(np.unique(known))
     return len(known) > len(found.unread) and distinct > MANY and distinct * SHARED > len(known)
+
+
+def numbers_suggested(labels: Sequence[str], how: str) -> str:
+    """Return the sentence that suggests to score labels as numbers.
+
+    Parameters
+    ----------
+    labels
+        Those that are there.
+    how
+        What sets it so.
+    """
+    distinct = list(dict.fromkeys(labels))
+    return (
+        f"the labels are numbers with {len(distinct):,} different values, such as "
+        f"{shown(map(visible, distinct), _NAMED)}: each counts as a class of its own. Where they "
+        f"measure something, set {how}"
+    )
