@@ -34,6 +34,7 @@ class Labels(NamedTuple):
 
     @classmethod
     def of(cls, known: Collection[str | None], task: str) -> Labels:
+        """Return what the labels that are there are, under a ``score.task``."""
         return cls(known, numeric_labels(list(known)) if task == "regression" else None)
 
     def same(self, a: str | None, b: str | None) -> bool:
