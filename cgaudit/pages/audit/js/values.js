@@ -7,6 +7,7 @@ import { count, score } from "../../frame/js/numbers.js";
 import { Pictures } from "../../frame/js/pictures.js";
 import { listenToDesk, listenToKeys } from "./controls.js";
 import { listenToFiles } from "./files.js";
+import { isNumber } from "./numeric.js";
 import { listenToFilters, listenToGallery, openTwin, setMode } from "./modes.js";
 import { Review } from "./review.js";
 import { offerTwins } from "./twins.js";
@@ -21,17 +22,6 @@ import { restoreView } from "./view.js";
  * @property {string} example a number as the data writes it
  * @property {string[]} why what is said of each sample that has no card in the page
  */
-
-/** Numbers as people write them: groups of digits, a currency or a % around them. */
-const WITH_POINT = /^[^\d.,+-]*[+-]?(\d+|\d{1,3}([, ]\d{3})+)?(\.\d*)?([eE][+-]?\d+)?[^\d.,]*$/;
-const WITH_COMMA = /^[^\d.,+-]*[+-]?(\d+|\d{1,3}([. ]\d{3})+)?(,\d*)?[^\d.,]*$/;
-
-/**
- * Whether a text writes a number as the data does.
- * @param {string} text
- * @param {boolean} comma
- */
-export const isNumber = (text, comma) => /\d/.test(text) && (comma ? WITH_COMMA : WITH_POINT).test(text.trim());
 
 /**
  * Make the card of a sample that the page carries none of.

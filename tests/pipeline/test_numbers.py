@@ -1,0 +1,149 @@
+"""Labels that are numbers, from a table to the scores, on real measurements."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from measured import UNREAD, WRONG, patients, wrong_ids
+from sklearn.metrics import roc_auc_score
+
+from cgaudit.cli import cli
+from cgaudit.errors import StaleError
+from cgaudit.params import parse_params
+from cgaudit.results.audited import Audited
+from cgaudit.results.summary import plot_tables
+from cgaudit.results.table import Scores, read_scores, write_scores
+from cgaudit.verbs.audit import audit
+
+
+def audited(file: Path, **source: str) -> Audited:
+    section = {
+        "source": {"path": str(file), "label_column": "target", **source},
+        "score": {"task": "regression", "ridge": 0.1, "precision": "float64"},
+    }
+    silent = dict.fromkeys(("featurize", "score"), lambda done, total: None)
+    return audit(parse_params(section, where="test"), file.parent / "out", silent)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("patients")
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path) -> Audited:
+    patients(folder / "patients.csv")
+    return audited(folder / "patients.csv")
+
+
+def test_the_table_says_what_the_others_say(found: Audited) -> None:
+    table = found.scores.table.set_index("id")
+    labelled = table[table["value"].notna()]
+    np.testing.assert_allclose(labelled["residual"], labelled["value"] - labelled["predicted"])
+    off = labelled["residual"].abs() / labelled["deviation"]
+    np.testing.assert_allclose(labelled["margin"], off, rtol=1e-3, atol=1e-3)
+    assert (labelled["given_label"].astype(float) == labelled["value"]).all()
+    # What is suggested is rounded to a tenth of the usual deviation.
+    suggested = table["predicted_label"].astype(float)
+    assert (suggested - table["predicted"]).abs().max() <= 0.5
+    assert not any(name.startswith("label_score_") for name in table.columns)
+    assert (table["top_labels"].map(len) == 0).all()
+
+
+def test_gross_errors_are_flagged_and_their_neighbours_are_not(found: Audited) -> None:
+    table = found.scores.table
+    labelled = table[table["value"].notna()]
+    is_wrong = labelled["id"].isin(wrong_ids())
+    assert labelled.loc[is_wrong, "is_label_issue"].sum() >= WRONG - 2
+    assert labelled.loc[~is_wrong, "is_label_issue"].sum() <= 4
+    assert roc_auc_score(is_wrong, -labelled["label_score"]) > 0.97
+
+
+def test_a_label_that_is_no_number_is_counted_and_said(found: Audited) -> None:
+    row = found.scores.table.set_index("id").loc[UNREAD]
+    assert pd.isna(row["given_label"])
+    assert np.isnan(row["value"])
+    assert not row["is_label_issue"]
+    assert row["predicted"] > 0
+    assert (found.metrics.n_not_numbers, found.metrics.n_unlabelled) == (1, 1)
+    assert any("1 of 442 labels is no number ('n/a')" in note for note in found.notes)
+
+
+def test_the_summary_has_residuals_and_no_classes(found: Audited) -> None:
+    content = found.metrics.as_json()
+    assert not {"class", "n_classes", "pair", "growth", "n_expected_errors"} & set(content)
+    residual = found.scores.table["residual"].abs()
+    assert content["typical_residual"] == pytest.approx(residual.median(), rel=1e-5)
+    assert 0.3 < content["explained"] < 0.6
+    assert set(plot_tables(found.scores.table, "regression")) == {"label_score", "residuals"}
+
+
+def test_a_decimal_comma_gives_the_same_scores(found: Audited, tmp_path: Path) -> None:
+    patients(tmp_path / "patients.csv", write="{},0")
+    commas = audited(tmp_path / "patients.csv").scores.table
+    same = ["id", "value", "predicted", "label_score", "is_label_issue"]
+    pd.testing.assert_frame_equal(commas[same], found.scores.table[same])
+    assert commas["given_label"].dropna().str.endswith(",0").all()
+
+
+def test_what_is_written_is_read_again(found: Audited, tmp_path: Path) -> None:
+    write_scores(found.scores, tmp_path / "scores.parquet")
+    again = read_scores(tmp_path / "scores.parquet")
+    assert again.provenance.task == "regression"
+    lacking = Scores(found.scores.table.drop(columns="deviation"), found.scores.provenance)
+    write_scores(lacking, tmp_path / "scores.parquet")
+    with pytest.raises(StaleError, match=r"task is regression, and it lacks .*deviation"):
+        read_scores(tmp_path / "scores.parquet")
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(cli, ["audit", *words])
+    assert done.exit_code == 2, done.output
+    return done.output
+
+
+def test_labels_that_are_names_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"s{i},{i},{name}\n" for i, name in enumerate(["cat", "dog", "3"] * 5))
+    (tmp_path / "t.csv").write_text(f"id,x,target\n{rows}")
+    out = ["--out", str(tmp_path / "out")]
+    said = run(str(tmp_path / "t.csv"), "--task", "regression", *out)
+    assert "5 of 15 labels are numbers. Others are such as 'cat', 'dog'" in said
+    assert "score.task: classification" in said
+    # The remedy is one.
+    done = CliRunner().invoke(cli, ["audit", str(tmp_path / "t.csv"), *out])
+    assert done.exit_code == 0
+
+
+def test_on_error_fail_stops_at_what_is_no_number(folder: Path, found: Audited) -> None:
+    file = folder / "patients.csv"
+    out = ["--out", str(folder / "other"), "--task", "regression", "--label-column", "target"]
+    said = run(str(file), *out, "--on-error", "fail")
+    assert "1 of 442 labels is no number ('n/a'), and on_error is 'fail'" in said
+
+
+def test_numbers_that_are_scored_as_classes_are_said(folder: Path, found: Audited) -> None:
+    out = ["--out", str(folder / "classes"), "--label-column", "target", "--no-outliers"]
+    done = CliRunner().invoke(cli, ["audit", str(folder / "patients.csv"), *out])
+    assert done.exit_code == 0, done.output
+    assert "--task regression" in done.output
+    assert "class" in json.loads((folder / "classes/summary.json").read_text())
+
+
+def test_near_duplicates_conflict_where_their_values_are_far_apart(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3))
+    y = x @ [3.0, 1.0, 0.5] + rng.normal(scale=0.2, size=60)
+    rows = [*zip(x, y, strict=True), (x[0], y[0] + 0.1), (x[1], y[1] + 40)]
+    frame = pd.DataFrame([row for row, _ in rows], columns=["a", "b", "c"])
+    frame.insert(0, "id", [f"s{i:02d}" for i in range(len(rows))])
+    frame["target"] = [value for _, value in rows]
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    table = audited(tmp_path / "t.csv").scores.table.set_index("id")
+    assert table.loc[["s00", "s60", "s01", "s61"], "near_duplicate_set"].nunique() == 2
+    conflicting = table.index[table["is_duplicate_conflict"]]
+    assert sorted(conflicting) == ["s01", "s61"]
