@@ -49,7 +49,7 @@ def test_text_gets_what_was_decided_and_no_other_byte(tmp_path: Path) -> None:
 def test_a_number_in_another_notation_is_refused_and_its_own_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(COMMAS.encode())
-    with pytest.raises(DecisionError, match="'12.5' for 'a'.*such as '1234,5'"):
+    with pytest.raises(DecisionError, match=r"'12\.5' for 'a'.*such as '1234,5'"):
         decided(tmp_path, "t.csv", [change("a", "12.5")])
     assert file.read_bytes() == COMMAS.encode()
     decided(tmp_path, "t.csv", [change("a", "1234,5"), change("b", "12,5")])
