@@ -77,7 +77,7 @@ def _target(
         # Whatever else is in this folder has no say in it.
         named_there = SourceParams.model_validate({"path": labels, **named})
         return Project(Path(), Path(AUDIT)), named_there, "classification"
-    project, params = project_of(audited, "apply FIXES")
+    project, params = project_of(audited, "apply FIXES", any_recipe=True)
     if named and audited is None:
         raise click.UsageError("Columns are named in params.yaml, or with --labels.")
     return project, params.source.model_copy(update=named), params.score.task
