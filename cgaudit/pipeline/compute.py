@@ -22,6 +22,7 @@ from cgaudit.pipeline.reuse import previous_store
 from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, REVIEWED, Outputs
+from cgaudit.results.columns import are_numbers
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, read_version
@@ -152,7 +153,7 @@ def _agreement(repository: Repository, computed: Version) -> str:
 
 def differing(a: pd.DataFrame, b: pd.DataFrame) -> int:
     """Count the samples that two scores tables disagree on, or that only one has."""
-    if "value" in b:
+    if are_numbers(b.columns):
         # Of a number, rounding may move the last digit that is written.
         columns = ["given_label", "label_score"]
     else:

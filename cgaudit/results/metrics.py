@@ -7,7 +7,7 @@ It is computed here for a whole version, for a class of it, and for the classes 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from cgaudit.errors import StaleError
 from cgaudit.numerics.rounding import number
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import json_of
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.reading import ColumnReading
 
 #: Significant digits of what is published.
@@ -128,7 +129,7 @@ def residuals(table: pd.DataFrame) -> dict[str, float | None]:
     table
         The scores table.
     """
-    if "residual" not in table.columns:
+    if not are_numbers(table.columns):
         return {}
     left = table["residual"].abs()
     typical = float(left.median()) if left.notna().any() else None
@@ -376,3 +377,21 @@ FIGURES = (
     Figure("label_quality", "label quality", "The mean label_score. 1 is best.", "number"),
     Figure("complexity", "complexity", "How irregular the labelling is as a whole.", "number"),
 )
+
+#: Of versions whose labels are numbers, behind the others.
+FIGURES_OF_NUMBERS = (
+    Figure(
+        "typical_residual",
+        "typical residual",
+        "Half of the values are nearer than this to what the rest of the data says.",
+        "number",
+    ),
+)
+
+
+def followed(versions: Sequence[Mapping[str, Any]]) -> list[Figure]:
+    """Return the figures that are followed over some versions, in the order to show them."""
+    numbers = (
+        it for it in FIGURES_OF_NUMBERS if any(row.get(it.key) is not None for row in versions)
+    )
+    return [*FIGURES, *numbers]

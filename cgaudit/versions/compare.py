@@ -21,6 +21,7 @@ from cgaudit.results.change import (
     Respelt,
     Ripple,
 )
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import (
     DIGITS,
     health,
@@ -37,7 +38,7 @@ from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.numbers import (
     DOUBTED,
     alike_warnings,
-    are_numbers,
+    both_numbers,
     judged_rows,
     respelt_numbers,
     values_of,
@@ -106,7 +107,7 @@ def compare(
         rows["overlap"] = overlaps_of(a.table, b.table, matched)
     rows["silenced"] = _silenced(rows, b.table, reviewed_before)
     respelt = _respelt(rows)
-    numbers = are_numbers(a.table, b.table)
+    numbers = both_numbers(a.table, b.table)
     if numbers:
         ground = None
         relabelled = _changed_numbers(rows[rows["kind"] == "relabelled"], a.table, b.table, band)
@@ -192,7 +193,7 @@ def _silenced(rows: pd.DataFrame, b: pd.DataFrame, before: pd.DataFrame | None) 
     kept_before = np.zeros(len(b), dtype=bool) if before is None else still_reviewed(before, b)
     # A removed sample has the row -1: the value appended here.
     known = np.append(kept_before, False)[rows["row_b"]]
-    if "value" in b:
+    if are_numbers(b.columns):
         doubted = rows["label_score_b"] < DOUBTED
     else:
         doubted = rows["predicted_label_b"].notna() & (
@@ -375,7 +376,11 @@ def _figures(table: pd.DataFrame) -> dict[str, Any]:
     found, overlapping = health(labelled), overlap_issues(table)
     return {
         "n_samples": len(table),
-        **({} if "residual" in table else {"n_classes": int(labelled["given_label"].nunique())}),
+        **(
+            {}
+            if are_numbers(table.columns)
+            else {"n_classes": int(labelled["given_label"].nunique())}
+        ),
         "n_label_issues": found.n_label_issues,
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,

@@ -11,7 +11,7 @@ import pandas as pd
 from cgaudit.results.change import Kind
 from cgaudit.results.columns import BOXES
 from cgaudit.versions.boxes import are_boxes, paired_boxes
-from cgaudit.versions.numbers import are_numbers, values_of
+from cgaudit.versions.numbers import both_numbers, values_of
 from cgaudit.wording.spelling import alike
 
 #: One sample falls in one kind, the first that fits.
@@ -124,7 +124,7 @@ def one_spelling(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, str]:
 
 
 def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
-    spelling = {} if are_numbers(a, b) else one_spelling(a, b)
+    spelling = {} if both_numbers(a, b) else one_spelling(a, b)
 
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.
@@ -150,7 +150,7 @@ def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
         others = [differs(column) for column in ("content_hash", BOXES[0])]
         changed = [differs("given_label"), redrawn, *others]
     else:
-        label = values_differ() if are_numbers(a, b) else differs("given_label")
+        label = values_differ() if both_numbers(a, b) else differs("given_label")
         others = [differs(column) for column in ("content_hash", "id")]
         changed = [label, np.zeros(len(found), dtype=bool), *others]
     return np.select(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cgaudit.results.change import Relabelled, Respelt
-from cgaudit.results.columns import NUMBERS
+from cgaudit.results.columns import are_numbers
 from cgaudit.versions.verdict import MANY_OF_A_PAIR, Judgement
 from cgaudit.wording.text import visible
 
@@ -24,9 +24,9 @@ DOUBTED = 0.05
 _DIGITS = 6
 
 
-def are_numbers(a: pd.DataFrame, b: pd.DataFrame) -> bool:
+def both_numbers(a: pd.DataFrame, b: pd.DataFrame) -> bool:
     """Tell whether the labels of two scores tables are numbers."""
-    return set(NUMBERS) <= set(a.columns) and set(NUMBERS) <= set(b.columns)
+    return are_numbers(a.columns) and are_numbers(b.columns)
 
 
 def values_of(table: pd.DataFrame) -> npt.NDArray[np.float64]:

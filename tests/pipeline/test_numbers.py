@@ -101,6 +101,25 @@ def test_what_is_written_is_read_again(found: Audited, tmp_path: Path) -> None:
         read_scores(tmp_path / "scores.parquet")
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("residual", [np.nan], "residual is empty where there is a label"),
+        ("deviation", [-1.0], "deviation holds values below 0"),
+        ("predicted", [np.inf], "predicted holds infinite values"),
+        ("predicted", [np.nan], "predicted is empty"),
+    ],
+)
+def test_a_forged_table_is_refused(
+    found: Audited, tmp_path: Path, column: str, values: list[float], words: str
+) -> None:
+    table = found.scores.table.copy()
+    table.loc[:0, column] = values
+    write_scores(Scores(table, found.scores.provenance), tmp_path / "scores.parquet")
+    with pytest.raises(StaleError, match=words):
+        read_scores(tmp_path / "scores.parquet")
+
+
 def run(*words: str) -> str:
     done = CliRunner().invoke(cli, ["audit", *words])
     assert done.exit_code == 2, done.output

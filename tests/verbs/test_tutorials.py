@@ -175,6 +175,7 @@ def test_labels_that_are_numbers(tmp_path: Path) -> None:
     plots = json.loads((repo / "reports/plots/residuals.json").read_text())
     assert set(plots[0]) == {"value", "predicted", "residual", "is_label_issue"}
     assert "residuals" in sh("dvc plots show --json 2>/dev/null || dvc plots show", repo)
+    assert "typical residual" in sh("cgaudit history", repo)
     gate = json.loads(sh("cgaudit check --recompute --json v1...HEAD", repo))
     assert gate["ok"]
     assert any("are those of its data" in note for note in gate["notes"])

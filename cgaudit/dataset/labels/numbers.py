@@ -15,6 +15,8 @@ from cgaudit.wording.text import shown, visible
 MANY = 20
 #: and where a value is shared by fewer labels than this, on average.
 SHARED = 20
+#: A label beyond this is none: sums of its square have no place in a float.
+LARGEST = 1e100
 #: Labels that a sentence names.
 _NAMED = 3
 
@@ -46,7 +48,7 @@ def numeric_labels(labels: Sequence[str | None]) -> NumericLabels:
         As `Table.labels` gives them; None where there is none.
     """
     notation = Notation.of(labels)
-    read = [None if label is None else notation.read(label) for label in labels]
+    read = [None if label is None else _within(notation.read(label)) for label in labels]
     values = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
     unread = [
         label
@@ -54,6 +56,10 @@ def numeric_labels(labels: Sequence[str | None]) -> NumericLabels:
         if value is None and label is not None
     ]
     return NumericLabels(values, notation, unread)
+
+
+def _within(value: float | None) -> float | None:
+    return value if value is not None and abs(value) <= LARGEST else None
 
 
 def look_like_numbers(labels: Sequence[str | None]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.pages.audit.values import Numeric, numeric_of
+from cgaudit.results.columns import are_numbers
 from cgaudit.wording.numbers import finite
 
 #: More than this many are not laid out one by one: no page has room for them.
@@ -147,7 +148,7 @@ def beyond(labelled: pd.DataFrame, wanted: pd.Series[bool], chosen: Selection) -
 
 
 def _by_suspicion(labelled: pd.DataFrame) -> pd.DataFrame:
-    if "residual" in labelled:
+    if are_numbers(labelled.columns):
         # Of numbers that are far off, the scores are all 0.
         return labelled.reset_index(drop=True).sort_values(
             ["is_label_issue", "margin", "id"], ascending=[False, False, True], kind="stable"

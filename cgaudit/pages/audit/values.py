@@ -11,6 +11,7 @@ import pandas as pd
 from cgaudit.dataset import Notation
 from cgaudit.numerics.contents import drawn
 from cgaudit.pages.frame.axis import nice_step, tick
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import Metrics
 from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 
@@ -69,7 +70,7 @@ class Numeric(NamedTuple):
 
 def numeric_of(row: pd.Series[Any]) -> Numeric | None:
     """Return the numbers of a row of the scores table; None where labels are classes."""
-    if "residual" not in row.index or pd.isna(row["residual"]):
+    if not are_numbers(row.index) or pd.isna(row["residual"]):
         return None
     return Numeric(*(float(row[name]) for name in Numeric._fields))
 

@@ -15,6 +15,11 @@ def test_labels_are_read_in_one_notation() -> None:
     assert found.notation.decimal_comma
 
 
+def test_what_no_sum_of_squares_could_hold_is_no_number() -> None:
+    found = numeric_labels(["1e200", "-1e99", "inf", "nan"])
+    np.testing.assert_array_equal(found.values, [np.nan, -1e99, np.nan, np.nan])
+
+
 @pytest.mark.parametrize(
     ("labels", "are"),
     [
