@@ -21,10 +21,10 @@ from cgaudit.results.table import Scores, read_scores, write_scores
 from cgaudit.verbs.audit import audit
 
 
-def audited(file: Path, **source: str) -> Audited:
+def audited(file: Path, **score: str) -> Audited:
     section = {
-        "source": {"path": str(file), "label_column": "target", **source},
-        "score": {"task": "regression", "ridge": 0.1, "precision": "float64"},
+        "source": {"path": str(file), "label_column": "target"},
+        "score": {"task": "regression", "ridge": 0.1, "precision": "float64", **score},
     }
     silent = dict.fromkeys(("featurize", "score"), lambda done, total: None)
     return audit(parse_params(section, where="test"), file.parent / "out", silent)
@@ -62,6 +62,16 @@ def test_gross_errors_are_flagged_and_their_neighbours_are_not(found: Audited) -
     assert labelled.loc[is_wrong, "is_label_issue"].sum() >= WRONG - 2
     assert labelled.loc[~is_wrong, "is_label_issue"].sum() <= 4
     assert roc_auc_score(is_wrong, -labelled["label_score"]) > 0.97
+
+
+@pytest.mark.parametrize("method", ["lowrank", "iterative"])
+def test_other_methods_say_the_same(found: Audited, tmp_path: Path, method: str) -> None:
+    patients(tmp_path / "patients.csv")
+    other = audited(tmp_path / "patients.csv", method=method).scores
+    assert other.provenance.method == method
+    ours, theirs = found.scores.table, other.table
+    assert np.corrcoef(ours["predicted"], theirs["predicted"])[0, 1] > 0.999
+    assert (ours["is_label_issue"] != theirs["is_label_issue"]).sum() <= 2
 
 
 def test_a_label_that_is_no_number_is_counted_and_said(found: Audited) -> None:
