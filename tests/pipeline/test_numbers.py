@@ -15,10 +15,12 @@ from sklearn.metrics import roc_auc_score
 from cgaudit.cli import cli
 from cgaudit.errors import StaleError
 from cgaudit.params import parse_params
+from cgaudit.project import Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.summary import plot_tables
 from cgaudit.results.table import Scores, read_scores, write_scores
 from cgaudit.verbs.audit import audit
+from cgaudit.verbs.review import merge
 
 
 def audited(file: Path, **score: str) -> Audited:
@@ -176,3 +178,20 @@ def test_near_duplicates_conflict_where_their_values_are_far_apart(tmp_path: Pat
     assert table.loc[["s00", "s60", "s01", "s61"], "near_duplicate_set"].nunique() == 2
     conflicting = table.index[table["is_duplicate_conflict"]]
     assert sorted(conflicting) == ["s01", "s61"]
+
+
+def test_reviewers_who_write_one_number_in_two_ways_agree(
+    folder: Path, found: Audited, tmp_path: Path
+) -> None:
+    sample = wrong_ids()[0]
+    given = found.scores.table.set_index("id").loc[sample, "given_label"]
+    for name, label in (("ada", "63"), ("ben", "63.0")):
+        row = {"id": sample, "action": "relabel", "label": label, "given_label": f"{given}.0"}
+        (tmp_path / f"fixes-{name}.json").write_text(json.dumps([row]))
+    files = [tmp_path / "fixes-ada.json", tmp_path / "fixes-ben.json"]
+    project = Project(Path(), audited=folder / "out")
+    out = tmp_path / "merged.json"
+    result = merge(project, None, files, settle=None, out=out, page=None, arbiter="eve")
+    assert (result["merged"], result["conflicts"], result["stale"]) == (1, [], [])
+    (row,) = json.loads(out.read_text())
+    assert (row["label"], row["given_label"]) == ("63", given)

@@ -15,6 +15,7 @@ from provenance import PROVENANCE
 from cgaudit.pages.change.text import diff_text, headline
 from cgaudit.results.change import Diff
 from cgaudit.results.table import Scores
+from cgaudit.review import still_reviewed
 from cgaudit.versions import compare
 from cgaudit.versions.numbers import Said, alike_warnings, judge_value
 
@@ -119,3 +120,12 @@ def test_values_that_were_changed_alike_support_each_other() -> None:
     (warning,) = alike_warnings([(float(i), i - 5.0) for i in range(10)])
     assert "(− 5)" in warning
     assert alike_warnings([(float(i), i * i + 1.0) for i in range(10)]) == []
+
+
+def test_a_kept_number_that_is_only_written_otherwise_stays_kept() -> None:
+    table = version({"p": "100.0", "q": "11", "r": None}).table
+    kept = pd.DataFrame({"label": ["100", "12", "none"], "decision": "keep"})
+    kept["content_hash"] = table["content_hash"].tolist()
+    assert still_reviewed(kept, table).tolist() == [True, False, False]
+    kept["label"] = ["1e2", "11", ""]
+    assert still_reviewed(kept, table).tolist() == [True, True, False]
