@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,12 @@ from measured import UNREAD, WRONG, patients, wrong_ids
 from sklearn.metrics import roc_auc_score
 
 from cgaudit.cli import cli
+from cgaudit.dataset import open_source
 from cgaudit.errors import StaleError
-from cgaudit.params import parse_params
+from cgaudit.evidence.witnesses import NumberWitnesses
+from cgaudit.pages.frame.asked import Question
+from cgaudit.params import load_asked, parse_params
+from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.project import Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.summary import plot_tables
@@ -195,3 +200,21 @@ def test_reviewers_who_write_one_number_in_two_ways_agree(
     assert (result["merged"], result["conflicts"], result["stale"]) == (1, [], [])
     (row,) = json.loads(out.read_text())
     assert (row["label"], row["given_label"]) == ("63", given)
+
+
+def test_the_nearest_come_with_their_values(found: Audited, folder: Path) -> None:
+    params = load_asked(folder / "out/audit.json")
+    source = open_source(params.source)
+    with tempfile.TemporaryDirectory() as scratch:
+        store = featurize_afresh(params, source, Path(scratch)).store
+        find = NumberWitnesses(found.scores, store, 4)
+        (answer,) = find([Question(UNREAD, "", None)])
+        vectors = store.take(found.scores.table["content_hash"].tolist())
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = found.scores.table["id"].tolist()
+    products = units @ units[ids.index(UNREAD)]
+    order = [ids[row] for row in np.argsort(-products, kind="stable") if ids[row] != UNREAD]
+    assert [it.sample for it in answer.given] == order[:4]
+    labels = found.scores.table.set_index("id")["given_label"]
+    assert [it.label for it in answer.given] == labels[order[:4]].tolist()
+    assert list(answer.rival) == []

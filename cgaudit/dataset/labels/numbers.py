@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,12 +63,20 @@ def _within(value: float | None) -> float | None:
     return value if value is not None and abs(value) <= LARGEST else None
 
 
-def look_like_numbers(labels: Sequence[str | None]) -> bool:
+def look_like_numbers(labels: Iterable[str | None]) -> bool:
     """Tell whether labels are numbers with many values, which classes seldom are."""
-    found = numeric_labels(labels)
-    known = found.values[~np.isnan(found.values)]
-    distinct = len(np.unique(known))
-    return len(known) > len(found.unread) and distinct > MANY and distinct * SHARED > len(known)
+    counts = Counter(label for label in labels if label is not None)
+    if not _are_many(len(counts), counts.total()):
+        return False
+    found = numeric_labels(list(counts))
+    known = ~np.isnan(found.values)
+    n_known = int(np.fromiter(counts.values(), dtype=np.int64, count=len(counts))[known].sum())
+    distinct = len(np.unique(found.values[known]))
+    return 2 * n_known > counts.total() and _are_many(distinct, n_known)
+
+
+def _are_many(distinct: int, total: int) -> bool:
+    return distinct > MANY and distinct * SHARED > total
 
 
 def numbers_suggested(labels: Sequence[str], how: str) -> str:

@@ -194,6 +194,8 @@ def build_context(
     gallery["rest_says"] = rest_says(n_rest, shown.n_worst, n_flagged)
     gallery["n_decidable"] = len(shown.samples) + len(rest.samples)
     counts = {"labelled": len(looked), "flagged": n_flagged}
+    if isinstance(codes, Codes):
+        codes.ask(label for it in rest.samples for label in (it.given, it.suggested))
     review = review_data(shown, rest, codes, counts, sets=sets, beside=sights.beside)
     if part is not None:
         ids = [one.id for one in (*shown.samples, *rest.samples)]

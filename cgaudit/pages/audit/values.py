@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,11 @@ class Codes(dict[str, int]):
         """Return the next number."""
         self[label] = len(self)
         return self[label]
+
+    def ask(self, labels: Iterable[str]) -> None:
+        """Number labels that were not asked for."""
+        for label in labels:
+            self[label]
 
 
 class Numeric(NamedTuple):

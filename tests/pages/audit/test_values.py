@@ -141,12 +141,17 @@ def test_a_number_is_typed_on_the_desk_and_written(
     exhibit = page.locator("#exhibit").inner_text()
     assert "Judged by all other samples it is" in exhibit
     assert "%" not in exhibit
+    assert "too long" not in exhibit
+    page.evaluate("document.getElementById('desk').scrollIntoView({behavior: 'instant'})")
+    _, last, _ = on_desk(visit)
+    press(visit, "d")
 
     fixes = downloaded(visit, tmp_path)
     rows = {row["id"]: row for row in json.loads(fixes.read_text())}
     assert rows[sample]["label"] == "12,5"
     assert rows[second]["action"] == "relabel"
     assert rows[third]["action"] == "keep"
+    assert (rows[last]["action"], rows[last]["given_label"][-2:]) == ("drop", ",0")
     asked = json.loads((folder / "out/audit.json").read_text())
     section = {name: asked[name] for name in ("source", "score")}
     params = parse_params(section, where="test")
@@ -159,7 +164,8 @@ def test_a_number_is_typed_on_the_desk_and_written(
         task="regression",
         dry_run=True,
     )
-    assert (result["relabelled"], result["kept"], result["conflicts"]) == (2, 1, [])
+    assert (result["relabelled"], result["kept"], result["dropped"]) == (2, 1, 1)
+    assert result["conflicts"] == []
     assert errors == []
     page.evaluate(axe)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
