@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -34,6 +35,7 @@ Kind = Literal["auto", "images", "features", "text", "table", "boxes"]
 _OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
+Task = Literal["classification", "regression", "multilabel"]
 Precision = Literal["float32", "float64"]
 Rule = Literal["herding", "k_centre", "random", "cg_high", "cg_low", "coverage"]
 IssueRule = Literal["ranked", "confident_learning", "disagreement"]
@@ -103,6 +105,7 @@ Switch = Annotated[bool | Literal["auto"], PlainValidator(_switch)]
 class ScoreParams(_Section):
     """How the features and labels are scored."""
 
+    task: Task = "classification"
     method: Method = "auto"
     ridge: Annotated[float | Literal["auto"], PlainValidator(_ridge)] = 0.1
     likelihood: Likelihood = "both"
@@ -166,9 +169,9 @@ class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
     The first five hold for the whole data set (the two on near-duplicates count sets, and need
-    `score.outliers`; the fifth counts places that boxes of different classes cover), `any_class`
-    for each of its classes, `classes` for those it names (which `any_class` then leaves out); the
-    last four compare two versions.
+    `score.outliers`; the fifth counts places that boxes of different classes cover), the sixth for
+    labels that are numbers, in their unit; `any_class` for each of its classes, `classes` for those
+    it names (which `any_class` then leaves out); the last four compare two versions.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
@@ -176,6 +179,7 @@ class CheckParams(_Section):
     max_duplicate_conflicts: int | None = Field(default=None, ge=0)
     max_split_leaks: int | None = Field(default=None, ge=0)
     max_overlap_issues: int | None = Field(default=None, ge=0)
+    max_typical_residual: float | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)
@@ -291,10 +295,51 @@ def parse_params(section: object, where: str) -> Params:
         With every problem found: the key's path, what it holds, what it may hold.
     """
     try:
-        return Params.model_validate(section)
+        params = Params.model_validate(section)
     except ValidationError as error:
         problems = [_problem(detail, where) for detail in error.errors()]
         raise ParamsError(*problems) from None
+    if contradictions := [f"{where}.{problem}" for problem in _contradictions(params)]:
+        raise ParamsError(*contradictions)
+    return params
+
+
+def _contradictions(params: Params) -> Iterator[str]:
+    """Yield the parameters that make no sense with the task, each with what to do."""
+    score, check = params.score, params.check
+    if score.task == "classification":
+        if check.max_typical_residual is not None:
+            yield (
+                "check.max_typical_residual is for labels that are numbers. Remove it, or set "
+                "score.task: regression."
+            )
+        return
+    if score.task == "multilabel":
+        yield (
+            "score.task: multilabel is scored by `cgaudit.score_labels` only, from Python. The "
+            "pipeline takes classification, in which each set of labels is a class of its own, and "
+            "regression."
+        )
+        return
+    if params.source.are_boxes:
+        yield (
+            "score.task is regression, and the samples are boxes, whose labels are classes "
+            "(source.kind). Set score.task: classification."
+        )
+    if score.method == "sampled":
+        yield (
+            "score.method: sampled estimates scores of classes, and score.task is regression. Set "
+            "score.method to auto, exact, iterative or lowrank."
+        )
+    for name in ("likelihood", "issue_rule"):
+        if getattr(score, name) != ScoreParams.model_fields[name].default:
+            yield (
+                f"score.{name} is about classes, and score.task is regression, which flags by the "
+                "size of residuals. Remove it."
+            )
+    for name in ("any_class", "classes"):
+        if getattr(check, name) != getattr(CheckParams(), name):
+            yield f"check.{name} limits classes, and score.task is regression. Remove it."
 
 
 def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

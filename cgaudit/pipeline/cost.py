@@ -14,11 +14,11 @@ from cgaudit.solve import (
 )
 
 
-def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
+def scoring_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str:
     """Return method, memory and estimated time of scoring n labelled samples, as a sentence.
 
     The time comes from a short calibration of the device, where the work is not shorter still; the
-    method does not.
+    method does not. Labels that are numbers have no classes: None.
 
     Raises
     ------
@@ -26,21 +26,22 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
         It does not fit the memory limit; the message says what would.
     """
     device = Device.of(resolve_device(solving.device))
-    chosen = plan(n, d, n_classes, solving, device)
+    chosen = plan(n, d, n_classes or 1, solving, device)
     seconds = expected_seconds(chosen)
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:
         streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
+    of = "numbers" if n_classes is None else f"labels in {n_classes:,} classes"
     again = _again(chosen, n, seconds)
     return (
-        f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
+        f"scoring {n:,} {of} by {d:,} features: {chosen.method} in "
         f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
         f"{streamed}, about {_duration(seconds)} on {device.kind}{again and f'; {again}'}"
     )
 
 
-def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
+def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str:
     """Return what scoring other labels of the same samples takes; nothing where nothing is kept.
 
     Raises
@@ -48,7 +49,7 @@ def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
     SolveError
         As `scoring_cost`.
     """
-    chosen = plan(n, d, n_classes, solving, Device.of(resolve_device(solving.device)))
+    chosen = plan(n, d, n_classes or 1, solving, Device.of(resolve_device(solving.device)))
     if chosen.solving.keep_factor is None:
         return ""
     return _again(chosen, n, expected_seconds(chosen))

@@ -66,6 +66,8 @@ class _Relabelled(Moved):
     cg_score_b: float | None
     #: Of a box that was drawn anew as well: intersection over union of the two.
     overlap: NotRequired[float | None]
+    #: Of a number: how much larger it is now; None where one of the two is no number.
+    by: NotRequired[float | None]
 
 
 # `from` is no name in Python.

@@ -15,7 +15,13 @@ from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
-from cgaudit.score.ridge import choose_ridge, is_far, ridge_note, settled
+from cgaudit.score.ridge import (
+    choose_ridge,
+    choose_ridge_of_numbers,
+    is_far,
+    ridge_note,
+    settled,
+)
 from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Keeping, Solving
 
@@ -27,6 +33,7 @@ __all__ = [
     "Scorer",
     "Solving",
     "choose_ridge",
+    "choose_ridge_of_numbers",
     "is_far",
     "score_labels",
     "score_with",

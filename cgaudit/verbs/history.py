@@ -18,7 +18,7 @@ from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import yaml_of
-from cgaudit.results.metrics import FIGURES, MOVES, read_metrics
+from cgaudit.results.metrics import FIGURES, FIGURES_OF_NUMBERS, MOVES, read_metrics
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, ids_are_paths, match, read_version
 
@@ -68,7 +68,8 @@ def history(
     -------
     dict
         ``versions``, a list of ``{commit, date, subject, tags, recomputed}`` and the
-        `FIGURES`, with None for what a version does not have; `MOVES` where they were asked for,
+        `FIGURES`, with None for what a version does not have, and `FIGURES_OF_NUMBERS` where it has
+        them; `MOVES` where they were asked for,
         None for what cannot be told. ``recomputed`` says that the version was scored with other
         parameters than the one before. ``notes`` is a list of sentences.
 
@@ -137,7 +138,9 @@ def _figures(summary: bytes) -> dict[str, float | None] | None:
         metrics = read_metrics(summary, _SUMMARY)
     except StaleError:
         return None
-    return {it.key: getattr(metrics, it.key) for it in FIGURES}
+    found = {it.key: getattr(metrics, it.key) for it in (*FIGURES, *FIGURES_OF_NUMBERS)}
+    numbers = {it.key for it in FIGURES_OF_NUMBERS}
+    return {key: value for key, value in found.items() if value is not None or key not in numbers}
 
 
 class _Parameters:
