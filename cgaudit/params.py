@@ -92,10 +92,14 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
-def _outliers(value: object) -> bool | str:
+def _switch(value: object) -> bool | str:
     if value == "auto" or isinstance(value, bool):
         return value
-    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+    raise PydanticCustomError("switch", "Input should be auto, true or false")
+
+
+#: On, off, or as it pays.
+Switch = Annotated[bool | Literal["auto"], PlainValidator(_switch)]
 
 
 class ScoreParams(_Section):
@@ -110,13 +114,13 @@ class ScoreParams(_Section):
     precision: Precision = "float32"
     device: str = "auto"
     memory_limit: ByteSize | None = None
-    keep_factor: bool = False
+    keep_factor: Switch = "auto"
     draws: int = Field(default=20, ge=1)
     ratio: float = Field(default=1.0, gt=0)
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
+    outliers: Switch = "auto"
     box_overlap: float = Field(default=0.7, gt=0, le=1)
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)

@@ -63,7 +63,7 @@ def init(
     say(_described(proposal))
     if proposal.files:
         _confirm(yes)
-        tell(verb.carry_out(repository, proposal))
+    tell(verb.carry_out(repository, proposal))
     for name in more:
         tell(verb.add_stage(HERE, name))
     if service is not None:

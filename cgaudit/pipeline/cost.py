@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cgaudit.solve import (
     Device,
+    Plan,
     Solving,
     as_gib,
     expected_seconds,
-    kept_bytes,
+    is_kept,
     plan,
     resolve_device,
 )
@@ -26,21 +27,41 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str
     """
     device = Device.of(resolve_device(solving.device))
     chosen = plan(n, d, n_classes or 1, solving, device)
-    time = _duration(expected_seconds(chosen))
+    seconds = expected_seconds(chosen)
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:
         streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
     of = "numbers" if n_classes is None else f"labels in {n_classes:,} classes"
-    kept = ""
-    if solving.keep_factor is not None and chosen.method == "exact":
-        disk = kept_bytes(n, chosen.tile, solving.precision)
-        kept = f", {as_gib(disk)} of disk for the kept factor"
+    again = _again(chosen, n, seconds)
     return (
         f"scoring {n:,} {of} by {d:,} features: {chosen.method} in "
         f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
-        f"{streamed}{kept}, about {time} on {device.kind}"
+        f"{streamed}, about {_duration(seconds)} on {device.kind}{again and f'; {again}'}"
     )
+
+
+def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str:
+    """Return what scoring other labels of the same samples takes; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `scoring_cost`.
+    """
+    chosen = plan(n, d, n_classes or 1, solving, Device.of(resolve_device(solving.device)))
+    if chosen.solving.keep_factor is None:
+        return ""
+    return _again(chosen, n, expected_seconds(chosen))
+
+
+def _again(chosen: Plan, n: int, seconds: float) -> str:
+    if chosen.solving.keep_factor is None:
+        return ""
+    time, size = _duration(seconds * (1 - chosen.spared / chosen.flop)), as_gib(chosen.kept_bytes)
+    if is_kept(chosen, n):
+        return f"where only labels changed about {time}: the last run kept {size} of what is needed"
+    return f"{size} of it will be kept, with which other labels of the same samples take {time}"
 
 
 def _duration(seconds: float) -> str:

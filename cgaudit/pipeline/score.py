@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.boxes import with_boxes
-from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
 from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.pipeline.numbers import (
@@ -45,7 +45,7 @@ from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
-from cgaudit.solve import as_gib, resolve_device
+from cgaudit.solve import KEPT_LIMIT, Keeping, as_gib, resolve_device
 from cgaudit.wording.text import shown
 
 
@@ -86,6 +86,18 @@ def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
     """
     joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     return _cost(project, params, inputs.store, joined.table)
+
+
+def again_of(project: Project, params: Params, inputs: Inputs) -> str:
+    """Say what scoring other labels of the same samples will take; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `cost_of`.
+    """
+    joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
+    return _cost(project, params, inputs.store, joined.table, relabelling_cost)
 
 
 def score_all_classes(
@@ -312,10 +324,16 @@ def _splits_for_labels(labels: Sequence[str]) -> list[str]:
     ]
 
 
-def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
+def _cost(
+    project: Project,
+    params: Params,
+    store: FeatureStore,
+    table: pd.DataFrame,
+    cost: Callable[[Solving, int, int, int | None], str] = scoring_cost,
+) -> str:
     labels = table["label"].dropna()
     n_classes = labels.nunique() if params.score.task == "classification" else None
-    return scoring_cost(solving_of(project, params.score), len(labels), store.meta.dim, n_classes)
+    return cost(solving_of(project, params.score), len(labels), store.meta.dim, n_classes)
 
 
 def _checks(result: LabelScores) -> list[str]:
@@ -365,11 +383,18 @@ def solving_of(project: Project, params: ScoreParams) -> Solving:
         precision=params.precision,
         device=params.device,
         memory_limit=params.memory_limit,
-        keep_factor=project.factor if params.keep_factor else None,
+        keep_factor=_keeping(project, params),
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,
     )
+
+
+def _keeping(project: Project, params: ScoreParams) -> Keeping | None:
+    """Return where to keep what other labels need again; an audit keeps it only if it is asked."""
+    if params.keep_factor == "auto" and project.audited is None:
+        return Keeping(project.kept, KEPT_LIMIT, own=True)
+    return Keeping(project.kept, own=True) if params.keep_factor is True else None
 
 
 def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:

@@ -23,7 +23,7 @@ from cgaudit.score.ridge import (
     settled,
 )
 from cgaudit.score.scorer import Scorer
-from cgaudit.solve import TOLERANCE, Solving
+from cgaudit.solve import TOLERANCE, Keeping, Solving
 
 __all__ = [
     "RIDGE_ROWS",
@@ -112,8 +112,10 @@ def score_labels(
         Also return the leave-one-out probabilities of all classes: n × K numbers. Of
         ``task="classification"`` alone.
     keep_factor
-        A folder to keep the factor of ``method="exact"`` in: scoring other labels of the same
-        features then costs solves only. n² numbers on disk.
+        A folder to keep in what does not depend on the labels: the factor of ``method="exact"``
+        (n² numbers on disk), so that scoring other labels of the same features costs solves only,
+        or the sums of ``"lowrank"`` (m² numbers), so that it costs one pass over the rows. The
+        scores are the same bytes.
     draws, ratio
         Of ``method="sampled"``: how many samples of the other classes to average over, and how
         large they are relative to the class.
@@ -143,7 +145,7 @@ def score_labels(
         precision=precision,
         device=device,
         memory_limit=memory_limit,
-        keep_factor=keep_factor,
+        keep_factor=None if keep_factor is None else Keeping(keep_factor),
         draws=draws,
         ratio=ratio,
         tolerance=tolerance,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cgaudit import installed
 from cgaudit.errors import ParamsError
-from cgaudit.files import write_text
+from cgaudit.files import sweep, write_text
 from cgaudit.params import Params, SourceParams, Task, read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
@@ -80,6 +80,8 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
         ridge = measured_ridge(project, setup.params)
         contents[PARAMS] = with_ridge(contents[PARAMS], ridge)
         notes.append(_chosen(ridge, setup.params.score.task))
+    # What a killed run left beside files that are there already, and are not written again.
+    sweep(project.root)
     for name, content in contents.items():
         write_text(content, project.root / name)
     if proposal.fits or proposal.tracks:
@@ -124,6 +126,7 @@ def add_workflow(
         came.requirement,
     )
     for name, content in workflows(service, place).items():
+        sweep((top / name).parent)
         if (top / name).exists():
             told.append(f"{name} is there already: it stays as it is.")
             continue
@@ -225,6 +228,8 @@ def upgrade(repository: Repository) -> Upgrade | None:
         There is no section `cgaudit`, or its recipe is newer than this release knows.
     """
     project = repository.project
+    # What a killed run left beside a params.yaml that is of this recipe already.
+    sweep(project.root)
     content = upgraded(_text(project.params))
     if content is None:
         return None
