@@ -22,7 +22,7 @@ HERE = Project(Path())
 def load() -> Params:
     """Read the parameters of the project here."""
     from cgaudit.files import refuse_special
-    from cgaudit.params import load_params
+    from cgaudit.paramsfile import load_params
     from cgaudit.pipeline.inputs import refuse_pipes
 
     refuse_special(HERE.params)
@@ -52,7 +52,7 @@ def project_of(audited: Path | None, verb: str) -> tuple[Project, Params]:
         What is wanted of it, for the message where there is neither.
     """
     from cgaudit.errors import ParamsError
-    from cgaudit.params import load_asked
+    from cgaudit.paramsfile import load_asked
     from cgaudit.pipeline.inputs import refuse_pipes
     from cgaudit.project import AUDIT
 

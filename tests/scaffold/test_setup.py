@@ -11,7 +11,8 @@ from datarepo import DataRepo, new_repo
 from tutorial_data import label_folders, labels_table, save
 
 from cgaudit.errors import ParamsError, RevisionError, SourceError
-from cgaudit.params import SourceParams, parse_params
+from cgaudit.params import SourceParams
+from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import Setup, plan_setup, upgraded, with_state

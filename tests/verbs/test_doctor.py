@@ -20,7 +20,8 @@ from cgaudit.doctor.clone import shallow
 from cgaudit.doctor.finding import Finding
 from cgaudit.installed import upgrade
 from cgaudit.pages.doctor import doctor_text
-from cgaudit.params import RECIPE, parse_params
+from cgaudit.params import RECIPE
+from cgaudit.paramsfile import parse_params
 from cgaudit.pipeline.ridge import better_ridge, measured_ridge
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance

@@ -15,7 +15,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from cgaudit.cli import cli
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import Project
 from cgaudit.results.table import read_scores
 from cgaudit.verbs import featurize, fit, score
