@@ -1,13 +1,11 @@
-"""What the exact scores rest on: the published formula, the precision, the choice of λ.
+"""What the exact scores rest on: the published formula, and the precision.
 
     python benchmarks/accuracy.py published FILE.npz --rows 500 1000 2000
     python benchmarks/accuracy.py precision FILE.npz --rows 1000 4000 16000
-    python benchmarks/accuracy.py ridge FILE.npz [FILE.npz …] --rows 10000
 
-FILE.npz holds `features` (n, d), `labels` (n,) and, for `ridge`, `truth` (n,), as `--save` of
-`features.py` and `text.py` writes them. `published` times cgaudit against an explicit inverse that
-is updated for each sample, on the same rows; `precision` compares float32 with float64; `ridge`
-shows how well the leave-one-out likelihood of the given labels, which needs no truth, picks λ.
+FILE.npz holds `features` (n, d) and `labels` (n,), as `--save` of `features.py` and `text.py`
+writes them. `published` times cgaudit against an explicit inverse that is updated for each sample,
+on the same rows; `precision` compares float32 with float64.
 """
 
 from __future__ import annotations
@@ -18,23 +16,20 @@ from pathlib import Path
 
 import numpy as np
 from machine import machine
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from cgaudit import score_labels
-
-RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for name, rows in [("published", [500, 1000]), ("precision", [1000, 4000]), ("ridge", [3000])]:
+    for name, rows in [("published", [500, 1000]), ("precision", [1000, 4000])]:
         one = kinds.add_parser(name)
         one.add_argument("features", type=Path, nargs="+")
         one.add_argument("--rows", type=int, nargs="+", default=rows)
     arguments = parser.parse_args()
     print(f"{machine()}\n")
-    tables = {"published": print_published, "precision": print_precision, "ridge": print_ridge}
+    tables = {"published": print_published, "precision": print_precision}
     for path in arguments.features:
         with np.load(path) as arrays:
             print(f"**{path.stem}**, {arrays['features'].shape[1]} features\n")
@@ -100,23 +95,6 @@ def print_precision(arrays: dict[str, np.ndarray], rows: list[int]) -> None:
             print(
                 f"| {n:,} | {ridge:g} | {np.median(error):.0e}, {error.max():.0e} "
                 f"| {moved:.0e} | {suggested} | {flagged} |",
-                flush=True,
-            )
-
-
-def print_ridge(arrays: dict[str, np.ndarray], rows: list[int]) -> None:
-    """Print the leave-one-out likelihood of the given labels, and what it is to pick, by λ."""
-    print("| rows | λ | −log likelihood | AUROC | average precision |\n|---|---|---|---|---|")
-    for n in rows:
-        features, labels = arrays["features"][:n], arrays["labels"][:n]
-        wrong = labels != arrays["truth"][:n]
-        for ridge in RIDGES:
-            squares = score_labels(features, labels, ridge=ridge, likelihood="gaussian")
-            score = score_labels(features, labels, ridge=ridge).label_score
-            print(
-                f"| {len(labels):,} | {ridge:g} | {-np.log(squares.label_score).mean():.4f} "
-                f"| {roc_auc_score(wrong, -score):.4f} "
-                f"| {average_precision_score(wrong, -score):.4f} |",
                 flush=True,
             )
 

@@ -18,8 +18,13 @@ from cgaudit.wording.text import nearest, visible
 _SHOWN = 200
 
 
-def load_params(path: Path) -> Params:
+def load_params(path: Path, *, any_recipe: bool = False) -> Params:
     """Read and check the ``cgaudit`` section of a params.yaml.
+
+    Parameters
+    ----------
+    any_recipe
+        Take another recipe than this release's too: for what computes nothing.
 
     Raises
     ------
@@ -32,7 +37,7 @@ def load_params(path: Path) -> Params:
         raise ParamsError(f"There is no {path} here. {_where_else(path)}") from None
     except Damage as damage:
         raise ParamsError(f"{path} cannot be read: {damage}. Restore it from git.") from None
-    return read_params(data, str(path))
+    return read_params(data, str(path), any_recipe=any_recipe)
 
 
 def _where_else(path: Path) -> str:
@@ -45,8 +50,8 @@ def _where_else(path: Path) -> str:
     )
 
 
-def read_params(data: bytes, where: str) -> Params:
-    """Check the ``cgaudit`` section in the bytes of a params.yaml.
+def read_params(data: bytes, where: str, *, any_recipe: bool = False) -> Params:
+    """Check the ``cgaudit`` section in the bytes of a params.yaml, as `load_params` does.
 
     Raises
     ------
@@ -62,7 +67,8 @@ def read_params(data: bytes, where: str) -> Params:
     if not isinstance(content, dict) or "cgaudit" not in content:
         raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
     params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
-    _check_recipe(params.recipe, where)
+    if not any_recipe:
+        _check_recipe(params.recipe, where)
     return params
 
 

@@ -75,7 +75,7 @@ def _target(
     if labels is not None and audited is None:
         # Whatever else is in this folder has no say in it.
         return Project(Path(), Path(AUDIT)), SourceParams.model_validate({"path": labels, **named})
-    project, params = project_of(audited, "apply FIXES")
+    project, params = project_of(audited, "apply FIXES", any_recipe=True)
     if named and audited is None:
         raise click.UsageError("Columns are named in params.yaml, or with --labels.")
     return project, params.source.model_copy(update=named)

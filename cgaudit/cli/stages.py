@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 HERE = Project(Path())
 
 
-def load() -> Params:
-    """Read the parameters of the project here."""
+def load(*, any_recipe: bool = False) -> Params:
+    """Read the parameters of the project here, as `load_params` does."""
     from cgaudit.files import refuse_special
     from cgaudit.paramsfile import load_params
     from cgaudit.pipeline.inputs import refuse_pipes
 
     refuse_special(HERE.params)
-    params = load_params(HERE.params)
+    params = load_params(HERE.params, any_recipe=any_recipe)
     refuse_pipes(HERE, params)
     return params
 
@@ -41,7 +41,9 @@ audited_option = click.option(
 )
 
 
-def project_of(audited: Path | None, verb: str) -> tuple[Project, Params]:
+def project_of(
+    audited: Path | None, verb: str, *, any_recipe: bool = False
+) -> tuple[Project, Params]:
     """Return the project here, or what an audit was asked for.
 
     Parameters
@@ -50,6 +52,8 @@ def project_of(audited: Path | None, verb: str) -> tuple[Project, Params]:
         The folder of an audit; None for the project.
     verb
         What is wanted of it, for the message where there is neither.
+    any_recipe
+        Whether the project may be of another recipe than this release's: nothing is computed.
     """
     from cgaudit.errors import ParamsError
     from cgaudit.paramsfile import load_asked
@@ -62,7 +66,7 @@ def project_of(audited: Path | None, verb: str) -> tuple[Project, Params]:
                 f"There is no {HERE.params} here, but an audit: name it, `cgaudit {verb} … "
                 f"--audit {AUDIT}`."
             )
-        return HERE, load()
+        return HERE, load(any_recipe=any_recipe)
     project = Project(Path(), audited)
     params = load_asked(project.outputs.asked)
     refuse_pipes(project, params)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
 
 from cgaudit.errors import StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
-from cgaudit.results.recorded import mismatch, write_recorded
+from cgaudit.results.recorded import mismatch, record_of, write_recorded
 
 #: Columns of numbers; those that a log says nothing of are empty.
 MEASURES = (
@@ -98,7 +96,7 @@ def read_dynamics(source: Path | bytes, where: str | None = None) -> Dynamics:
         table = parquet_table(source)
         if problem := _wrong(table):
             raise Damage(problem)
-        facts = _facts((table.schema.metadata or {}).get(_METADATA_KEY))
+        facts = record_of(table, _METADATA_KEY, LogFacts)
     return Dynamics(table.to_pandas(), facts)
 
 
@@ -109,17 +107,3 @@ def _wrong(table: pa.Table) -> str | None:
         if np.isinf(table[name].to_pandas().to_numpy(np.float64)).any():
             return f"its column {name} holds infinite values"
     return None
-
-
-def _facts(metadata: bytes | None) -> LogFacts:
-    if metadata is None:
-        raise Damage("it lacks the record of how it was made")
-    try:
-        return _as_facts().validate_json(metadata, strict=True)
-    except ValidationError:
-        raise Damage("its record of how it was made is none of this version's") from None
-
-
-@cache
-def _as_facts() -> TypeAdapter[LogFacts]:
-    return TypeAdapter(LogFacts)

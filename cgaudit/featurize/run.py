@@ -106,7 +106,7 @@ def fit_featurizer(
     if not featurizer.learns:
         return
     paths = drawn(samples, featurizer.fit_limit, seed)
-    _refuse_if_unreadable(source, paths)
+    _refuse_if_unreadable(source, samples, paths)
     featurizer.fit(Subset(source, paths), seed)
 
 
@@ -253,17 +253,19 @@ def _readings(
     return most_remarkable([*read, *left_out])
 
 
-def _refuse_if_unreadable(source: Source, paths: Sequence[str]) -> None:
-    """Raise SourceError unless one of the samples can be read; stops at the first that can."""
-    reasons: list[str] = []
+def _refuse_if_unreadable(source: Source, samples: pd.DataFrame, paths: Sequence[str]) -> None:
+    """Raise SourceError unless one of the paths can be read; stops at the first that can."""
+    # Samples are counted, though each content is tried once.
+    hashes = samples.set_index("path")["content_hash"]
+    why: dict[str, str] = {}
     for loader in source.loaders(paths):
         try:
             loader.load()
         except UnreadableSample as error:
-            reasons.append(str(error))
+            why[hashes[loader.path]] = str(error)
         else:
             return
-    raise SourceError(_all_unreadable(source, reasons, "different contents"))
+    raise SourceError(_all_unreadable(source, hashes.map(why).dropna().tolist()))
 
 
 def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
@@ -336,11 +338,13 @@ def _without(
     return samples[~bad].reset_index(drop=True), skipped_table([*listed, *moved])
 
 
-def _all_unreadable(source: Source, reasons: Sequence[str], of: str = "samples") -> str:
+def _all_unreadable(source: Source, reasons: Sequence[str]) -> str:
     if not reasons:
         return f"{source.root} has no sample that can be read."
     met = most_common(reasons)
-    return f"None of the {len(reasons):,} {of} of {source.root} that were tried can be read: {met}."
+    return (
+        f"None of the {len(reasons):,} samples of {source.root} that were tried can be read: {met}."
+    )
 
 
 def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:

@@ -131,6 +131,11 @@ def keys_of(digests: Digests, seed: int) -> Keys:
     return _mixed(mixed)
 
 
+def row_keys(rows: Matrix, seed: int, contents: Digests | None = None) -> Keys:
+    """Return the keyed hash of each row, (n,): of its content, of its bytes where none is given."""
+    return keys_of(row_digests(rows) if contents is None else contents, seed)
+
+
 def smallest(keys: Keys, count: int) -> npt.NDArray[np.int64]:
     """Return the rows with the smallest keys, smallest first: int64, at most `count`.
 

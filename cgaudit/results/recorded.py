@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from cgaudit.files import replacing
+from cgaudit.reading.files import Damage
+
+Record = TypeVar("Record")
 
 
 def write_recorded(
@@ -32,6 +36,24 @@ def write_recorded(
     table = table.replace_schema_metadata({key: json.dumps(record, sort_keys=True).encode()})
     with replacing(path) as partial:
         pq.write_table(table, partial, compression="zstd")
+
+
+def record_of(table: pa.Table, key: bytes, kind: type[Record]) -> Record:
+    """Return the record that `write_recorded` wrote, as an object of its kind.
+
+    Raises
+    ------
+    Damage
+        There is none, or it is not of this kind.
+    """
+    metadata = (table.schema.metadata or {}).get(key)
+    if metadata is None:
+        raise Damage("it lacks the record of how it was made")
+    try:
+        record: Record = TypeAdapter(kind).validate_json(metadata, strict=True)
+    except ValidationError:
+        raise Damage("its record of how it was made is none of this version's") from None
+    return record
 
 
 def mismatch(table: pa.Table, schema: pa.Schema) -> str | None:

@@ -55,11 +55,6 @@ class Arrangement:
         place[order] = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
         return cls(order, place)
 
-    @property
-    def is_as_they_came(self) -> bool:
-        """Whether every row is where it was."""
-        return bool((self.order == np.arange(len(self.order))).all())
-
     def back(self, result: LabelScores) -> LabelScores:
         """Return scores of arranged rows in the order in which the rows came."""
         moved = {name: getattr(result, name)[self.place] for name in _PER_SAMPLE}

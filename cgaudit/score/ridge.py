@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from cgaudit.errors import ParamsError
-from cgaudit.numerics.contents import Digests, Gathered, Keys, keys_of, row_digests
+from cgaudit.numerics.contents import Digests, Gathered, Keys, row_keys
 from cgaudit.score.encode import encode_labels
 from cgaudit.score.judging import Judging
 from cgaudit.score.multilabel import label_sets
@@ -67,7 +67,7 @@ def choose_ridge(
         Fewer than two classes.
     """
     encoded = encode_labels(labels)
-    keys = keys_of(row_digests(features) if contents is None else contents, seed)
+    keys = row_keys(features, seed, contents)
     rows = _sample(encoded.codes, keys)
     codes = encoded.codes[rows]
     if len(np.unique(codes)) < 2:
@@ -156,7 +156,7 @@ def _drawn(
     features: np.ndarray | Gathered, seed: int, contents: Digests | None, among: np.ndarray
 ) -> np.ndarray:
     """Return which of some rows the choice is made on: int64, in order, chosen by their content."""
-    keys = keys_of(row_digests(features) if contents is None else contents, seed)
+    keys = row_keys(features, seed, contents)
     found: np.ndarray = np.sort(np.argsort(keys[among], kind="stable")[:SAMPLE_ROWS])
     return found
 

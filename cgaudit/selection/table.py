@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import FiniteFloat, TypeAdapter, ValidationError
+from pydantic import FiniteFloat
 
 from cgaudit.errors import StaleError
 from cgaudit.numerics.rounding import number
 from cgaudit.reading.files import Damage, artefact, bytes_of
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
-from cgaudit.results.recorded import mismatch, write_recorded
+from cgaudit.results.recorded import mismatch, record_of, write_recorded
 from cgaudit.selection.curve import Curve
 
 SCHEMA = pa.schema(
@@ -118,7 +117,7 @@ def read_selection(source: Path | bytes, where: str | None = None) -> Selection:
         table = parquet_table(source)
         if problem := _wrong(table):
             raise Damage(problem)
-        made = _made((table.schema.metadata or {}).get(_METADATA_KEY))
+        made = record_of(table, _METADATA_KEY, Made)
     return Selection(table.to_pandas().astype({"rank": "Int32"}), made)
 
 
@@ -128,20 +127,6 @@ def _wrong(table: pa.Table) -> str | None:
     if table["keep"].to_pylist() != table["rank"].is_valid().to_pylist():
         return "its column rank does not fit its column keep"
     return None
-
-
-def _made(metadata: bytes | None) -> Made:
-    if metadata is None:
-        raise Damage("it lacks the record of how it was made")
-    try:
-        return _as_made().validate_json(metadata, strict=True)
-    except ValidationError:
-        raise Damage("its record of how it was made is none of this version's") from None
-
-
-@cache
-def _as_made() -> TypeAdapter[Made]:
-    return TypeAdapter(Made)
 
 
 def curve_rows(curve: Curve | None, dropped_flagged: bool) -> list[dict[str, float | None]]:

@@ -19,7 +19,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from cgaudit.numerics.contents import Digests, keys_of, row_digests
+from cgaudit.numerics.contents import Digests, row_keys
 from cgaudit.progress import Progress
 from cgaudit.solve.base import (
     Meter,
@@ -155,7 +155,7 @@ class LowRankSolver:
         self.n, width = rows.shape
         self._solving = solving
         if model is None:
-            keys = keys_of(row_digests(rows) if contents is None else contents, solving.seed)
+            keys = row_keys(rows, solving.seed, contents)
             model = Model(Prior.of(rows, keys, solving), None)
         self._prior = model.prior
         self.landmark_rows = self._prior.landmark_rows

@@ -39,11 +39,6 @@ def canonical(label: str) -> str:
     return f"-{short}" if sign == "-" and short != "0" else short
 
 
-def only_respelt(before: str, after: str) -> bool:
-    """Tell whether two labels differ, and only in how they are written."""
-    return before != after and canonical(before) == canonical(after)
-
-
 def alike(labels: Iterable[str]) -> list[list[str]]:
     """Return groups of different labels that are spellings of one, each sorted, in order."""
     groups: dict[str, set[str]] = defaultdict(set)

@@ -246,3 +246,13 @@ def test_results_stay_inside(project: Path) -> None:
     (project / "reports").symlink_to(project.parent / "elsewhere/reports")
     for verb in ("featurize", "score", "report"):
         refused(cgaudit(project, verb), "outside of")
+
+
+def test_decisions_are_carried_out_whatever_the_recipe_and_scores_are_not_computed(
+    project: Path,
+) -> None:
+    (project / "params.yaml").write_text(PARAMS.replace("recipe: 2", "recipe: 1"))
+    done = cgaudit(project, "apply", "fixes.csv")
+    assert done.returncode == 0, done.stderr
+    assert "\n0,dog\n" in (project / "labels.csv").read_text()
+    refused(cgaudit(project, "featurize"), "asks for recipe 1; this release computes recipe 2")
