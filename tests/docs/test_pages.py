@@ -16,7 +16,7 @@ from places import ROOT
 from cgaudit.cli import cli
 
 DOCS = sorted(ROOT.glob("docs/**/*.md"))
-PAGES = [ROOT / "README.md", *DOCS]
+PAGES = [ROOT / "README.md", ROOT / "llms.txt", *sorted(ROOT.glob("skills/*/SKILL.md")), *DOCS]
 #: Text of every string of the package; what is filled in is a NUL.
 FILLED = "\0"
 
@@ -74,6 +74,21 @@ def test_the_readme_names_every_command() -> None:
 def test_the_readme_is_read_in_five_minutes() -> None:
     """At 250 words a minute."""
     assert len(PAGES[0].read_text(encoding="utf-8").split()) < 1250
+
+
+def test_what_agents_are_told_to_read_is_there() -> None:
+    text = (ROOT / "llms.txt").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 10
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+def test_a_skill_says_what_it_is_called_and_when_it_is_of_use() -> None:
+    for file in ROOT.glob("skills/*/SKILL.md"):
+        _, head, _ = file.read_text(encoding="utf-8").split("---\n", 2)
+        told = yaml.safe_load(head)
+        assert told["name"] == file.parent.name
+        assert "Use when" in told["description"]
 
 
 def test_every_page_is_in_the_navigation() -> None:
