@@ -24,6 +24,7 @@ from cgaudit.dynamics import table as dynamics
 from cgaudit.errors import EXIT_GATE, EXIT_USAGE, CgauditError, UnreadableSample
 from cgaudit.params import Params
 from cgaudit.results import columns
+from cgaudit.results.applied import Applied
 from cgaudit.results.change import Diff
 from cgaudit.results.gate import Checked
 from cgaudit.results.metrics import Health, Metrics, PairMetric
@@ -44,6 +45,7 @@ ROOTS: dict[str, type] = {
     "check": Checked,
     "history": Timeline,
     "doctor": Examined,
+    "apply": Applied,
 }
 #: The types of maps in summary.json.
 IN_SUMMARY = {"class": Health, "pair": PairMetric, "column": ColumnReading}

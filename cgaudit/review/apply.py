@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, syn
 from cgaudit.lock import alone
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
+from cgaudit.results.applied import Applied, Changed, Conflict, NewLabel
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived
 from cgaudit.review.memory import (
@@ -43,7 +44,7 @@ def apply_fixes(
     source: SourceParams,
     scores: pd.DataFrame | None,
     dry_run: bool = False,
-) -> dict[str, Any]:
+) -> Applied:
     """Write a file of review decisions into the labels, and remember what was kept.
 
     A run that was killed is finished first.
@@ -62,15 +63,6 @@ def apply_fixes(
     dry_run
         Write nothing.
 
-    Returns
-    -------
-    dict
-        ``written``; the counts ``relabelled, dropped, kept, already`` (done before);
-        ``conflicts``, a list of ``{id, action, what, decided_on, now}``, and where there are any
-        nothing is written; ``changes``, a list of ``{id, action, from, to}``; ``new_labels``, a
-        list of ``{label, samples, nearest, respelt}`` of those that no sample has yet; ``files``,
-        the paths that change; ``diff``; ``resumed``, whether a killed run was finished.
-
     Raises
     ------
     DecisionError
@@ -87,7 +79,7 @@ def apply_fixes(
     with nullcontext() if dry_run else alone(project, "apply"):
         earlier = _recovered(transaction, dry_run)
         if earlier is not None and earlier["fixes"] == fingerprint:
-            return {**earlier["result"], "resumed": True}
+            return cast("Applied", {**earlier["result"], "resumed": True})
         known = _Known.of(scores)
         target = open_target(project.root, source, known.ids, scores)
         todo = _sorted_out(decisions, target, known, fixes)
@@ -95,7 +87,8 @@ def apply_fixes(
         plan = _planned(todo, project, target, known)
         refuse_derived(project, plan)
         result = _result(todo, plan, target, project)
-        result |= {"written": not dry_run and not todo.conflicts, "resumed": earlier is not None}
+        result["written"] = not dry_run and not todo.conflicts
+        result["resumed"] = earlier is not None
         if result["written"]:
             note = {"fixes": fingerprint, "result": result}
             _write(plan, todo, target, transaction, note)
@@ -113,7 +106,7 @@ def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 
     return None
 
 
-def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[str, Any]:
+def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> Applied:
     return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
@@ -124,10 +117,12 @@ def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> dict[s
         "new_labels": _new_labels(todo.relabel.values(), target.labels().values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
+        "written": False,
+        "resumed": False,
     }
 
 
-def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
+def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[NewLabel]:
     """Return the labels that no sample has yet, each with the known one that is most like it.
 
     One that is only another spelling of a known label says so: ``respelt``.
@@ -169,8 +164,8 @@ class _Todo:
     keep: dict[str, str] = field(default_factory=dict)
     by: dict[str, Decision] = field(default_factory=dict)
     already: list[str] = field(default_factory=list)
-    conflicts: list[dict[str, Any]] = field(default_factory=list)
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
 
 
 def _sorted_out(decisions: Sequence[Decision], target: Target, known: _Known, fixes: Path) -> _Todo:
@@ -221,7 +216,7 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
         )
 
 
-def _conflict(decision: Decision, now: str | None, known: _Known) -> dict[str, Any] | None:
+def _conflict(decision: Decision, now: str | None, known: _Known) -> Conflict | None:
     content = known.hashes.get(decision.id)
     for what, decided_on, is_now in (
         ("label", decision.given_label, now),

@@ -97,7 +97,10 @@ def test_the_json_has_the_keys_that_are_described(
         "check": ["check", "HEAD"],
         "history": ["history", "--moves"],
         "doctor": ["doctor"],
+        "apply": ["apply", "fixes.csv", "--labels", "labels.csv", "--dry-run"],
     }
+    repo.write("labels.csv", "id,label\n1,a\n2,a\n3,b\n")
+    repo.write("fixes.csv", "id,action,label,given_label\n1,relabel,c,a\n2,drop,,a\n3,keep,,a\n")
     for name, words in said.items():
         done = CliRunner().invoke(cli, [*words, "--json"])
         assert fits(json.loads(done.stdout), ROOTS[name]) == [], name
