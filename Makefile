@@ -40,6 +40,7 @@ lint: $(VENV)/.dev
 	ruff check .
 	ruff format --check .
 	mypy
+	mypy --config-file benchmarks/mypy.ini benchmarks
 	scripts/install_web_tools.sh
 	$(NPM_RUN) check
 	$(SITE)

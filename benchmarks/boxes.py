@@ -91,7 +91,7 @@ def laid_out(name: str) -> Callable[[Path, Path], tuple[SourceParams, pd.Series]
             part = labels.iloc[start : start + GRID**2]
             canvas = Image.fromarray(rng.integers(90, 150, (SIDE, SIDE, 3)).astype(np.uint8))
             for place, one in enumerate(part.itertuples()):
-                box = paste(canvas, data / name / one.path, place, rng)
+                box = paste(canvas, data / name / str(one.path), place, rng)
                 annotations.append(
                     {
                         "id": one.id,

@@ -80,8 +80,8 @@ class Sets:
         given.index = given["path"].map(lambda path: path.removeprefix("images/"))
         true = pd.read_csv(folder / "truth.csv", dtype=str).set_index("id")["true_label"]
         given = given.loc[table.ids]
-        true = true[given["id"]].to_numpy()
-        return Labelled(name, table.features, given["label"].to_numpy(), true)
+        theirs = true[given["id"]].to_numpy()
+        return Labelled(name, table.features, given["label"].to_numpy(), theirs)
 
     def _demo(self) -> Iterator[Labelled]:
         options = {"filters": 64, "components": 128}

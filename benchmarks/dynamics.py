@@ -115,8 +115,8 @@ def trained(
     """Train, and note after each epoch what the model gives to the given labels."""
     torch.manual_seed(seed)
     for module in model.modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
+        if callable(reset := getattr(module, "reset_parameters", None)):
+            reset()
     targets = torch.from_numpy(codes)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     p, agrees = [], []

@@ -43,7 +43,7 @@ def main() -> None:
 
 def compare(
     features: np.ndarray, labels: np.ndarray, truth: np.ndarray, k: int
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, list[float]]:
     """Return the share of shown neighbours that are what they are shown for, on either side."""
     found = score_labels(features, labels, ridge=RIDGE)
     flagged = np.flatnonzero(found.is_label_issue)
@@ -51,13 +51,13 @@ def compare(
     sides = (found.predicted_label[flagged], labels[flagged])
     weights = {"H_ij": np.ones(len(labels)), "α_j H_ij": own_alpha(kernel, labels)}
     return {
-        name: tuple(
+        name: [
             float(np.mean([
                 shown_right(kernel[i] * weight, i, wanted, labels, truth, k)
-                for i, wanted in zip(flagged, side, strict=True)
+                for i, wanted in zip(flagged.tolist(), side, strict=True)
             ]))
             for side in sides
-        )
+        ]
         for name, weight in weights.items()
     }  # fmt: skip
 

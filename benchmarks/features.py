@@ -16,6 +16,7 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -57,13 +58,13 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
         joined = labelled(params, arguments.labels)
         rows = read_labels(arguments.truth, Columns(label=truth_column)).rows
         true = joined["id"].map({row.id: row.label for row in rows})
-    joined, true = joined.head(arguments.rows), true.head(arguments.rows).to_numpy(dtype=str)
+    joined, true_labels = joined.head(arguments.rows), true.head(arguments.rows).to_numpy(dtype=str)
     given = joined["label"].to_numpy(dtype=str)
-    wrong = given != true
-    source = open_source(params)
-    samples, _ = source.samples()
+    wrong = given != true_labels
+    whole = open_source(params)
+    samples, _ = whole.samples()
     samples = samples[samples["path"].isin(joined["path"])].reset_index(drop=True)
-    source = Some(source, samples)
+    source = cast("Source", Some(whole, samples))
     print(f"{machine()}\n\n{len(joined):,} images, {wrong.mean():.1%} of the labels wrong\n")
     print(
         "| featurizer | dims | fit s | images/s | peak GiB | suggestions true "
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         vectors = store.take(joined["content_hash"].tolist())
         result = score_labels(vectors, given, method="auto")
-        score, accuracy = -result.label_score, (result.predicted_label == true).mean()
+        score, accuracy = -result.label_score, (result.predicted_label == true_labels).mean()
         print(
             f"| {spec} | {vectors.shape[1]} | {fitted - begun:.1f} "
             f"| {len(samples) / (done - fitted):.0f} | {peak:.2f} | {accuracy:.3f} "
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
             flush=True,
         )
     if arguments.save:
-        np.savez(arguments.save, features=vectors, labels=given, truth=true)
+        np.savez(arguments.save, features=vectors, labels=given, truth=true_labels)
 
 
 class Some:

@@ -77,6 +77,7 @@ def judge(one: LabelledSet, likelihood: str, ridge: float | str) -> Judged:
     found = score_labels(
         one.features, one.given, likelihood=likelihood, ridge=ridge, probabilities=True
     )
+    assert found.probabilities is not None
     p = found.probabilities.astype(np.float64)
     given = np.searchsorted(found.classes, one.given)
     suggested = np.searchsorted(found.classes, found.predicted_label)

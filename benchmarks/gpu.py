@@ -225,11 +225,20 @@ def streamed(device: str, n: int) -> list[Row]:
     rows, answers = [], []
     for copies in (False, True):
         memory, start = PeakMemory(place), time.perf_counter()
-        tile = {"tile": limited.tile, "panel": limited.panel}
-        solver = ExactSolver(data.features, solving, streamed=copies, **tile)
+        solver = ExactSolver(
+            data.features, solving, streamed=copies, tile=limited.tile, panel=limited.panel
+        )
         answers.append((solver.inverse_diagonal().cpu(), solver.solve(data.targets).cpu()))
         seconds = time.perf_counter() - start
-        rows.append({"rows": n, "streamed": copies, **tile, "seconds": seconds})
+        rows.append(
+            {
+                "rows": n,
+                "streamed": copies,
+                "tile": limited.tile,
+                "panel": limited.panel,
+                "seconds": seconds,
+            }
+        )
         rows[-1]["peak on the device / n² numbers"] = memory.grown() / (4 * n**2)
         del solver
     differences = [

@@ -10,10 +10,10 @@ along how many directions the gradients of real pictures vary.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import numpy as np
@@ -33,12 +33,13 @@ from cgaudit.score import score_labels
 #: Rows, side in pixels, standard deviation of the noise around a contrast of 40, kinds, seeds.
 TEXTURES = ((90, 16, 40, 3, 6), (90, 16, 60, 3, 12), (600, 16, 90, 6, 2), (600, 32, 150, 6, 2))
 ROWS = 2000
+R = TypeVar("R")
 
 
 class Pictures(list[Image.Image]):
     """Pictures as the fit of a featurizer reads them."""
 
-    def map(self, work: Callable[[Image.Image], Any], limit: int | None = None) -> Iterable[Any]:
+    def map(self, work: Callable[[Any], R], limit: int | None = None) -> Iterator[R]:
         """Yield what the work makes of each picture."""
         return map(work, self[:limit])
 
@@ -60,7 +61,7 @@ def main() -> None:
 
 def row(n: int, side: int, noise: int, kinds: int, seeds: int) -> str:
     """Return one row of the table: AUROC / average precision, means over seeds."""
-    found: list[list[np.ndarray]] = []
+    found: list[list[tuple[float, float]]] = []
     for seed in range(seeds):
         pictures, true = textures(n, side, noise, kinds, seed)
         given = uniform(0.1)(true, np.random.default_rng(seed))

@@ -7,7 +7,7 @@ import string
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ class Planted(NamedTuple):
 class Content(NamedTuple):
     """A sample before it is featurized: its content, kind and the place of its original."""
 
-    content: object
+    content: Any
     kind: str
     original: int = -1
 
@@ -179,7 +179,7 @@ def cancer(seed: int) -> Planted:
 
 
 def _copies(
-    rng: np.random.Generator, own: list, ways: dict[str, Callable[..., object]]
+    rng: np.random.Generator, own: list[Any], ways: dict[str, Callable[..., Any]]
 ) -> Iterator[Content]:
     for way, changed in ways.items():
         for at in rng.choice(len(own), 2 * OF_A_KIND, replace=False).tolist():

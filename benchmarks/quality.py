@@ -201,8 +201,9 @@ def stated(scores: Sequence[LabelScores]) -> str:
     """Return what is said of the flags' precision, of the first seed that says something."""
     for found in scores:
         expected = found.expected_errors
-        said = None if expected is None else expected.flag_precision(found.is_label_issue)
-        if said is not None:
+        if expected is None:
+            continue
+        if (said := expected.flag_precision(found.is_label_issue)) is not None:
             return f"{'at least ' if expected.is_lower_bound else ''}{said:.3f}"
     return "not told"
 

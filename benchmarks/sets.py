@@ -110,8 +110,9 @@ def featurized(params: SourceParams, true: pd.Series | None = None) -> tuple[Arr
     fit_featurizer(source, featurizer, source.samples()[0])
     with tempfile.TemporaryDirectory() as scratch:
         done = featurize(source, featurizer, Path(scratch) / "features", recipe=RECIPE)
-        own = params.are_boxes or not params.labels
-        labels = None if own else read_labels(Path(params.labels), Columns.of(params))
+        labels = None
+        if params.labels and not params.are_boxes:
+            labels = read_labels(Path(params.labels), Columns.of(params))
         table = join_labels(done.samples, labels, root=source.root).table
         features = done.store.take(table["content_hash"].tolist())
     given = table["label"].to_numpy(dtype=str)

@@ -20,7 +20,7 @@ Means over the seeds of AUROC / average precision.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,10 +81,11 @@ def regression(seeds: int) -> None:
     for name, features, true in number_sets():
         for kind, spoil in SPOILS.items():
             runs = [number_run(features, true, spoil, seed) for seed in range(seeds)]
-            ours, plain, theirs = (mean([run[at] for run in runs]) for at in range(3))
-            flags = np.mean([run[3] for run in runs], axis=0)
-            told = [f"{flags[0]:.0f}", f"{flags[1]:.3f}", f"{flags[2]:.3f}"]
-            cells = [name, f"{len(true):,}", kind, str(ours), str(plain), str(theirs), *told]
+            *ranked, told = zip(*runs, strict=True)
+            ours, plain, theirs = map(mean, ranked)
+            flags = np.mean(told, axis=0)
+            shown = [f"{flags[0]:.0f}", f"{flags[1]:.3f}", f"{flags[2]:.3f}"]
+            cells = [name, f"{len(true):,}", kind, str(ours), str(plain), str(theirs), *shown]
             print(f"| {' | '.join(cells)} |", flush=True)
 
 
@@ -186,12 +187,13 @@ def multilabel(seeds: int, data: Path) -> None:
     for name, features, true in label_sets(data):
         for kind, spoil in SET_SPOILS.items():
             runs = [set_run(features, true, spoil, seed) for seed in range(seeds)]
-            ours, theirs = (mean([run[at] for run in runs]) for at in range(2))
-            flags = np.mean([run[2] for run in runs], axis=0)
+            *ranked, told = zip(*runs, strict=True)
+            ours, theirs = map(mean, ranked)
+            flags = np.mean(told, axis=0)
             counts = [f"{len(true):,}", str(true.shape[1])]
-            told = [f"{flags[0]:.0f}", f"{flags[1]:.3f}", f"{flags[2]:.3f}"]
+            shown = [f"{flags[0]:.0f}", f"{flags[1]:.3f}", f"{flags[2]:.3f}"]
             print(
-                f"| {' | '.join([name, *counts, kind, str(ours), str(theirs), *told])} |",
+                f"| {' | '.join([name, *counts, kind, str(ours), str(theirs), *shown])} |",
                 flush=True,
             )
 
@@ -255,7 +257,7 @@ def figures(wrong: Array, suspicion: Array) -> Figures:
     return Figures(float(roc_auc_score(flat, ranked)), float(average_precision_score(flat, ranked)))
 
 
-def mean(found: list[Figures]) -> Figures:
+def mean(found: Sequence[Figures]) -> Figures:
     return Figures(*np.mean(found, axis=0).tolist())
 
 

@@ -211,10 +211,10 @@ class DvcFiles:
     def _kind(self, name: str, path: Path, where: str) -> str | None:
         def kind() -> str | None:
             try:
-                found: str = self._files.info(name)["type"]
+                info = self._files.info(name)
             except FileNotFoundError:
                 return None
-            return found
+            return None if _only_declared(info) else str(info["type"])
 
         # Even this may need the remote: the listing of a folder is an object of its own.
         return self._fetched(kind, path, where)
@@ -304,6 +304,15 @@ class DvcFiles:
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
+
+
+def _only_declared(info: Mapping[str, Any]) -> bool:
+    """Tell whether a stage names an output that it never made: there is nothing of it to fetch."""
+    known = info.get("dvc_info")
+    if not known or "fs_info" in info:
+        return False
+    entry = known.get("entry")
+    return bool(known.get("isout")) and entry.hash_info is None and entry.meta is None
 
 
 def _md5(info: Mapping[str, Any]) -> str | None:

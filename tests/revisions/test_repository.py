@@ -116,6 +116,20 @@ def test_untracked_is_not_missing(repo: DataRepo) -> None:
     assert repository.find("reports/other.bin", repository.revision("workspace")) is None
 
 
+def test_what_a_stage_names_and_never_made_is_not_there(repo: DataRepo) -> None:
+    """It was said to lack a `dvc push`, which nobody could do."""
+    repo.write("dvc.yaml", "stages: {late: {cmd: echo, outs: [late.bin, folder]}}\n")
+    repo.commit("a stage that has not run")
+    repository = Repository.around(Project(repo.project))
+    for name in ("main", "workspace"):
+        revision = repository.revision(name)
+        for path in ("late.bin", "folder", "folder/inside.bin"):
+            assert repository.holds(path, revision) is None
+            assert repository.find(path, revision) is None
+    repo.write("late.bin", "made by hand")
+    assert read(repo, "workspace", "late.bin") == "made by hand"
+
+
 def test_a_folder_is_no_file(repo: DataRepo) -> None:
     with pytest.raises(NotTrackedError):
         read(repo, "main", "reports")
