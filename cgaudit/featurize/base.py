@@ -177,7 +177,8 @@ def save_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> Non
     if featurizer.covered_at_fit is not None:
         arrays = {_COVERED: np.array(featurizer.covered_at_fit), **arrays}
     with replacing(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **{_META: described}, **arrays)
+        # Before NumPy 2.1 `allow_pickle` would be taken for an array's name; no state holds objects.
+        np.savez_compressed(file, **{_META: described}, **arrays)
 
 
 def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> None:
