@@ -74,6 +74,20 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         Something other than a folder is there, or the place belongs to git or DVC.
     """
     refuse_private(path)
+    with _replacing_folder(path) as partial:
+        yield partial
+
+
+@contextmanager
+def replacing_own_folder(path: Path) -> Iterator[Path]:
+    """Do as `replacing_folder` below `Project.own`, which may be in git's folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _replacing_folder(path) as partial:
+        yield partial
+
+
+@contextmanager
+def _replacing_folder(path: Path) -> Iterator[Path]:
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise OutputError(f"{path} is there and is no folder. Move it away, then run this again.")
     with _scratch(path.parent) as scratch:

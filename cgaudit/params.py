@@ -27,6 +27,7 @@ Kind = Literal["auto", "images", "features", "text", "table", "boxes"]
 _OF_BOXES = (".json", ".xml")
 Method = Literal["auto", "exact", "iterative", "lowrank", "sampled"]
 Likelihood = Literal["gaussian", "softmax", "both"]
+Task = Literal["classification", "regression", "multilabel"]
 Precision = Literal["float32", "float64"]
 Rule = Literal["herding", "k_centre", "random", "cg_high", "cg_low", "coverage"]
 IssueRule = Literal["ranked", "confident_learning", "disagreement"]
@@ -129,10 +130,14 @@ def _ridge(value: object) -> float | str:
         ) from None
 
 
-def _outliers(value: object) -> bool | str:
+def _switch(value: object) -> bool | str:
     if value == "auto" or isinstance(value, bool):
         return value
-    raise PydanticCustomError("outliers", "Input should be auto, true or false")
+    raise PydanticCustomError("switch", "Input should be auto, true or false")
+
+
+#: On, off, or as it pays.
+Switch = Annotated[bool | Literal["auto"], PlainValidator(_switch)]
 
 
 class ScoreParams(_Section):
@@ -140,6 +145,9 @@ class ScoreParams(_Section):
 
     Attributes
     ----------
+    task
+        What labels are: classes, or numbers that measure something; sets of labels are scored from
+        Python only.
     method
         How the kernel system is solved; `auto` goes by size and `memory_limit`.
     ridge
@@ -158,7 +166,8 @@ class ScoreParams(_Section):
     memory_limit
         What scoring may take, as a number of bytes or such as 16GB; 8 GiB where None.
     keep_factor
-        Keep the factor of `exact` in .cgaudit/factor: labels that change then cost solves alone.
+        Whether the factor of `exact`, and the sums of `lowrank`, are kept in .cgaudit: labels that
+        change then cost solves alone. `auto` as it pays.
     draws
         Of `sampled`: how many samples of the other classes are averaged over.
     ratio
@@ -180,6 +189,7 @@ class ScoreParams(_Section):
         Share of the median distance to the nearest below which two are near-duplicates.
     """
 
+    task: Task = "classification"
     method: Method = "auto"
     ridge: Annotated[float | Literal["auto"], PlainValidator(_ridge)] = 0.1
     likelihood: Likelihood = "both"
@@ -188,13 +198,13 @@ class ScoreParams(_Section):
     precision: Precision = "float32"
     device: str = "auto"
     memory_limit: ByteSize | None = None
-    keep_factor: bool = False
+    keep_factor: Switch = "auto"
     draws: int = Field(default=20, ge=1)
     ratio: float = Field(default=1.0, gt=0)
     tolerance: float = Field(default=2e-3, gt=0, lt=1)
     issue_rule: IssueRule = "ranked"
     strictness: float = Field(default=0.0, ge=0, le=1)
-    outliers: Annotated[bool | Literal["auto"], PlainValidator(_outliers)] = "auto"
+    outliers: Switch = "auto"
     box_overlap: float = Field(default=0.7, gt=0, le=1)
     outlier_threshold: float = Field(default=1.5, ge=0, allow_inf_nan=False)
     near_duplicate_threshold: float = Field(default=0.4, ge=0, le=1)
@@ -308,6 +318,8 @@ class CheckParams(_Section):
         Sets of near-duplicates in more than one split; needs `score.outliers`.
     max_overlap_issues
         Places that boxes of different classes cover.
+    max_typical_residual
+        Of labels that are numbers: half of them may be this far from what the rest says.
     any_class
         Limits of each class that `classes` does not name.
     classes
@@ -327,6 +339,7 @@ class CheckParams(_Section):
     max_duplicate_conflicts: int | None = Field(default=None, ge=0)
     max_split_leaks: int | None = Field(default=None, ge=0)
     max_overlap_issues: int | None = Field(default=None, ge=0)
+    max_typical_residual: float | None = Field(default=None, ge=0)
     any_class: ClassLimits = ClassLimits()
     classes: dict[str, ClassLimits] = Field(default_factory=dict)
     max_introduced: int | None = Field(default=None, ge=0)

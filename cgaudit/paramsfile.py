@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args, get_origin
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from cgaudit.errors import ParamsError
 from cgaudit.installed import upgrade
-from cgaudit.params import RECIPE, Params
+from cgaudit.params import RECIPE, CheckParams, Params, ScoreParams
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.wording.text import nearest, visible
@@ -112,10 +113,51 @@ def parse_params(section: object, where: str) -> Params:
         With every problem found: the key's path, what it holds, what it may hold.
     """
     try:
-        return Params.model_validate(section)
+        params = Params.model_validate(section)
     except ValidationError as error:
         problems = [_problem(detail, where) for detail in error.errors()]
         raise ParamsError(*problems) from None
+    if contradictions := [f"{where}.{problem}" for problem in _contradictions(params)]:
+        raise ParamsError(*contradictions)
+    return params
+
+
+def _contradictions(params: Params) -> Iterator[str]:
+    """Yield the parameters that make no sense with the task, each with what to do."""
+    score, check = params.score, params.check
+    if score.task == "classification":
+        if check.max_typical_residual is not None:
+            yield (
+                "check.max_typical_residual is for labels that are numbers. Remove it, or set "
+                "score.task: regression."
+            )
+        return
+    if score.task == "multilabel":
+        yield (
+            "score.task: multilabel is scored by `cgaudit.score_labels` only, from Python. The "
+            "pipeline takes classification, in which each set of labels is a class of its own, and "
+            "regression."
+        )
+        return
+    if params.source.are_boxes:
+        yield (
+            "score.task is regression, and the samples are boxes, whose labels are classes "
+            "(source.kind). Set score.task: classification."
+        )
+    if score.method == "sampled":
+        yield (
+            "score.method: sampled estimates scores of classes, and score.task is regression. Set "
+            "score.method to auto, exact, iterative or lowrank."
+        )
+    for name in ("likelihood", "issue_rule"):
+        if getattr(score, name) != ScoreParams.model_fields[name].default:
+            yield (
+                f"score.{name} is about classes, and score.task is regression, which flags by the "
+                "size of residuals. Remove it."
+            )
+    for name in ("any_class", "classes"):
+        if getattr(check, name) != getattr(CheckParams(), name):
+            yield f"check.{name} limits classes, and score.task is regression. Remove it."
 
 
 def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

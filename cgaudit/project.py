@@ -19,8 +19,6 @@ LOCK = "dvc.lock"
 REVIEWED = "reviewed.csv"
 #: What concerns one working copy alone, where there is no git; not for git.
 OWN = ".cgaudit"
-#: Where `keep_factor` keeps the factor.
-FACTOR = f"{OWN}/factor"
 #: The folder of what the stages write.
 REPORTS = "reports"
 #: Where `cgaudit audit` writes to unless it is told.
@@ -165,9 +163,9 @@ class Project:
         return self.own / "busy.lock"
 
     @property
-    def factor(self) -> Path:
-        """The kept factor of the kernel matrix."""
-        return self.root / FACTOR
+    def kept(self) -> Path:
+        """What scoring keeps of the features, for other labels of them."""
+        return self.own / "kept"
 
     @property
     def outputs(self) -> Outputs:

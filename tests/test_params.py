@@ -89,3 +89,44 @@ def test_unknown_limits_are_named():
         parse_params({"check": {"max_introducd": 1}}, "cgaudit")
     with pytest.raises(ParamsError, match=r"check\.classes\.cat\.max_issues is not a parameter"):
         parse_params({"check": {"classes": {"cat": {"max_issues": 1}}}}, "cgaudit")
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "remedy"),
+    [
+        ({"source": {"kind": "boxes"}}, "the samples are boxes", {"score": {}}),
+        ({"score": {"method": "sampled"}}, "sampled estimates", {"score": {"method": "exact"}}),
+        (
+            {"score": {"likelihood": "softmax"}},
+            r"score\.likelihood is about classes",
+            {"score": {}},
+        ),
+        ({"score": {"issue_rule": "disagreement"}}, r"score\.issue_rule is about", {"score": {}}),
+        (
+            {"check": {"any_class": {"max_issue_rate": 1}}},
+            r"check\.any_class limits",
+            {"check": {}},
+        ),
+        ({"check": {"classes": {"a": {}}}}, r"check\.classes limits classes", {"check": {}}),
+    ],
+)
+def test_what_makes_no_sense_of_numbers_is_refused(section, words, remedy):
+    def with_task(part, task):
+        return {**part, "score": {**part.get("score", {}), "task": task}}
+
+    with pytest.raises(ParamsError, match=words):
+        parse_params(with_task(section, "regression"), where="cgaudit")
+    task = "classification" if "kind" in section.get("source", {}) else "regression"
+    parse_params(with_task(section | remedy, task), where="cgaudit")
+
+
+def test_limits_on_numbers_need_numbers():
+    section = {"check": {"max_typical_residual": 3}}
+    with pytest.raises(ParamsError, match=r"set score\.task: regression"):
+        parse_params(section, where="cgaudit")
+    parse_params(section | {"score": {"task": "regression"}}, where="cgaudit")
+
+
+def test_sets_of_labels_are_not_for_the_pipeline_yet():
+    with pytest.raises(ParamsError, match=r"scored by `cgaudit\.score_labels` only"):
+        parse_params({"score": {"task": "multilabel"}}, where="cgaudit")

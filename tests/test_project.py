@@ -50,7 +50,7 @@ def test_names_are_relative_and_files_below_the_root(tmp_path):
     names = [project.PARAMS, project.PIPELINE, project.LOCK, project.REVIEWED]
     files = [place.params, place.pipeline, place.lock, place.reviewed]
     assert files == [tmp_path / name for name in names]
-    assert place.factor == tmp_path / project.FACTOR
+    assert place.kept == tmp_path / project.OWN / "kept"
     for name in OUTPUTS:
         named = getattr(NAMED, name)
         assert not named.is_absolute()

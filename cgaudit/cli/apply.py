@@ -45,7 +45,7 @@ def apply(
     from cgaudit.review import apply_fixes
 
     refuse_special(fixes)
-    project, source = _target(audited, labels, id_column, label_column)
+    project, source, task = _target(audited, labels, id_column, label_column)
     scores = project.outputs.scores
     known = scores.exists() and (labels is None or audited is not None)
     result = apply_fixes(
@@ -53,6 +53,7 @@ def apply(
         project=project,
         source=source,
         scores=read_scores(scores).table if known else None,
+        task=task,
         dry_run=dry_run,
     )
     if as_json:
@@ -65,8 +66,8 @@ def apply(
 
 def _target(
     audited: Path | None, labels: str | None, id_column: str | None, label_column: str | None
-) -> tuple[Project, SourceParams]:
-    """Return where decisions are written, and what names the labels there."""
+) -> tuple[Project, SourceParams, str]:
+    """Return where decisions are written, what names the labels there, and what labels are."""
     from cgaudit.params import SourceParams
     from cgaudit.project import AUDIT, Project
 
@@ -74,8 +75,9 @@ def _target(
     named = {name: value for name, value in {"labels": labels, **columns}.items() if value}
     if labels is not None and audited is None:
         # Whatever else is in this folder has no say in it.
-        return Project(Path(), Path(AUDIT)), SourceParams.model_validate({"path": labels, **named})
+        named_there = SourceParams.model_validate({"path": labels, **named})
+        return Project(Path(), Path(AUDIT)), named_there, "classification"
     project, params = project_of(audited, "apply FIXES", any_recipe=True)
     if named and audited is None:
         raise click.UsageError("Columns are named in params.yaml, or with --labels.")
-    return project, params.source.model_copy(update=named)
+    return project, params.source.model_copy(update=named), params.score.task

@@ -39,6 +39,8 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--split-folders/--no-split-folders", default=None,
               help="Whether the first folders are splits; guessed if not given.")  # fmt: skip
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
+@click.option("--task", help="classification, or regression where labels are numbers that measure "
+              "something. [default: classification]")  # fmt: skip
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
 @click.option("--ridge", default="auto", show_default=True,
               help="λ of H + λI; 0 is the paper's score, auto chooses by the labels.")  # fmt: skip
@@ -100,8 +102,8 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
     if options["feature_columns"]:
         columns["feature_columns"] = list(options["feature_columns"])
     how = given(
-        "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed", "outliers",
-        "outlier_threshold", "near_duplicate_threshold",
+        "task", "method", "ridge", "likelihood", "precision", "device", "memory_limit", "seed",
+        "outliers", "outlier_threshold", "near_duplicate_threshold",
     )  # fmt: skip
     title = options["title"] or f"Label audit: {Path(os.path.realpath(source)).name}"
     section = {

@@ -14,6 +14,7 @@ from cgaudit.project import PARAMS
 from cgaudit.wording.terminal import line
 
 if TYPE_CHECKING:
+    from cgaudit.params import Task
     from cgaudit.scaffold import Service
     from cgaudit.verbs.init import Proposal, Upgrade
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 @click.option("--label-column", help="Column of labels; guessed if not given.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
 @click.option("--text-column", help="Column of texts; guessed if not given.")
+@click.option("--task", type=click.Choice(["classification", "regression"]),
+              help="What labels are: classes, or numbers that measure something.")  # fmt: skip
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
 @click.option("--install", "package", metavar="REQUIREMENT",
@@ -37,8 +40,8 @@ if TYPE_CHECKING:
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
-    data: str | None, service: Service | None, package: str | None, more: tuple[str, ...],
-    upgrade: bool, yes: bool, **named: str | None,
+    data: str | None, task: Task | None, service: Service | None, package: str | None,
+    more: tuple[str, ...], upgrade: bool, yes: bool, **named: str | None,
 ) -> None:  # fmt: skip
     """Set up the audit in this DVC repo.
 
@@ -56,11 +59,11 @@ def init(
         return
     columns = {k: v for k, v in named.items() if v is not None}
     given = parse_params({"source": columns}, where="init").source
-    proposal = verb.propose(repository, given, data)
+    proposal = verb.propose(repository, given, data, task)
     say(_described(proposal))
     if proposal.files:
         _confirm(yes)
-        tell(verb.carry_out(repository, proposal))
+    tell(verb.carry_out(repository, proposal))
     for name in more:
         tell(verb.add_stage(HERE, name))
     if service is not None:

@@ -14,7 +14,18 @@ from cgaudit.dataset.colours import (
 )
 from cgaudit.dataset.hashing import bytes_md5, file_md5
 from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
-from cgaudit.dataset.labels import Columns, Joined, LabelRow, LabelTable, join_labels, read_labels
+from cgaudit.dataset.labels import (
+    Columns,
+    Joined,
+    LabelRow,
+    LabelTable,
+    NumericLabels,
+    join_labels,
+    look_like_numbers,
+    numbers_suggested,
+    numeric_labels,
+    read_labels,
+)
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
     BOX_COLUMNS,
@@ -49,6 +60,7 @@ from cgaudit.dataset.tables import (
     TABLE_SUFFIXES,
     Categories,
     DelimitedTable,
+    Notation,
     Numbers,
     ParquetTable,
     Table,
@@ -91,7 +103,9 @@ __all__ = [
     "LabelRow",
     "LabelTable",
     "Loader",
+    "Notation",
     "Numbers",
+    "NumericLabels",
     "OnError",
     "ParquetTable",
     "PlacedBox",
@@ -115,7 +129,10 @@ __all__ = [
     "is_packed",
     "is_split",
     "join_labels",
+    "look_like_numbers",
     "number_in",
+    "numbers_suggested",
+    "numeric_labels",
     "open_source",
     "open_table",
     "packed_files",

@@ -134,6 +134,18 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
         )
 
 
+def only_labels_changed(repository: Repository, params: Params) -> bool:
+    """Tell whether nothing but the file of labels changed since the last ``dvc repro``."""
+    labels = params.source.labels
+    if labels is None:
+        return False
+    try:
+        moved = {it.path or it.stage for it in repository.changes() if it.how in _CHANGED}
+    except RevisionError:
+        return False  # Found by `stale`.
+    return bool(moved) and moved <= {labels, f"{labels}.dvc"}
+
+
 def presence(gaps: Iterable[Gap]) -> Iterator[Finding]:
     """Find data that is not all here, and files that are in no version."""
     for gap in gaps:

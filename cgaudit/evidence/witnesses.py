@@ -82,6 +82,29 @@ class Witnesses:
         ]
 
 
+class NumberWitnesses(Witnesses):
+    """Finds the nearest samples that have a value, whatever it is; each comes with it."""
+
+    def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
+        """Return the evidence on each question: the nearest stand as ``given``."""
+        found = nearest(
+            self._vectors,
+            self._where,
+            self._encoded.codes,
+            np.array([self._number[asked.sample] for asked in questions], dtype=np.int64),
+            np.full((len(questions), 1), ANY, dtype=np.int64),
+            max(self._k, VOTERS),
+        )
+        return [self._nearest(found, query) for query in range(len(questions))]
+
+    def _nearest(self, found: Neighbours, query: int) -> Evidence:
+        samples = _present(found.samples[query, 0])
+        named = self._named(found, query, 0)
+        labels = [self._labels[sample] for sample in samples]
+        given = [it._replace(label=label) for it, label in zip(named, labels, strict=False)]
+        return Evidence(given=given, rival=(), labels=labels[:VOTERS])
+
+
 def _present(samples: npt.NDArray[np.int64]) -> list[int]:
     return [int(sample) for sample in samples if sample >= 0]
 

@@ -85,6 +85,11 @@ class Material:
     texts: Mapping[str, str] | None = None
     matrix: Matrix | None = None
 
+    @property
+    def numbers(self) -> bool:
+        """Whether labels are numbers."""
+        return self.scores.provenance.task == "regression"
+
 
 @dataclass(frozen=True)
 class Format:
@@ -99,13 +104,16 @@ class Format:
     shows
         Kinds of samples that it can show, of which the data must be one; empty where it shows none.
     needs_matrix
-        Whether it takes the probabilities of all classes.
+        Whether it takes the probabilities of all classes, where labels are classes.
+    takes_numbers
+        Whether it has a place for labels that are numbers.
     """
 
     contents: Callable[[Material], Contents]
     one_file: bool = False
     shows: Collection[Literal["pictures", "texts"]] = ()
     needs_matrix: bool = False
+    takes_numbers: bool = False
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value

@@ -1,8 +1,11 @@
-"""Out-of-sample probabilities and labels, as any function of cleanlab takes them."""
+"""Out-of-sample predictions and labels, as the functions of cleanlab take them."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+
+import numpy as np
 
 from cgaudit.export.base import Contents, Material, as_json
 from cgaudit.wording.csvtext import write_rows
@@ -14,15 +17,30 @@ def cleanlab(material: Material) -> Contents:
     The probabilities are leave-one-out: none saw the label that it judges, which is what cleanlab
     asks of ``pred_probs``. Row i of each file is one sample, in the order of ``ids.csv``,
     which a spreadsheet may open: see `cgaudit.wording.csvtext`.
+
+    Where labels are numbers, ``predictions.npy``, ``labels.npy`` and ``ids.csv``, as
+    ``cleanlab.regression.rank.get_label_quality_scores`` takes them.
     """
+    if material.numbers:
+        table = material.scores.table
+        labelled = table[table["given_label"].notna()]
+        return {
+            "predictions.npy": labelled["predicted"].to_numpy(np.float64),
+            "labels.npy": labelled["value"].to_numpy(np.float64),
+            "ids.csv": _ids(labelled["id"]),
+        }
     matrix = material.matrix
     if matrix is None:
         raise ValueError("the cleanlab export takes the probabilities of all classes")
-    file = io.StringIO(newline="")
-    write_rows(file, [["id"], *([name] for name in matrix.ids)])
     return {
         "pred_probs.npy": matrix.probabilities,
         "labels.npy": matrix.labels,
         "classes.json": as_json(matrix.classes.tolist()),
-        "ids.csv": file.getvalue().encode(),
+        "ids.csv": _ids(matrix.ids),
     }
+
+
+def _ids(names: Iterable[str]) -> bytes:
+    file = io.StringIO(newline="")
+    write_rows(file, [["id"], *([name] for name in names)])
+    return file.getvalue().encode()

@@ -36,13 +36,15 @@ def label_studio(material: Material) -> Contents:
     """Return ``tasks.json``, the most suspicious sample first, and ``interface.xml``.
 
     The given label is an annotation, to be kept or changed; the suggested one is a prediction with
-    its probability. The interface is the project's labelling setup, which both refer to.
+    its probability, which numbers have none of. The interface is the project's labelling setup,
+    which both refer to.
     """
     kind, content = _content(material)
     table = material.scores.table.sort_values("label_score", kind="stable", na_position="last")
     model = _model(material.scores.provenance)
-    tasks = [_task(row, kind, content(row["path"]), model) for row in rows(table)]
-    interface = _interface(kind, class_names(table))
+    task = _number_task if material.numbers else _task
+    tasks = [task(row, kind, content(row["path"]), model) for row in rows(table)]
+    interface = _interface(kind, None if material.numbers else class_names(table))
     return {"tasks.json": as_json(tasks), "interface.xml": interface}
 
 
@@ -66,14 +68,35 @@ def _model(provenance: Provenance) -> str:
 
 
 def _task(row: Mapping[str, Any], kind: str, content: str, model: str) -> dict[str, Any]:
-    shown = ("id", "given_label", "predicted_label", "label_score", "is_label_issue")
-    task: dict[str, Any] = {"data": {kind: content, **{name: row[name] for name in shown}}}
+    task: dict[str, Any] = {"data": _data(row, kind, content)}
     if row["given_label"] is not None:
         task["annotations"] = [{"result": [_choice(row["given_label"])]}]
     suggested = _choice(row["predicted_label"])
     score = suggestion_score(row)
     task["predictions"] = [{"model_version": model, "score": score, "result": [suggested]}]
     return task
+
+
+def _data(row: Mapping[str, Any], kind: str, content: str) -> dict[str, Any]:
+    shown = ("id", "given_label", "predicted_label", "label_score", "is_label_issue")
+    return {kind: content, **{name: row[name] for name in shown}}
+
+
+def _number_task(row: Mapping[str, Any], kind: str, content: str, model: str) -> dict[str, Any]:
+    task: dict[str, Any] = {"data": _data(row, kind, content)}
+    if row["value"] is not None:
+        task["annotations"] = [{"result": [_number(row["value"])]}]
+    task["predictions"] = [{"model_version": model, "result": [_number(row["predicted"])]}]
+    return task
+
+
+def _number(value: float) -> dict[str, Any]:
+    return {
+        "from_name": _CONTROL,
+        "to_name": _OBJECT,
+        "type": "number",
+        "value": {"number": value},
+    }
 
 
 def _choice(label: str) -> dict[str, Any]:
@@ -85,14 +108,18 @@ def _choice(label: str) -> dict[str, Any]:
     }
 
 
-def _interface(kind: str, classes: Sequence[str]) -> bytes:
+def _interface(kind: str, classes: Sequence[str] | None) -> bytes:
+    """Return the labelling setup: a choice of classes, or a number where there are none."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, kind.capitalize(), name=_OBJECT, value=f"${kind}")
-    choices = ElementTree.SubElement(
-        view, "Choices", name=_CONTROL, toName=_OBJECT, choice="single"
-    )
-    for name in classes:
-        ElementTree.SubElement(choices, "Choice", value=xml_text(name))
+    if classes is None:
+        ElementTree.SubElement(view, "Number", name=_CONTROL, toName=_OBJECT)
+    else:
+        choices = ElementTree.SubElement(
+            view, "Choices", name=_CONTROL, toName=_OBJECT, choice="single"
+        )
+        for name in classes:
+            ElementTree.SubElement(choices, "Choice", value=xml_text(name))
     ElementTree.indent(view)
     xml: bytes = ElementTree.tostring(view, encoding="utf-8")
     return xml + b"\n"

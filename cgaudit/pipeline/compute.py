@@ -23,6 +23,7 @@ from cgaudit.pipeline.reuse import previous_store
 from cgaudit.pipeline.score import Inputs, score_samples
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, REVIEWED, Outputs
+from cgaudit.results.columns import are_numbers
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, read_version
@@ -30,7 +31,7 @@ from cgaudit.versions import Version, read_version
 #: What a scores table records of how it was asked for, under the names of the parameters.
 _RECORDED = (
     *("method", "ridge", "likelihood", "landmarks", "seed", "precision"),
-    *("issue_rule", "strictness"),
+    *("issue_rule", "strictness", "task"),
 )
 
 
@@ -153,12 +154,16 @@ def _agreement(repository: Repository, computed: Version) -> str:
 
 def differing(a: pd.DataFrame, b: pd.DataFrame) -> int:
     """Count the samples that two scores tables disagree on, or that only one has."""
-    columns = ["given_label", "predicted_label", "label_score"]
+    if are_numbers(b.columns):
+        # Of a number, rounding may move the last digit that is written.
+        columns = ["given_label", "label_score"]
+    else:
+        columns = ["given_label", "predicted_label", "label_score"]
     # Ids of a forged table may repeat.
     a, b = (table.drop_duplicates("id").set_index("id")[columns] for table in (a, b))
     both = a.join(b.add_suffix("_b"), how="outer")
     same = np.ones(len(both), dtype=bool)
-    for name in columns[:2]:
+    for name in columns[:-1]:
         same &= (both[name].fillna("") == both[f"{name}_b"].fillna("")).to_numpy(dtype=bool)
     before, after = (both[name].to_numpy(float) for name in ("label_score", "label_score_b"))
     same &= np.isclose(before, after, rtol=0.0, atol=_SAME_SCORE, equal_nan=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from cgaudit.solve import (
     Device,
+    Plan,
     Solving,
     as_gib,
     expected_seconds,
-    kept_bytes,
+    is_kept,
     plan,
     resolve_device,
 )
 
 
-def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
+def scoring_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str:
     """Return method, memory and estimated time of scoring n labelled samples, as a sentence.
 
     The time comes from a short calibration of the device, where the work is not shorter still; the
-    method does not.
+    method does not. Labels that are numbers have no classes: None.
 
     Raises
     ------
@@ -25,21 +26,42 @@ def scoring_cost(solving: Solving, n: int, d: int, n_classes: int) -> str:
         It does not fit the memory limit; the message says what would.
     """
     device = Device.of(resolve_device(solving.device))
-    chosen = plan(n, d, n_classes, solving, device)
-    time = _duration(expected_seconds(chosen))
+    chosen = plan(n, d, n_classes or 1, solving, device)
+    seconds = expected_seconds(chosen)
     size = f", {chosen.landmarks:,} landmarks" if chosen.landmarks else ""
     streamed = ""
     if chosen.streamed_bytes:
         streamed = f" ({as_gib(chosen.streamed_bytes)} streamed through the {device.kind} device)"
-    kept = ""
-    if solving.keep_factor is not None and chosen.method == "exact":
-        disk = kept_bytes(n, chosen.tile, solving.precision)
-        kept = f", {as_gib(disk)} of disk for the kept factor"
+    of = "numbers" if n_classes is None else f"labels in {n_classes:,} classes"
+    again = _again(chosen, n, seconds)
     return (
-        f"scoring {n:,} labels in {n_classes:,} classes by {d:,} features: {chosen.method} in "
+        f"scoring {n:,} {of} by {d:,} features: {chosen.method} in "
         f"{solving.precision}{size} ({chosen.reason}); {as_gib(chosen.bytes)} of memory"
-        f"{streamed}{kept}, about {time} on {device.kind}"
+        f"{streamed}, about {_duration(seconds)} on {device.kind}{again and f'; {again}'}"
     )
+
+
+def relabelling_cost(solving: Solving, n: int, d: int, n_classes: int | None) -> str:
+    """Return what scoring other labels of the same samples takes; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `scoring_cost`.
+    """
+    chosen = plan(n, d, n_classes or 1, solving, Device.of(resolve_device(solving.device)))
+    if chosen.solving.keep_factor is None:
+        return ""
+    return _again(chosen, n, expected_seconds(chosen))
+
+
+def _again(chosen: Plan, n: int, seconds: float) -> str:
+    if chosen.solving.keep_factor is None:
+        return ""
+    time, size = _duration(seconds * (1 - chosen.spared / chosen.flop)), as_gib(chosen.kept_bytes)
+    if is_kept(chosen, n):
+        return f"where only labels changed about {time}: the last run kept {size} of what is needed"
+    return f"{size} of it will be kept, with which other labels of the same samples take {time}"
 
 
 def _duration(seconds: float) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
-from cgaudit.params import Params
+from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.score import Inputs, join_samples
 from cgaudit.project import Project
-from cgaudit.score import RIDGE_ROWS, choose_ridge, is_far
+from cgaudit.score import RIDGE_ROWS, choose_ridge, choose_ridge_of_numbers, is_far
 
 
 def measured_ridge(project: Project, params: Params) -> float:
@@ -31,13 +35,13 @@ def measured_ridge(project: Project, params: Params) -> float:
     featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
     samples, skipped = source.samples()
-    joined, _ = join_samples(project, params.source, samples, skipped)
+    joined, _ = join_samples(project, params, samples, skipped)
     labelled = joined.table[joined.table["label"].notna()]
-    label_of = dict(zip(labelled["path"], labelled["label"], strict=True))
+    label_of = dict(zip(labelled["path"], labelled[_judged(params)], strict=True))
     paths = features.drawn(labelled, RIDGE_ROWS, params.score.seed)
     read, vectors = features.vectors_of(source, featurizer, paths)
     labels = [label_of[path] for path in read]
-    return choose_ridge(vectors, labels, seed=params.score.seed, device=params.score.device)
+    return _chosen(params.score, vectors, labels)
 
 
 def better_ridge(project: Project, params: Params) -> float | None:
@@ -59,11 +63,19 @@ def better_ridge(project: Project, params: Params) -> float | None:
     if isinstance(ridge, str) or ridge == 0:
         return None
     inputs = Inputs.read(project.outputs)
-    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     labelled = joined.table[joined.table["label"].notna()].drop_duplicates("content_hash")
     part = labelled.sample(min(RIDGE_ROWS, len(labelled)), random_state=params.score.seed)
     vectors = inputs.store.take(part["content_hash"].tolist())
-    best = choose_ridge(
-        vectors, part["label"].tolist(), seed=params.score.seed, device=params.score.device
-    )
+    best = _chosen(params.score, vectors, part[_judged(params)].tolist())
     return best if is_far(ridge, best) else None
+
+
+def _judged(params: Params) -> str:
+    """Return the column of joined samples that holds what is judged."""
+    return "value" if params.score.task == "regression" else "label"
+
+
+def _chosen(params: ScoreParams, vectors: np.ndarray, labels: Sequence[object]) -> float:
+    choose = choose_ridge_of_numbers if params.task == "regression" else choose_ridge
+    return choose(vectors, labels, seed=params.seed, device=params.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,18 +26,26 @@ from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
 from cgaudit.params import Params, ScoreParams, SourceParams
 from cgaudit.pipeline.boxes import with_boxes
-from cgaudit.pipeline.cost import scoring_cost
+from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
 from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
+from cgaudit.pipeline.numbers import (
+    far_apart,
+    labels_as_numbers,
+    numbers_for_classes,
+    with_numbers,
+    with_numbers_as_written,
+)
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
+from cgaudit.results.metrics import Metrics
 from cgaudit.results.reading import ColumnReading
 from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
-from cgaudit.solve import as_gib, resolve_device
+from cgaudit.solve import KEPT_LIMIT, Keeping, as_gib, resolve_device
 from cgaudit.wording.text import shown
 
 
@@ -76,8 +84,20 @@ def cost_of(project: Project, params: Params, inputs: Inputs) -> str:
     SolveError
         It does not fit the memory limit; the message says what would.
     """
-    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     return _cost(project, params, inputs.store, joined.table)
+
+
+def again_of(project: Project, params: Params, inputs: Inputs) -> str:
+    """Say what scoring other labels of the same samples will take; nothing where nothing is kept.
+
+    Raises
+    ------
+    SolveError
+        As `cost_of`.
+    """
+    joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
+    return _cost(project, params, inputs.store, joined.table, relabelling_cost)
 
 
 def score_all_classes(
@@ -96,11 +116,18 @@ def score_all_classes(
 
     Raises
     ------
+    LabelsError
+        Labels are no classes.
     SolveError
         The probabilities do not fit the memory limit.
     """
+    if params.score.task != "classification":
+        raise LabelsError(
+            f"score.task is {params.score.task}: there are no classes whose probabilities could be "
+            "had."
+        )
     store = inputs.store
-    joined, _ = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     table = joined.table
     _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
     if announce is not None:
@@ -146,31 +173,29 @@ def score_samples(
         The review memory: labels that a person let stand are not flagged.
     """
     store = inputs.store
-    joined, notes = join_samples(project, params.source, inputs.samples, inputs.unreadable)
+    joined, notes = join_samples(project, params, inputs.samples, inputs.unreadable)
     table = joined.table
     if announce is not None:
         announce(_cost(project, params, store, table))
     hashes = table["content_hash"].tolist()
     result = _judge(project, params.score, store, table, progress)
     frame = result.table(table["id"].tolist(), hashes)
+    if params.score.task == "regression":
+        frame = with_numbers_as_written(frame, table)
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
     frame = with_boxes(frame, table, inputs.samples, params.score.box_overlap)
     if _looks_for_oddities(params.score, result):
         frame = frame.assign(**_oddities(params.score, store.reading(hashes), table))
+        if params.score.task == "regression":
+            frame["is_duplicate_conflict"] = far_apart(frame)
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
-    names = map(str, result.classes)
-    complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
     guessed = counted(store.guesses, hashes)
-    metrics = replace(summarise(frame, complexity, len(joined.skipped)), guesses=guessed)
-    if result.expected_errors is not None:
-        metrics = with_expected(metrics, result.expected_errors, frame)
-    metrics = replace(metrics, columns=_columns(store.meta.columns))
-    labels = table["label"].to_numpy(dtype=object)
-    metrics = with_description(metrics, store.reading(hashes), labels, hashes, result.info.ridge)
+    metrics = _metrics(params, joined, frame, result, store)
+    metrics = replace(metrics, guesses=guessed)
     scores = Scores(frame, _provenance(params, store, result))
     return Audited(
         scores,
@@ -183,6 +208,24 @@ def score_samples(
             *_unseen(params.score, result),
             *result.warnings,
         ],
+    )
+
+
+def _metrics(
+    params: Params, joined: Joined, frame: pd.DataFrame, result: LabelScores, store: FeatureStore
+) -> Metrics:
+    """Return the scores in a few numbers; `frame` is the scores table, in the order of the join."""
+    names = map(str, result.classes)
+    complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
+    metrics = summarise(frame, complexity, len(joined.skipped))
+    metrics = replace(metrics, columns=_columns(store.meta.columns))
+    if params.score.task == "regression":
+        return with_numbers(metrics, frame, joined.table, result.complexity)
+    if result.expected_errors is not None:
+        metrics = with_expected(metrics, result.expected_errors, frame)
+    labels, hashes = joined.table["label"], joined.table["content_hash"].tolist()
+    return with_description(
+        metrics, store.reading(hashes), labels.to_numpy(dtype=object), hashes, result.info.ridge
     )
 
 
@@ -223,9 +266,14 @@ def _oddities(
 
 
 def join_samples(
-    project: Project, source: SourceParams, samples: pd.DataFrame, unreadable: pd.DataFrame
+    project: Project, params: Params, samples: pd.DataFrame, unreadable: pd.DataFrame
 ) -> tuple[Joined, list[str]]:
-    """Return samples with their labels, and what to tell of how the labels were read."""
+    """Return samples with their labels, and what to tell of how the labels were read.
+
+    Where labels are numbers, the table has them in a column ``value``, and a label that is none is
+    None (`cgaudit.pipeline.numbers`).
+    """
+    source = params.source
     root, labels = project.root / source.path, None
     if not source.are_boxes:
         refuse_unlabelled(source, root, samples, unreadable)
@@ -241,6 +289,9 @@ def join_samples(
     if source.are_boxes:
         _refuse_one_class(joined, source)
     notes = [] if labels is None else [*labels.notes, *joined.notes]
+    if params.score.task == "regression":
+        joined, unread = labels_as_numbers(joined, source)
+        return joined, [*notes, *unread]
     if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
         raise LabelsError(
             f"Judging labels takes at least two classes; in {labels.file}, "
@@ -248,7 +299,8 @@ def join_samples(
             *notes,
             "Name the right column with --label-column (in params.yaml: label_column).",
         )
-    return joined, notes + _splits_for_labels(joined.table["label"].dropna().unique().tolist())
+    names = joined.table["label"].dropna().unique().tolist()
+    return joined, [*notes, *_splits_for_labels(names), *numbers_for_classes(joined.table)]
 
 
 def _refuse_one_class(joined: Joined, source: SourceParams) -> None:
@@ -272,11 +324,16 @@ def _splits_for_labels(labels: Sequence[str]) -> list[str]:
     ]
 
 
-def _cost(project: Project, params: Params, store: FeatureStore, table: pd.DataFrame) -> str:
+def _cost(
+    project: Project,
+    params: Params,
+    store: FeatureStore,
+    table: pd.DataFrame,
+    cost: Callable[[Solving, int, int, int | None], str] = scoring_cost,
+) -> str:
     labels = table["label"].dropna()
-    return scoring_cost(
-        solving_of(project, params.score), len(labels), store.meta.dim, labels.nunique()
-    )
+    n_classes = labels.nunique() if params.score.task == "classification" else None
+    return cost(solving_of(project, params.score), len(labels), store.meta.dim, n_classes)
 
 
 def _checks(result: LabelScores) -> list[str]:
@@ -299,6 +356,7 @@ def _judge(
     probabilities: bool = False,
 ) -> LabelScores:
     judging = Judging(
+        task=params.task,
         likelihood=params.likelihood,
         issue_rule=params.issue_rule,
         strictness=params.strictness,
@@ -307,7 +365,7 @@ def _judge(
     hashes = table["content_hash"].tolist()
     return score_with(
         store.reading(hashes),
-        table["label"].to_numpy(),
+        table["label" if params.task == "classification" else "value"].to_numpy(),
         solving_of(project, params),
         judging,
         progress,
@@ -325,11 +383,18 @@ def solving_of(project: Project, params: ScoreParams) -> Solving:
         precision=params.precision,
         device=params.device,
         memory_limit=params.memory_limit,
-        keep_factor=project.factor if params.keep_factor else None,
+        keep_factor=_keeping(project, params),
         draws=params.draws,
         ratio=params.ratio,
         tolerance=params.tolerance,
     )
+
+
+def _keeping(project: Project, params: ScoreParams) -> Keeping | None:
+    """Return where to keep what other labels need again; an audit keeps it only if it is asked."""
+    if params.keep_factor == "auto" and project.audited is None:
+        return Keeping(project.kept, KEPT_LIMIT, own=True)
+    return Keeping(project.kept, own=True) if params.keep_factor is True else None
 
 
 def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:
@@ -344,7 +409,7 @@ def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Pro
         landmarks=result.info.landmarks,
         seed=result.info.seed,
         precision=result.info.precision,
-        task="classification",
+        task=params.score.task,
         device=result.info.device,
         version=__version__,
         issue_rule=params.score.issue_rule,

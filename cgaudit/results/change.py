@@ -96,6 +96,8 @@ class _Relabelled(Moved):
         In either version.
     overlap
         Of a box that was drawn anew as well: intersection over union of the two.
+    by
+        Of a number: how much larger it is now; None where one of the two is no number.
     """
 
     to: str | None
@@ -107,6 +109,7 @@ class _Relabelled(Moved):
     cg_score_a: float | None
     cg_score_b: float | None
     overlap: NotRequired[float | None]
+    by: NotRequired[float | None]
 
 
 # `from` is no name in Python.

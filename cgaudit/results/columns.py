@@ -6,7 +6,7 @@ written by somebody else, or by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,9 @@ SCHEMA = pa.schema(
         pa.field("content_hash", pa.string()),
     ]
 )
+#: A table of labels that are numbers has all of these: of the given one, the leave-one-out
+#: prediction, their difference and the standard deviation of the prediction.
+NUMBERS = ("value", "predicted", "residual", "deviation")
 #: Those that may follow and are read by somebody.
 _MORE = {
     "path": pa.string(),
@@ -41,6 +44,7 @@ _MORE = {
     "is_split_leak": pa.bool_(),
     "picture": pa.string(),
     **dict.fromkeys(("box_left", "box_top", "box_width", "box_height"), pa.float64()),
+    **dict.fromkeys(NUMBERS, pa.float64()),
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
@@ -75,6 +79,10 @@ MEANINGS = {
     "box_top": "Of a box: its upper edge, as a share of the picture's height.",
     "box_width": "Of a box: its width, as a share of the picture's.",
     "box_height": "Of a box: its height, as a share of the picture's.",
+    "value": "Of a label that is a number: the number.",
+    "predicted": "Of a number: what the rest of the data says, leave-one-out.",
+    "residual": "Of a number: `value` minus `predicted`.",
+    "deviation": "Of a number: the standard deviation of the prediction.",
     "overlap_set": "Of a box: number of the place that it shares with others; -1 for none.",
     "is_overlap_issue": "Of a box: whether another class is on that place.",
 }
@@ -94,6 +102,18 @@ def lacking(schema: pa.Schema) -> str | None:
     """Return which columns are missing, None where all are there."""
     missing = [name for name in SCHEMA.names if name not in schema.names]
     return f"it lacks the columns {missing}" if missing else None
+
+
+def are_numbers(columns: Collection[str]) -> bool:
+    """Tell by its columns whether the labels of a scores table are numbers."""
+    return set(NUMBERS) <= set(columns)
+
+
+def lacking_for(task: str, schema: pa.Schema) -> str | None:
+    """Return which columns of a task are missing, None where all are there."""
+    wanted = NUMBERS if task == "regression" else ()
+    missing = [name for name in wanted if name not in schema.names]
+    return f"its task is {task}, and it lacks the columns {missing}" if missing else None
 
 
 def wrong_type(schema: pa.Schema) -> str | None:
@@ -134,6 +154,8 @@ def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
     yield from _wrong_numbers(table)
     yield from _wrong_tops(table, classified)
     yield from _wrong_boxes(table)
+    if are_numbers(table.schema.names):
+        yield from _wrong_values(table)
 
 
 def _wrong_numbers(table: pa.Table) -> Iterator[str]:
@@ -144,7 +166,7 @@ def _wrong_numbers(table: pa.Table) -> Iterator[str]:
             values = _numbers(table[name])
             if (needed & np.isnan(values)).any() or _is_no_share(values):
                 yield f"its column {name} holds values outside of 0 … 1"
-    for name in ("cg_score", "margin", "outlier_score"):
+    for name in ("cg_score", "margin", "outlier_score", *NUMBERS):
         if name in table.schema.names and np.isinf(_numbers(table[name])).any():
             yield f"its column {name} holds infinite values"
 
@@ -162,6 +184,20 @@ def _wrong_tops(table: pa.Table, classified: bool) -> Iterator[str]:
     values = _numbers(scores.flatten())
     if np.isnan(values).any() or _is_no_share(values):
         yield f"its column {_SCORES} holds values outside of 0 … 1"
+
+
+def _wrong_values(table: pa.Table) -> Iterator[str]:
+    """Yield what is wrong with labels that are numbers, and what is said of them."""
+    labelled = table["given_label"].is_valid().to_numpy()
+    for name in NUMBERS:
+        if np.isnan(_numbers(table[name])[labelled]).any():
+            yield f"its column {name} is empty where there is a label"
+    if np.isnan(_numbers(table["predicted"])).any():
+        yield "its column predicted is empty in some rows"
+    if not np.isnan(_numbers(table["value"])[~labelled]).all():
+        yield "its column value holds numbers where there is no label"
+    if (_numbers(table["deviation"]) < 0).any():
+        yield "its column deviation holds values below 0"
 
 
 def _wrong_boxes(table: pa.Table) -> Iterator[str]:

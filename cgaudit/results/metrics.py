@@ -7,7 +7,7 @@ It is computed here for a whole version, for a class of it, and for the classes 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from cgaudit.errors import StaleError
 from cgaudit.numerics.rounding import number
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import json_of
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.reading import ColumnReading
 
 #: Significant digits of what is published.
@@ -118,6 +119,28 @@ def near_duplicates(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def residuals(table: pd.DataFrame) -> dict[str, float | None]:
+    """Return how far numbers are from what the others say, under the names of the metrics.
+
+    Empty where labels are classes.
+
+    Parameters
+    ----------
+    table
+        The scores table.
+    """
+    if not are_numbers(table.columns):
+        return {}
+    left = table["residual"].abs()
+    typical = float(left.median()) if left.notna().any() else None
+    around = (table["value"] - table["value"].median()).abs().median()
+    explained = 1 - typical / float(around) if typical is not None and around > 0 else None
+    return {
+        "typical_residual": number(typical, DIGITS),
+        "explained": number(explained, DIGITS),
+    }
+
+
 def overlap_issues(table: pd.DataFrame) -> int | None:
     """Return how many places boxes of different classes cover; None where there are no boxes."""
     if not {"overlap_set", "is_overlap_issue"} <= set(table.columns):
@@ -155,6 +178,14 @@ class Metrics:
         those in more than one split; None where nobody has looked (`score.outliers`).
     n_overlap_issues
         Places that boxes of different classes cover; None where samples are no boxes.
+    n_not_numbers
+        Labels that should be numbers and are none; their samples count as unlabelled. None, as the
+        next two are, where labels are classes.
+    typical_residual
+        The median of |value − predicted|, each value left out, in the unit of the labels.
+    explained
+        1 − `typical_residual` over the median of |value − median value|: 1 where the rest of the
+        data tells every value, 0 where it tells no more than their middle does.
     complexity
         Σ_c sqrt(2 y_cᵀ(H+λI)⁻¹y_c / n) (Arora et al. 2019, arXiv 1901.08584, theorem 5.1, summed
         over the classes). The sampled method solves no system that it could be read from.
@@ -187,6 +218,9 @@ class Metrics:
     n_duplicate_conflicts: int | None = None
     n_split_leaks: int | None = None
     n_overlap_issues: int | None = None
+    n_not_numbers: int | None = None
+    typical_residual: float | None = None
+    explained: float | None = None
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
@@ -209,7 +243,7 @@ class Metrics:
         return {
             **self.figures(),
             **guesses,
-            "class": dict(self.classes),
+            **({} if self.n_not_numbers is not None else {"class": dict(self.classes)}),
             **({"pair": {key: asdict(it) for key, it in self.pairs.items()}} if self.pairs else {}),
             **({"growth": dict(self.growth)} if self.growth else {}),
             **({"column": columns} if columns else {}),
@@ -343,3 +377,21 @@ FIGURES = (
     Figure("label_quality", "label quality", "The mean label_score. 1 is best.", "number"),
     Figure("complexity", "complexity", "How irregular the labelling is as a whole.", "number"),
 )
+
+#: Of versions whose labels are numbers, behind the others.
+FIGURES_OF_NUMBERS = (
+    Figure(
+        "typical_residual",
+        "typical residual",
+        "Half of the values are nearer than this to what the rest of the data says.",
+        "number",
+    ),
+)
+
+
+def followed(versions: Sequence[Mapping[str, Any]]) -> list[Figure]:
+    """Return the figures that are followed over some versions, in the order to show them."""
+    numbers = (
+        it for it in FIGURES_OF_NUMBERS if any(row.get(it.key) is not None for row in versions)
+    )
+    return [*FIGURES, *numbers]

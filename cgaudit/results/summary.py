@@ -91,14 +91,19 @@ def metric_keys(classes: list[str]) -> dict[str, str]:
     return keys
 
 
-def plot_tables(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def plot_tables(
+    table: pd.DataFrame, task: str = "classification"
+) -> dict[str, list[dict[str, Any]]]:
     """Return the tables of the DVC plots: aggregates whose size does not grow with n.
 
     ``confusion`` has a row per sample among the flagged (at most `PLOT_SAMPLES`, the worst first),
     as DVC's built-in template counts them itself; ``label_score`` is a histogram; ``class_quality``
-    a row per class.
+    a row per class. Where labels are numbers, ``residuals`` has a row per sample in the place of
+    ``confusion`` and ``class_quality``: at most `PLOT_SAMPLES`, those with the lowest label_score.
     """
     labelled = table[table["given_label"].notna()]
+    if task == "regression":
+        return {"label_score": _histogram(labelled), "residuals": _residuals(labelled)}
     return {
         "confusion": _confusion(labelled),
         "label_score": _histogram(labelled),
@@ -112,6 +117,14 @@ def _confusion(labelled: pd.DataFrame) -> list[dict[str, Any]]:
     worst = labelled[labelled["is_label_issue"]].nsmallest(PLOT_SAMPLES, "label_score")
     pairs = zip(worst["given_label"], worst["predicted_label"], strict=True)
     return [{"given": given, "suggested": suggested} for given, suggested in sorted(pairs)]
+
+
+def _residuals(labelled: pd.DataFrame) -> list[dict[str, Any]]:
+    worst = labelled.nsmallest(PLOT_SAMPLES, "label_score").sort_values("id")
+    columns = ["value", "predicted", "residual", "is_label_issue"]
+    flagged = worst["is_label_issue"].map({True: "flagged", False: "not flagged"})
+    rows = worst[columns].assign(is_label_issue=flagged).itertuples(index=False, name=None)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _histogram(labelled: pd.DataFrame) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
-from cgaudit.results.columns import SCHEMA, lacking, wrong_type, wrong_values
+from cgaudit.results.columns import SCHEMA, lacking, lacking_for, wrong_type, wrong_values
 from cgaudit.results.recorded import write_recorded
 from cgaudit.wording.text import shown
 
@@ -140,7 +140,11 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
             raise Damage(problem)
         provenance = _provenance(table)
         classified = provenance.task == "classification"
-        if problem := wrong_type(table.schema) or wrong_values(table, classified):
+        if problem := (
+            lacking_for(provenance.task, table.schema)
+            or wrong_type(table.schema)
+            or wrong_values(table, classified)
+        ):
             raise Damage(problem)
     return Scores(table.to_pandas(), provenance)
 

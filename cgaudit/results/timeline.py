@@ -20,6 +20,8 @@ class Dated(TypedDict):
         The tags on it.
     n_samples, n_label_issues, label_issue_rate, label_quality, complexity
         As in summary.json.
+    typical_residual
+        Where labels are numbers: as in summary.json.
     recomputed
         Whether it was scored with other parameters than the version before.
     added, removed, relabelled
@@ -37,6 +39,7 @@ class Dated(TypedDict):
     label_quality: float | None
     complexity: float | None
     recomputed: bool
+    typical_residual: NotRequired[float]
     added: NotRequired[int | None]
     removed: NotRequired[int | None]
     relabelled: NotRequired[int | None]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +18,10 @@ from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, syn
 from cgaudit.lock import alone
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
-from cgaudit.results.applied import Applied, Changed, Conflict, NewLabel
+from cgaudit.results.applied import Applied, Changed, Conflict
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived
+from cgaudit.review.labels import Labels
 from cgaudit.review.memory import (
     Remembered,
     no_reviews,
@@ -33,8 +33,7 @@ from cgaudit.review.plan import Content, Plan, Target
 from cgaudit.review.targets import open_target
 from cgaudit.review.transaction import Step, Transaction
 from cgaudit.revisions import Repository
-from cgaudit.wording.spelling import canonical
-from cgaudit.wording.text import most_like, nearest, shown
+from cgaudit.wording.text import nearest, shown
 
 
 def apply_fixes(
@@ -43,6 +42,7 @@ def apply_fixes(
     project: Project,
     source: SourceParams,
     scores: pd.DataFrame | None,
+    task: str = "classification",
     dry_run: bool = False,
 ) -> Applied:
     """Write a file of review decisions into the labels, and remember what was kept.
@@ -60,6 +60,9 @@ def apply_fixes(
     scores
         The scores table of the data that was reviewed: ids and content hashes. Without it, rows
         that have ids can be relabelled and dropped, but nothing kept.
+    task
+        ``score.task``: under ``"regression"`` labels are numbers, written as the others are, and
+        two that write one number are one label.
     dry_run
         Write nothing.
 
@@ -81,12 +84,14 @@ def apply_fixes(
         if earlier is not None and earlier["fixes"] == fingerprint:
             return cast("Applied", {**earlier["result"], "resumed": True})
         known = _Known.of(scores)
-        target = open_target(project.root, source, known.ids, scores)
-        todo = _sorted_out(decisions, target, known, fixes)
+        target = open_target(project.root, source, known.ids, scores, task)
+        labels = Labels.of(target.labels().values(), task)
+        todo = _sorted_out(decisions, target, known, labels, fixes)
+        labels.refuse(todo.relabel)
         _refuse_unfetched(todo.already, project, source)
         plan = _planned(todo, project, target, known)
         refuse_derived(project, plan)
-        result = _result(todo, plan, target, project)
+        result = _result(todo, plan, labels, project)
         result["written"] = not dry_run and not todo.conflicts
         result["resumed"] = earlier is not None
         if result["written"]:
@@ -106,7 +111,7 @@ def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 
     return None
 
 
-def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> Applied:
+def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> Applied:
     return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
@@ -114,31 +119,12 @@ def _result(todo: _Todo, plan: Plan, target: Target, project: Project) -> Applie
         "already": len(todo.already),
         "conflicts": todo.conflicts,
         "changes": todo.changes,
-        "new_labels": _new_labels(todo.relabel.values(), target.labels().values()),
+        "new_labels": labels.new(todo.relabel.values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
         "written": False,
         "resumed": False,
     }
-
-
-def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[NewLabel]:
-    """Return the labels that no sample has yet, each with the known one that is most like it.
-
-    One that is only another spelling of a known label says so: ``respelt``.
-    """
-    there = {label for label in known if label is not None}
-    counts = Counter(label for label in chosen if label not in there)
-    spellings = {canonical(label): label for label in sorted(there)} if counts else {}
-    return [
-        {
-            "label": label,
-            "samples": n,
-            "nearest": spellings.get(canonical(label)) or most_like(label, there),
-            "respelt": canonical(label) in spellings,
-        }
-        for label, n in sorted(counts.items())
-    ]
 
 
 class _Known(NamedTuple):
@@ -168,7 +154,9 @@ class _Todo:
     changes: list[Changed] = field(default_factory=list)
 
 
-def _sorted_out(decisions: Sequence[Decision], target: Target, known: _Known, fixes: Path) -> _Todo:
+def _sorted_out(
+    decisions: Sequence[Decision], target: Target, known: _Known, are: Labels, fixes: Path
+) -> _Todo:
     labels = target.labels()
     todo = _Todo()
     unknown: list[str] = []
@@ -178,9 +166,9 @@ def _sorted_out(decisions: Sequence[Decision], target: Target, known: _Known, fi
             (todo.already if _is_done(decision, target, known) else unknown).append(identity)
             continue
         now = labels[identity]
-        if decision.action == "relabel" and decision.label == now:
+        if decision.action == "relabel" and are.same(decision.label, now):
             todo.already.append(identity)
-        elif conflict := _conflict(decision, now, known):
+        elif conflict := _conflict(decision, now, known, are):
             todo.conflicts.append(conflict)
         else:
             _assign(todo, decision, now)
@@ -216,13 +204,14 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
         )
 
 
-def _conflict(decision: Decision, now: str | None, known: _Known) -> Conflict | None:
+def _conflict(decision: Decision, now: str | None, known: _Known, are: Labels) -> Conflict | None:
     content = known.hashes.get(decision.id)
     for what, decided_on, is_now in (
         ("label", decision.given_label, now),
         ("content", decision.content_hash, content),
     ):
-        if decided_on is not None and decided_on != is_now:
+        differs = not are.same(decided_on, is_now) if what == "label" else decided_on != is_now
+        if decided_on is not None and differs:
             return {
                 "id": decision.id,
                 "action": decision.action,

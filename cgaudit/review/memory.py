@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cgaudit.dataset import Notation
 from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import csv_rows
+from cgaudit.results.columns import are_numbers
 from cgaudit.wording.csvtext import unguarded, write_rows
 from cgaudit.wording.text import CONFLICT, in_conflict, visible
 
@@ -143,22 +145,33 @@ def still_reviewed(reviewed: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     """Tell of which samples a person said that the label stands.
 
     A decision holds until the content or the label changes, whatever becomes of the id: a file
-    may move.
+    may move. A number that is only written otherwise is the same label.
 
     Parameters
     ----------
     reviewed
         The review memory.
     table
-        n samples: ``content_hash`` and ``given_label`` are read.
+        n samples: ``content_hash`` and ``given_label`` are read, and what says that these are
+        numbers.
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
     kept = reviewed.loc[reviewed["decision"] == KEEP, ["content_hash", "label"]]
+    labels = table["given_label"].to_numpy(dtype=object)
+    if are_numbers(table.columns):
+        kept, labels = _by_value(kept, table)
     decided = pd.MultiIndex.from_frame(kept.astype(object))
-    samples = pd.MultiIndex.from_arrays(
-        [table["content_hash"].to_numpy(dtype=object), table["given_label"].to_numpy(dtype=object)]
-    )
+    samples = pd.MultiIndex.from_arrays([table["content_hash"].to_numpy(dtype=object), labels])
     return np.asarray(samples.isin(decided)) & table["content_hash"].notna().to_numpy()
+
+
+def _by_value(kept: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what was kept with numbers for labels, and the numbers of the samples: shape (n,)."""
+    notation = Notation.of(table["given_label"].dropna())
+    read = [notation.read(label) for label in kept["label"]]
+    known = np.array([value is not None for value in read], dtype=bool)
+    values = pd.Series(read, index=kept.index, dtype=object)
+    return kept.assign(label=values)[known], table["value"].to_numpy(dtype=object)

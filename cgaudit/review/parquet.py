@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from cgaudit.dataset import ParquetTable
 from cgaudit.errors import DecisionError
-from cgaudit.review.rewrite import Changes
+from cgaudit.review.rewrite import Changes, Same
 from cgaudit.wording.text import nearest, shown
 
 #: Rows of a row group that are read at once: nested columns have no chunks of more than 2 GiB.
@@ -42,7 +42,7 @@ def write_parquet(table: ParquetTable, column: str, changes: Changes, out: Path)
     DecisionError
         A label does not fit in the column's type.
     """
-    inverse = _Inverse(table, column)
+    inverse = _Inverse(table, column, changes.same)
     with pq.ParquetFile(table.file) as file:
         options = _options(file.metadata)
         with pq.ParquetWriter(out, file.schema_arrow, **options) as writer:
@@ -116,8 +116,9 @@ def _changed(
 class _Inverse:
     """What is stored so that a column is read as a label."""
 
-    def __init__(self, table: ParquetTable, column: str) -> None:
+    def __init__(self, table: ParquetTable, column: str, same: Same) -> None:
         self._column = column
+        self._same = same
         self._type = table.schema.field(column).type
         self._names = list(table.class_names(column))
 
@@ -162,7 +163,7 @@ class _Inverse:
             return pa.scalar(self._names.index(label), kind)
         try:
             value = pa.scalar(label).cast(kind)
-            if pa.types.is_floating(kind) or value.cast(pa.string()).as_py() == label:
+            if pa.types.is_floating(kind) or self._same(value.cast(pa.string()).as_py(), label):
                 return value
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             pass

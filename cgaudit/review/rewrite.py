@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from cgaudit.dataset import DelimitedTable, Table
 from cgaudit.errors import DecisionError
 from cgaudit.reading.spans import value_span
+
+#: Tells whether two labels are one.
+Same = Callable[[str | None, str | None], bool]
 
 _BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
@@ -25,10 +29,13 @@ class Changes(NamedTuple):
         New labels by row.
     dropped
         Rows to leave out.
+    same
+        Tells whether two labels are one: as texts, or as the numbers that they write.
     """
 
     labels: Mapping[int, str]
     dropped: Collection[int]
+    same: Same = operator.eq
 
 
 class Edit(NamedTuple):
@@ -211,13 +218,18 @@ def _as_json(label: str, like: Any, *, escaped: bool) -> str:  # noqa: ANN401 - 
     if isinstance(like, bool):
         return label if label in ("true", "false") else text
     if isinstance(like, int | float):
-        return label if _NUMBER.fullmatch(label) else text
+        return label if is_json_number(label) else text
     if isinstance(like, list):
         if is_json_list(label):
             return label
         element = next((element for element in like if element is not None), None)
         return f"[{_as_json(label, element, escaped=escaped)}]"
     return text
+
+
+def is_json_number(label: str) -> bool:
+    """Tell whether a label is a number as JSON writes one."""
+    return _NUMBER.fullmatch(label) is not None
 
 
 def is_json_list(label: str) -> bool:

@@ -6,13 +6,18 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cgaudit.dataset import (
     ARRAY_SUFFIXES,
     Columns,
+    DelimitedTable,
     LabelTable,
+    Notation,
     ParquetTable,
     Table,
     choosing,
@@ -20,6 +25,7 @@ from cgaudit.dataset import (
     has_splits,
     is_packed,
     join_labels,
+    numeric_labels,
     open_table,
     placed,
     read_labels,
@@ -29,7 +35,7 @@ from cgaudit.params import SourceParams
 from cgaudit.review.boxes import BoxTarget
 from cgaudit.review.parquet import write_parquet
 from cgaudit.review.plan import Content, Plan, Target, refuse_link
-from cgaudit.review.rewrite import Changes, edited, edits_of, unified_diff
+from cgaudit.review.rewrite import Changes, edited, edits_of, is_json_number, unified_diff
 from cgaudit.review.transaction import Step
 from cgaudit.review.verify import verify
 
@@ -39,6 +45,7 @@ def open_target(
     source: SourceParams,
     ids: Sequence[str] | None,
     scores: pd.DataFrame | None = None,
+    task: str = "classification",
 ) -> Target:
     """Return where the labels of a source are written.
 
@@ -52,6 +59,8 @@ def open_target(
         Of the samples that were scored; None where there are no scores.
     scores
         The scores table itself, which says where boxes lay.
+    task
+        ``score.task``: what labels are.
 
     Raises
     ------
@@ -75,7 +84,7 @@ def open_target(
     file = project / (source.labels or source.path)
     if file.suffix.lower() in ARRAY_SUFFIXES:
         raise DecisionError(f"{file} cannot be edited row by row. Keep the labels in a CSV file.")
-    return TableTarget(project, file, root, source, ids)
+    return TableTarget(project, file, root, source, ids, numbers=task == "regression")
 
 
 class TableTarget:
@@ -89,6 +98,8 @@ class TableTarget:
         Names the columns.
     ids
         Of the scored samples; needed where the table has no ids of its own.
+    numbers
+        Whether labels are numbers.
     """
 
     def __init__(
@@ -98,6 +109,8 @@ class TableTarget:
         root: Path,
         source: SourceParams,
         ids: Sequence[str] | None,
+        *,
+        numbers: bool = False,
     ) -> None:
         self._file = file
         refuse_link(file)
@@ -108,6 +121,7 @@ class TableTarget:
         self._opened = open_table(file)
         self._column = label_column(self._opened, source.label_column)
         self._rows = _rows_by_id(self._table, root, ids)
+        self._numbers = _numbers_of(self._table, self._opened, self._column) if numbers else None
 
     def labels(self) -> Mapping[str, str | None]:
         """Return the label of every row, by id."""
@@ -140,10 +154,11 @@ class TableTarget:
         verify(self._opened, staged[self._file], self._column, changes, self._name)
 
     def _changes(self, relabel: Mapping[str, str], drop: Collection[str]) -> Changes:
-        return Changes(
-            {self._rows[identity]: label for identity, label in relabel.items()},
-            {self._rows[identity] for identity in drop},
-        )
+        dropped = {self._rows[identity] for identity in drop}
+        if self._numbers is None:
+            return Changes({self._rows[it]: label for it, label in relabel.items()}, dropped)
+        labels = {self._rows[it]: self._numbers.stored(label) for it, label in relabel.items()}
+        return Changes(labels, dropped, self._numbers.same)
 
 
 class FolderTarget:
@@ -257,6 +272,48 @@ class FolderTarget:
             free = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
             number += 1
         return str(free)
+
+
+class _Numbers(NamedTuple):
+    """How a column of labels keeps numbers.
+
+    Attributes
+    ----------
+    notation
+        How they are written.
+    table
+        The table.
+    single
+        Whether they are floats of 32 bits or less, which hold fewer digits than are written.
+    """
+
+    notation: Notation
+    table: Table
+    single: bool
+
+    def stored(self, label: str) -> str:
+        """Return a number as it is put there: as it was decided, where the table keeps texts."""
+        value = self.notation.read(label)
+        as_decided = isinstance(self.table, DelimitedTable) or (
+            not isinstance(self.table, ParquetTable) and is_json_number(label)
+        )
+        return label if value is None or as_decided else self.notation.write(value)
+
+    def same(self, a: str | None, b: str | None) -> bool:
+        """Tell whether two labels are one, or write one number."""
+        if a is None or b is None or a == b:
+            return a == b
+        x, y = self.notation.read(a), self.notation.read(b)
+        if x is None or y is None:
+            return False
+        return np.float32(x) == np.float32(y) if self.single else x == y
+
+
+def _numbers_of(labels: LabelTable, table: Table, column: str) -> _Numbers:
+    notation = numeric_labels([row.label for row in labels.rows]).notation
+    type_ = table.schema.field(column).type if isinstance(table, ParquetTable) else None
+    single = type_ is not None and (pa.types.is_float32(type_) or pa.types.is_float16(type_))
+    return _Numbers(notation, table, single)
 
 
 def _rows_by_id(table: LabelTable, root: Path, ids: Sequence[str] | None) -> Mapping[str, int]:

@@ -67,7 +67,7 @@ def _labels_are_read(before: Table, after: Table, column: str, changes: Changes,
     for row, found in zip(kept, new, strict=True):
         decided = row in changes.labels
         wanted = changes.labels[row] if decided else old[row]
-        if found == wanted or (decided and is_json_list(wanted or "")):
+        if changes.same(found, wanted) or (decided and is_json_list(wanted or "")):
             continue
         whose = "The label" if decided else f"Row {row + 1} has the label"
         raise DecisionError(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from cgaudit.dataset import (
     ARRAY_SUFFIXES,
     IMAGE_SUFFIXES,
@@ -53,6 +55,8 @@ class Found:
         What the samples are.
     count, classes
         Samples that can be read, and labels.
+    labels
+        Those of the samples; none where they are boxes.
     explained
         What was found where, in sentences.
     """
@@ -62,6 +66,7 @@ class Found:
     count: int
     classes: int
     explained: list[str] = field(default_factory=list)
+    labels: Sequence[str] = ()
 
 
 class _Data(NamedTuple):
@@ -256,7 +261,7 @@ def _images(
             root=project / named.path,
         ).table
         said.append(f"labels: {best}, {len(joined):,} of {len(samples):,} images are in it")
-        return Found(named, source.kind, len(samples), joined["label"].nunique(), said)
+        return _found(named, source, len(samples), joined["label"], said)
     if folders < 2:
         raise SourceError(
             f"{named.path} holds {len(samples):,} images, and no labels for them were found: they "
@@ -264,7 +269,18 @@ def _images(
         )
     said.append(f"labels: the {folders:,} folders of {named.path}")
     said += source.notes[1:]
-    return Found(named, source.kind, len(samples), folders, said)
+    return _found(named, source, len(samples), samples["folder_label"], said)
+
+
+def _found(
+    named: SourceParams,
+    source: Source,
+    count: int,
+    labels: pd.Series[str],
+    said: list[str],
+) -> Found:
+    known = labels.dropna()
+    return Found(named, source.kind, count, known.nunique(), said, known.tolist())
 
 
 class _Unread(dict[str, str]):
@@ -311,7 +327,7 @@ def _rows(project: Path, named: SourceParams, said: list[str]) -> Found:
     joined = join_labels(samples, labels, root=project / named.path).table
     where = named.labels or f"the column {named.label_column!r}" if named.label_column else "it"
     said += [*source.notes, f"labels: {where}"]
-    return Found(named, source.kind, len(samples), joined["label"].nunique(), said)
+    return _found(named, source, len(samples), joined["label"], said)
 
 
 def _tracked_by(path: str, tracked: Sequence[Tracked]) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from cgaudit.dataset import look_like_numbers, numbers_suggested
 from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
-from cgaudit.params import RECIPE, Params, SourceParams
+from cgaudit.params import RECIPE, Params, SourceParams, Task
 from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.project import OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.review import no_reviews, reviewed_bytes
@@ -72,6 +73,7 @@ def plan_setup(
     outputs: Sequence[Output],
     named: SourceParams,
     data: str | None = None,
+    task: Task | None = None,
 ) -> Setup:
     """Plan the stages, parameters and files that a project needs to audit its data.
 
@@ -89,6 +91,8 @@ def plan_setup(
         Labels and columns that the user named.
     data
         The data that the user named; None to find it.
+    task
+        What labels are; None for classes, with a word where they look like numbers.
 
     Raises
     ------
@@ -103,12 +107,14 @@ def plan_setup(
     is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
         found = find_data(project.root, files, outputs, named, data)
-        params, learns = _proposed(found)
+        params, learns = _proposed(found, task)
         explained += [*found.explained, *_choices(found, params)]
+        if task is None and look_like_numbers(found.labels):
+            explained.append(numbers_suggested(found.labels, "`cgaudit init --task regression`"))
         section = section_text(params, learns=learns)
         contents[PARAMS] = with_entries(params_text, "cgaudit", section, PARAMS)
     else:
-        params, learns = _as_they_are(project, named, data)
+        params, learns = _as_they_are(project, named, data, task)
         explained.append("params.yaml has its section `cgaudit`: it stays as it is")
     stages = load(pipeline_text, PIPELINE).get("stages") or {}
     names = stages_there(stages)
@@ -117,7 +123,8 @@ def plan_setup(
         names = _free_names(stages)
         entries = stages_text(params, names, learns=learns)
         text = with_entries(pipeline_text, "stages", entries, PIPELINE)
-        contents[PIPELINE] = with_entries(text, "plots", PLOTS, PIPELINE)
+        plots = PLOTS[params.score.task]
+        contents[PIPELINE] = with_entries(text, "plots", plots, PIPELINE)
         explained.append(f"dvc.yaml gets the stages {', '.join(names.values())}")
     else:
         explained.append("dvc.yaml has the stages of the audit: they stay as they are")
@@ -131,15 +138,19 @@ def plan_setup(
     return Setup(params, learns, names["report"], contents, explained)
 
 
-def _proposed(found: Found) -> tuple[Params, bool]:
+def _proposed(found: Found, task: Task | None) -> tuple[Params, bool]:
     featurizer = create_featurizer("auto", kind=found.kind)
-    how = plan(found.count, _WIDTH, max(2, found.classes), Solving(method="auto"))
+    n_classes = 1 if task == "regression" else max(2, found.classes)
+    how = plan(found.count, _WIDTH, n_classes, Solving(method="auto"))
     # Rounding to the published digits then hides which instructions a processor has.
     precision = "float64" if how.method == "exact" else "float32"
     section: dict[str, Any] = {
         "source": found.source.model_dump(exclude_defaults=True) | {"path": found.source.path},
         "featurize": {"name": featurizer.name, "state": STATE},
-        "score": {"method": how.method, "landmarks": how.landmarks, "precision": precision},
+        "score": {
+            **({"task": task} if task else {}),
+            **{"method": how.method, "landmarks": how.landmarks, "precision": precision},
+        },
         "report": {"title": f"Label audit: {Path(found.source.path).stem}"},
         "check": {"max_quality_drop": 0.01},
     }
@@ -147,14 +158,17 @@ def _proposed(found: Found) -> tuple[Params, bool]:
 
 
 def _choices(found: Found, params: Params) -> list[str]:
+    different = "different labels" if params.score.task == "regression" else "labels"
     return [
-        f"{found.count:,} samples, {found.classes:,} labels: {params.featurize.name} features, "
-        f"scored by the method {params.score.method!r}"
+        f"{found.count:,} samples, {found.classes:,} {different}: "
+        f"{params.featurize.name} features, scored by the method {params.score.method!r}"
     ]
 
 
-def _as_they_are(project: Project, named: SourceParams, data: str | None) -> tuple[Params, bool]:
-    if data is not None or named != SourceParams():
+def _as_they_are(
+    project: Project, named: SourceParams, data: str | None, task: Task | None
+) -> tuple[Params, bool]:
+    if data is not None or named != SourceParams() or task is not None:
         raise ParamsError(
             "params.yaml has a section `cgaudit` already, which names the data. Change it there, "
             "or audit another dataset from a folder of its own (docs/several-datasets.md)."

@@ -19,12 +19,14 @@ _SUMMARY, _PAGE = NAMED.summary.as_posix(), NAMED.page.as_posix()
 #: Everything that the stages write.
 OUTPUTS = (*_FEATURES, *_SCORES, _SUMMARY, _PAGE)
 
-PLOTS = f"""\
+_SCORES_PLOT = f"""\
 - {NAMED.plots.as_posix()}/label_score.json:
     x: samples
     y: label_score
     template: bar_horizontal
     title: Label scores (low is suspicious)
+"""
+_CLASSES_PLOTS = f"""\
 - {NAMED.plots.as_posix()}/confusion.json:
     x: suggested
     y: given
@@ -36,6 +38,18 @@ PLOTS = f"""\
     template: bar_horizontal
     title: Label quality by class
 """
+_NUMBERS_PLOT = f"""\
+- {NAMED.plots.as_posix()}/residuals.json:
+    x: value
+    y: residual
+    template: scatter
+    title: Residuals (value less what the rest of the data says)
+"""
+#: The plots of each task.
+PLOTS = {
+    "classification": _SCORES_PLOT + _CLASSES_PLOTS,
+    "regression": _SCORES_PLOT + _NUMBERS_PLOT,
+}
 
 
 def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> str:
@@ -94,6 +108,16 @@ _EXACT = [
 ]
 
 
+def _task(params: Params) -> list[str]:
+    if params.score.task == "classification":
+        return []
+    return ["  # Labels are numbers that measure something.", f"  task: {params.score.task}"]
+
+
+def _numbers_limits(params: Params) -> list[str]:
+    return ["  # max_typical_residual: 10"] if params.score.task == "regression" else []
+
+
 def section_text(params: Params, *, learns: bool) -> str:
     """Return the ``cgaudit`` section of params.yaml, below its key."""
     source = {
@@ -110,6 +134,7 @@ def section_text(params: Params, *, learns: bool) -> str:
         f"  name: {scalar(params.featurize.name)}",
         *([f"  state: {scalar(params.featurize.state)}"] if learns else []),
         "score:",
+        *_task(params),
         "  # Chosen for the data as it is now, and kept: versions scored in different ways cannot",
         "  # be compared.",
         f"  method: {params.score.method}",
@@ -123,5 +148,6 @@ def section_text(params: Params, *, learns: bool) -> str:
         "  max_quality_drop: 0.01",
         "  # max_contradicted: 0",
         "  # max_issue_rate: 0.1",
+        *_numbers_limits(params),
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -15,9 +15,15 @@ from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
 from cgaudit.score.result import LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
-from cgaudit.score.ridge import choose_ridge, is_far, ridge_note, settled
+from cgaudit.score.ridge import (
+    choose_ridge,
+    choose_ridge_of_numbers,
+    is_far,
+    ridge_note,
+    settled,
+)
 from cgaudit.score.scorer import Scorer
-from cgaudit.solve import TOLERANCE, Solving
+from cgaudit.solve import TOLERANCE, Keeping, Solving
 
 __all__ = [
     "RIDGE_ROWS",
@@ -27,6 +33,7 @@ __all__ = [
     "Scorer",
     "Solving",
     "choose_ridge",
+    "choose_ridge_of_numbers",
     "is_far",
     "score_labels",
     "score_with",
@@ -105,8 +112,10 @@ def score_labels(
         Also return the leave-one-out probabilities of all classes: n × K numbers. Of
         ``task="classification"`` alone.
     keep_factor
-        A folder to keep the factor of ``method="exact"`` in: scoring other labels of the same
-        features then costs solves only. n² numbers on disk.
+        A folder to keep in what does not depend on the labels: the factor of ``method="exact"``
+        (n² numbers on disk), so that scoring other labels of the same features costs solves only,
+        or the sums of ``"lowrank"`` (m² numbers), so that it costs one pass over the rows. The
+        scores are the same bytes.
     draws, ratio
         Of ``method="sampled"``: how many samples of the other classes to average over, and how
         large they are relative to the class.
@@ -136,7 +145,7 @@ def score_labels(
         precision=precision,
         device=device,
         memory_limit=memory_limit,
-        keep_factor=keep_factor,
+        keep_factor=None if keep_factor is None else Keeping(keep_factor),
         draws=draws,
         ratio=ratio,
         tolerance=tolerance,

@@ -63,6 +63,8 @@ class Arrangement:
         if (expected := result.expected_errors) is not None:
             probability = expected.error_probability[self.place]
             moved["expected_errors"] = replace(expected, error_probability=probability)
+        if result.deviation is not None:
+            moved["deviation"] = result.deviation[self.place]
         if (of := result.per_label) is not None:
             values = {name: getattr(of, name)[self.place] for name in _PER_LABEL}
             moved["per_label"] = replace(of, **values)

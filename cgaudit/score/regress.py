@@ -80,9 +80,9 @@ def regress(
     within `CLIPPED_AT` of μ_i, and μ is computed anew; a sample's own target has no say in its μ_i.
     With the last μ, z_i = (y_i − μ_i) √D_i / s, where s is robust: the median of |y_i − μ_i| √D_i
     over that of a standard normal. `label_score` is the two-sided tail probability of z_i, `margin`
-    is |z_i|, and flags are Benjamini and Hochberg's at `FALSE_DISCOVERY_RATE` times
-    1 − `judging.strictness`. `cg_score` and `complexity` are those of the targets as they were
-    given.
+    is |z_i|, `deviation` s / √D_i in the unit of the labels, and flags are Benjamini and Hochberg's
+    at `FALSE_DISCOVERY_RATE` times 1 − `judging.strictness`. `cg_score` and `complexity` are those
+    of the targets as they were given.
 
     Parameters
     ----------
@@ -104,6 +104,7 @@ def regress(
     root = ((targets - drawn_in.left_out) * diagonal.sqrt()).double().abs().cpu().numpy()
     spread = max(float(np.median(root)) / _NORMAL_MEDIAN, np.finfo(np.float64).tiny)
     z = root / spread
+    deviation = scale * spread / diagonal.sqrt().double().cpu().numpy()
     tail = torch.erfc(torch.from_numpy(z / math.sqrt(2))).numpy()
     flagged = discoveries(tail, FALSE_DISCOVERY_RATE * (1 - judging.strictness))
 
@@ -130,6 +131,7 @@ def regress(
         class_complexity=np.empty(0),
         info=solver.info,
         warnings=(),
+        deviation=_with_gaps(deviation, labelled, np.nan).astype(np.float64),
     )
 
 

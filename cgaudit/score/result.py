@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: What the noise of float32 arithmetic leaves: digits after the point, or significant ones.
 PROBABILITY_DECIMALS = 5
 SIGNIFICANT_DIGITS = 5
+#: What float64 can tell apart, less what sums lose.
+FLOAT_DIGITS = 12
 #: Digits after the point of an error probability, which comes from a fit.
 ERROR_DECIMALS = 4
 
@@ -87,6 +90,10 @@ class LabelScores:
         How many labels are expected to be wrong, and how likely each is to be; of
         ``task="classification"`` alone, and None where the features say nothing.
 
+    deviation : ndarray of float64, shape (n,), or None
+        Of ``task="regression"``: the standard deviation of the leave-one-out prediction, in the
+        unit of the labels; NaN where there is no label.
+
     For ``task="regression"`` labels are numbers, `label_score` is the two-sided tail probability of
     the standardised leave-one-out residual, `margin` its size, and there are no classes or top
     labels (`cgaudit.score.regress`). For ``task="multilabel"`` a label is a tuple of names
@@ -111,6 +118,7 @@ class LabelScores:
     probabilities: np.ndarray | None = None
     likelihood: str = "gaussian"
     expected_errors: ExpectedErrors | None = None
+    deviation: np.ndarray | None = None
 
     @property
     def flag_precision(self) -> float | None:
@@ -175,11 +183,35 @@ def scores_frame(
         for column, name in enumerate(result.per_label.names):
             scores = result.per_label.label_score[:, column]
             columns[f"label_score_{name}"] = to_decimals(scores, PROBABILITY_DECIMALS)
+    if result.deviation is not None:
+        columns |= _real_columns(result, result.deviation)
     frame = pd.DataFrame(columns)
     if not frame["id"].is_unique:
         twice = frame.loc[frame["id"].duplicated(), "id"]
         raise ValueError(f"ids must differ; found twice: {shown(twice)}")
     return frame.sort_values("id", ignore_index=True)
+
+
+def _real_columns(result: LabelScores, deviation: np.ndarray) -> dict[str, object]:
+    """Return the columns of labels that are numbers, rounded to what their noise allows.
+
+    Columns ``value``, ``predicted`` (the leave-one-out prediction), ``residual`` (their difference)
+    and ``deviation``; the suggestion, as text, is rounded to a tenth of the usual deviation.
+    """
+    value = np.array([np.nan if it is None else it for it in result.given_label], dtype=np.float64)
+    predicted = result.predicted_label.astype(np.float64)
+    # Where nothing deviates, float64 has no more digits to round to than these.
+    least = np.abs(predicted).max() / 10**FLOAT_DIGITS
+    usual = max(np.nanmedian(deviation), least, np.finfo(np.float64).tiny)
+    size = math.floor(math.log10(usual))
+    predicted = np.round(predicted, SIGNIFICANT_DIGITS - 1 - size)
+    return {
+        "predicted_label": [str(it + 0.0) for it in np.round(predicted, 1 - size)],
+        "value": value,
+        "predicted": predicted,
+        "residual": np.round(value - predicted, SIGNIFICANT_DIGITS - 1 - size),
+        "deviation": significant(deviation, SIGNIFICANT_DIGITS),
+    }
 
 
 def _texts(labels: np.ndarray) -> list[str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import torch
 
 from cgaudit.errors import SolveError, StaleError
@@ -20,9 +22,10 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.exact import ExactSolver
 from cgaudit.solve.iterative import IterativeSolver
-from cgaudit.solve.keep import kept_bytes, load_factor, save_factor
+from cgaudit.solve.keep import kept_bytes, load_factor, read_factor_header, save_factor
+from cgaudit.solve.kept_sums import read_sums_header
 from cgaudit.solve.lowrank import LowRankSolver
-from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, TOLERANCE, Solving
+from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, KEPT_LIMIT, TOLERANCE, Keeping, Solving
 from cgaudit.solve.parted import PartedLowRank, solve_in_parts
 from cgaudit.solve.plan import Plan, as_gib, calibrate, expected_seconds, plan
 from cgaudit.solve.sampled import SampledScores, sampled_scores
@@ -31,6 +34,7 @@ from cgaudit.solve.sums import Figures
 __all__ = [
     "DEFAULT_MEMORY_LIMIT",
     "DTYPES",
+    "KEPT_LIMIT",
     "TOLERANCE",
     "ConvergenceError",
     "Device",
@@ -38,6 +42,7 @@ __all__ = [
     "FactorisationError",
     "Figures",
     "IterativeSolver",
+    "Keeping",
     "KernelSolver",
     "LowRankSolver",
     "PartedLowRank",
@@ -50,6 +55,7 @@ __all__ = [
     "as_gib",
     "calibrate",
     "expected_seconds",
+    "is_kept",
     "kept_bytes",
     "load_factor",
     "make_solver",
@@ -99,6 +105,8 @@ def make_solver(
         return IterativeSolver(
             rows, chosen.solving, contents, keep_matrix=chosen.keep, progress=progress
         )
+    if solving.must_keep:
+        raise SolveError("keep_factor with method: lowrank is for task: classification.")
     return LowRankSolver(
         rows, chosen.solving, contents, keep_features=chosen.keep, progress=progress
     )
@@ -121,18 +129,32 @@ def planned(shape: tuple[int, ...], solving: Solving, n_classes: int) -> Plan:
     device = Device.of(place)
     chosen = plan(shape[0], shape[1], n_classes, solving, device)
     _check_device_holds(chosen, device, place)
-    if solving.keep_factor is not None and chosen.method != "exact":
-        raise SolveError(f"keep_factor is for method: exact; this is {chosen.method}.")
+    if solving.must_keep and not chosen.kept_bytes:
+        raise SolveError(f"keep_factor is for method: exact or lowrank; this is {chosen.method}.")
     return chosen
 
 
+def is_kept(chosen: Plan, n: int) -> bool:
+    """Tell whether something is kept of n labelled rows, by the method that is planned.
+
+    Whether it is of these rows is found out when they are read.
+    """
+    keeping = chosen.solving.keep_factor
+    if keeping is None:
+        return False
+    with suppress(StaleError):
+        if chosen.method == "exact":
+            return read_factor_header(keeping.folder).n == n
+        header = read_sums_header(keeping.folder)
+        return header.m == chosen.landmarks and header.n >= n
+    return False
+
+
 def _exact(rows: RowSource, chosen: Plan, progress: Progress | None) -> ExactSolver:
-    folder, streamed = chosen.solving.keep_factor, chosen.streamed_bytes > 0
-    if folder is not None:
-        try:
-            return load_factor(folder, rows, chosen.solving, streamed=streamed)
-        except StaleError:
-            pass
+    keeping, streamed = chosen.solving.keep_factor, chosen.streamed_bytes > 0
+    if keeping is not None:
+        with suppress(StaleError):
+            return load_factor(keeping.folder, rows, chosen.solving, streamed=streamed)
     solver = ExactSolver(
         rows,
         chosen.solving,
@@ -141,8 +163,9 @@ def _exact(rows: RowSource, chosen: Plan, progress: Progress | None) -> ExactSol
         streamed=streamed,
         progress=progress,
     )
-    if folder is not None:
-        save_factor(solver, rows, folder)
+    if keeping is not None:
+        with keeping.at_will():
+            save_factor(solver, rows, keeping.folder, own=keeping.own)
     return solver
 
 

@@ -7,40 +7,32 @@ mapped, not read, so that a solve brings in what it needs.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
-import numpy as np
-import torch
-from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import Field, FiniteFloat
 from torch import Tensor
 
 from cgaudit.errors import StaleError
-from cgaudit.files import replacing_folder
 from cgaudit.progress import Progress
-from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.solve.base import (
-    DTYPES,
-    RowSource,
-    as_tensor,
-    resolve_device,
-    resolve_dtype,
-    spans,
-)
+from cgaudit.solve.base import DTYPES, RowSource, resolve_device, resolve_dtype, spans
 from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
+from cgaudit.solve.keptfolder import (
+    as_bytes,
+    made_by,
+    mapped,
+    read_header,
+    refuse_format,
+    rows_digest,
+    writing,
+)
 from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
-from cgaudit.wording.text import one_line
 
-_HEADER = "header.json"
-_FORMAT = 1
-_ROWS_AT_ONCE = 4096
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,8 @@ class FactorHeader:
         SHA-256 of the features as they were given.
     ridge, precision
         Of the solver.
+    made_by
+        By which machine and versions: other ones compute other last digits.
     n, tile
         The factor is (n, n), the inverses of its diagonal tiles (n, tile).
     smallest_pivot
@@ -66,6 +60,7 @@ class FactorHeader:
     rows_digest: str
     ridge: FiniteFloat
     precision: str
+    made_by: str
     n: Annotated[int, Field(ge=1)]
     tile: Annotated[int, Field(ge=1)]
     smallest_pivot: Annotated[FiniteFloat, Field(gt=0)]
@@ -78,7 +73,7 @@ def kept_bytes(n: int, tile: int, precision: str) -> int:
     return (n * n + n * tile + n) * resolve_dtype(precision).itemsize
 
 
-def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
+def save_factor(solver: ExactSolver, rows: RowSource, folder: Path, *, own: bool = False) -> None:
     """Write the factor and inverse diagonal of a solver; an earlier folder is replaced.
 
     Parameters
@@ -89,6 +84,8 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         (n, d), as they were given to the solver.
     folder
         Written under a temporary name beside it and moved into place.
+    own
+        It lies in `Project.own`, which may be in git's folder.
 
     Raises
     ------
@@ -100,19 +97,18 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path) -> None:
         rows_digest=rows_digest(rows),
         ridge=info.ridge,
         precision=info.precision,
+        made_by=made_by(info.device),
         n=solver.n,
         tile=factor.inverses.shape[1],
         smallest_pivot=factor.smallest_pivot,
     )
-    _refuse_another(folder)
-    with replacing_folder(folder) as partial:
-        (partial / _HEADER).write_text(json.dumps(asdict(header), indent=1) + "\n")
+    with writing(folder, header, own=own) as partial:
         with (partial / "factor.bin").open("wb") as file:
             for start, stop in spans(header.n, header.tile):
                 _write_rows(file, start, factor.matrix[start:stop, :stop], header.n)
             file.truncate(header.n * header.n * factor.matrix.element_size())
-        (partial / "inverses.bin").write_bytes(_as_bytes(factor.inverses).data)
-        (partial / "diagonal.bin").write_bytes(_as_bytes(solver.inverse_diagonal()).data)
+        (partial / "inverses.bin").write_bytes(as_bytes(factor.inverses).data)
+        (partial / "diagonal.bin").write_bytes(as_bytes(solver.inverse_diagonal()).data)
 
 
 def load_factor(
@@ -140,11 +136,12 @@ def load_factor(
     StaleError
         The folder is absent, damaged, or was made from other features, ridge or precision.
     """
-    header = read_header(folder)
+    header = read_factor_header(folder)
     wanted = {
         "rows_digest": rows_digest(rows),
         "ridge": solving.fixed_ridge,
         "precision": solving.precision,
+        "made_by": made_by(solving.device),
     }
     differs = [name for name, value in wanted.items() if getattr(header, name) != value]
     if differs:
@@ -153,14 +150,15 @@ def load_factor(
             "Delete the folder, or factor anew."
         )
     place = resolve_device(solving.device)
-    matrix = _mapped(folder / "factor.bin", (header.n, header.n), header)
+    dtype = resolve_dtype(header.precision)
+    matrix = mapped(folder / "factor.bin", (header.n, header.n), dtype)
     factor = CholeskyFactor(
         matrix if streamed else matrix.to(place),
-        _mapped(folder / "inverses.bin", (header.n, header.tile), header).to(place),
+        mapped(folder / "inverses.bin", (header.n, header.tile), dtype).to(place),
         header.smallest_pivot,
         Stage(place, copies=streamed),
     )
-    diagonal = _mapped(folder / "diagonal.bin", (header.n,), header).to(place)
+    diagonal = mapped(folder / "diagonal.bin", (header.n,), dtype).to(place)
     return ExactSolver(
         rows,
         solving,
@@ -170,7 +168,7 @@ def load_factor(
     )
 
 
-def read_header(folder: Path) -> FactorHeader:
+def read_factor_header(folder: Path) -> FactorHeader:
     """Return the header of a kept factor.
 
     Raises
@@ -178,37 +176,11 @@ def read_header(folder: Path) -> FactorHeader:
     StaleError
         There is none, or it is not one that this version and machine can read.
     """
-    try:
-        header = _as_header().validate_json(bytes_of(folder / _HEADER), strict=True)
-    except FileNotFoundError:
-        raise StaleError(f"{folder} holds no kept factor.") from None
-    except (Damage, ValidationError) as error:
-        raise StaleError(
-            f"{folder} holds no kept factor that can be read ({one_line(error)[:300]}). Delete it."
-        ) from None
+    header = read_header(folder, FactorHeader, "factor")
     if header.precision not in DTYPES:
         raise StaleError(f"The factor kept in {folder} has no precision that is known. Delete it.")
-    if (header.format, header.byte_order) != (_FORMAT, sys.byteorder):
-        raise StaleError(
-            f"The factor kept in {folder} has format {header.format} and byte order "
-            f"{header.byte_order}; this machine reads {_FORMAT} and {sys.byteorder}. Delete it."
-        )
+    refuse_format(folder, "factor", (header.format, header.byte_order), _FORMAT)
     return header
-
-
-@cache
-def _as_header() -> TypeAdapter[FactorHeader]:
-    return TypeAdapter(FactorHeader)
-
-
-def rows_digest(rows: RowSource) -> str:
-    """Return the SHA-256 of the features' shape, dtype and bytes."""
-    digest = hashlib.sha256(repr(tuple(rows.shape)).encode())
-    for start, stop in spans(rows.shape[0], _ROWS_AT_ONCE):
-        batch = as_tensor(rows[start:stop]).cpu().contiguous()
-        digest.update(str(batch.dtype).encode())
-        digest.update(batch.view(torch.uint8).numpy().data)
-    return digest.hexdigest()
 
 
 def _write_rows(file: BinaryIO, first: int, rows: Tensor, width: int) -> None:
@@ -217,28 +189,6 @@ def _write_rows(file: BinaryIO, first: int, rows: Tensor, width: int) -> None:
     Not through mapped memory: a full disk would kill the process there, and is an error here.
     """
     size = rows.element_size()
-    for number, row in enumerate(_as_bytes(rows), start=first):
+    for number, row in enumerate(as_bytes(rows), start=first):
         file.seek(number * width * size)
         file.write(row.data)
-
-
-def _as_bytes(numbers: Tensor) -> np.ndarray:
-    found: np.ndarray = numbers.cpu().contiguous().view(torch.uint8).numpy()
-    return found
-
-
-def _mapped(path: Path, shape: tuple[int, ...], header: FactorHeader) -> Tensor:
-    """Return a file's numbers, mapped."""
-    dtype = resolve_dtype(header.precision)
-    size = 1
-    for length in shape:
-        size *= length
-    if not path.is_file() or path.stat().st_size != size * dtype.itemsize:
-        raise StaleError(f"{path} is missing or has the wrong size. Delete {path.parent}.")
-    return torch.from_file(str(path), shared=False, size=size, dtype=dtype).view(shape)
-
-
-def _refuse_another(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but a kept factor."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / _HEADER).is_file():
-        raise StaleError(f"{folder} exists and holds no kept factor. Name another folder.")

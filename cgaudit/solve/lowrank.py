@@ -103,10 +103,13 @@ class Model:
         Of these rows.
     capacitance
         float64 (m, m), Φᵀ N⁻¹ Φ, lower triangle; None where nobody has summed it.
+    explained
+        (n,), ‖L⁻¹ φ‖² / N of each row; None where nobody has computed it.
     """
 
     prior: Prior
-    capacitance: Tensor | None
+    capacitance: Tensor | None = None
+    explained: Tensor | None = None
 
 
 class LowRankSolver:
@@ -156,8 +159,8 @@ class LowRankSolver:
         self._solving = solving
         if model is None:
             keys = row_keys(rows, solving.seed, contents)
-            model = Model(Prior.of(rows, keys, solving), None)
-        self._prior = model.prior
+            model = Model(Prior.of(rows, keys, solving))
+        self._prior, self._explained = model.prior, model.explained
         self.landmark_rows = self._prior.landmark_rows
         self._inverse_diagonal: Tensor | None = None
         m = self._prior.basis.size
@@ -194,6 +197,8 @@ class LowRankSolver:
 
     def inverse_diagonal(self) -> Tensor:
         """Return the diagonal of the inverse, (n,); one pass, n m² flop the first time."""
+        if self._inverse_diagonal is None and self._explained is not None:
+            self._inverse_diagonal = (1 - self._explained) / self.noise
         if self._inverse_diagonal is None:
             self._inverse_diagonal = torch.empty_like(self.noise)
             with full_precision():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgaudit.errors import ParamsError, SolveError
+from cgaudit.errors import OutputError, ParamsError, SolveError
 from cgaudit.solve.base import resolve_dtype
 
 METHODS = ("auto", "exact", "iterative", "lowrank", "sampled")
@@ -14,8 +16,52 @@ METHODS = ("auto", "exact", "iterative", "lowrank", "sampled")
 #: The memory limit where the options name none.
 DEFAULT_MEMORY_LIMIT = 8 * 2**30
 
+#: What is kept without having been asked for is at most as large: the factor of 16,000 rows.
+KEPT_LIMIT = 2**30
+
+#: Floating-point operations, about a second of two cores: less is not worth a file.
+WORTH_KEEPING = 1e11
+
 #: Relative residual at which a column of α counts as solved.
 TOLERANCE = 2e-3
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where to keep what does not depend on the labels, so that others are solved for faster.
+
+    The factor of ``"exact"``, the sums of ``"lowrank"``: used where they are of the same rows,
+    settings and machine, and replaced where not. The other methods keep nothing.
+
+    Attributes
+    ----------
+    folder
+        Holds one of them.
+    limit
+        Bytes. What is larger, spares little or cannot be written is not kept, and that is no
+        error. None: it is asked for, whatever it takes.
+    own
+        The folder lies in `Project.own`, which may be in git's.
+    """
+
+    folder: Path
+    limit: int | None = None
+    own: bool = False
+
+    def pays(self, size: int, spared: float) -> bool:
+        """Tell whether to keep what takes `size` bytes and spares so much flop the next time."""
+        if self.limit is None:
+            return True
+        return size <= self.limit and spared >= WORTH_KEEPING
+
+    @contextmanager
+    def at_will(self) -> Iterator[None]:
+        """Have what is written inside be no error where it fails and nobody asked for it."""
+        try:
+            yield
+        except (OSError, OutputError):
+            if self.limit is None:
+                raise
 
 
 @dataclass(frozen=True)
@@ -38,8 +84,7 @@ class Solving:
         Bytes, on the device and streamed through it; :data:`DEFAULT_MEMORY_LIMIT` where None. The
         features that the caller holds are not counted.
     keep_factor
-        A folder. An exact factor that it holds for the same rows, ridge and precision is used;
-        otherwise the new one is written there, `cgaudit.solve.kept_bytes` large.
+        Where to keep what other labels of the same rows need again; nowhere where None.
     draws, ratio
         Of the sampled method: how many times every class is set against a new sample of the
         others, and the size of the sample relative to the class.
@@ -61,7 +106,7 @@ class Solving:
     precision: str = "float32"
     device: str = "auto"
     memory_limit: int | None = None
-    keep_factor: Path | None = None
+    keep_factor: Keeping | None = None
     draws: int = 20
     ratio: float = 1.0
     tolerance: float = TOLERANCE
@@ -89,6 +134,11 @@ class Solving:
                 "number of at least 0, or call cgaudit.score.choose_ridge."
             )
         return self.ridge
+
+    @property
+    def must_keep(self) -> bool:
+        """Whether keeping was asked for, whatever it takes."""
+        return self.keep_factor is not None and self.keep_factor.limit is None
 
     @property
     def limit(self) -> int:

@@ -18,6 +18,8 @@ from cgaudit.errors import SolveError
 from cgaudit.executor import MOST_THREADS
 from cgaudit.solve import exact, iterative, matrix, prior, sums
 from cgaudit.solve.base import Device, full_precision, resolve_device, resolve_dtype
+from cgaudit.solve.keep import kept_bytes
+from cgaudit.solve.kept_sums import sums_bytes
 from cgaudit.solve.options import Solving
 
 #: Up to this many rows `auto` is exact where memory allows: 5e12 flop, a minute on two cores.
@@ -102,6 +104,10 @@ class Plan:
         Of these, what lies in main memory and is streamed through the device.
     threads
         How many parts of the rows may be in work side by side (lowrank).
+    kept_bytes
+        What `Solving.keep_factor` takes on disk; 0 where the method keeps nothing.
+    spared
+        Of the operations, those that other labels of the same rows need not have again.
     flop
         Floating-point operations.
     reason
@@ -117,6 +123,8 @@ class Plan:
     reason: str
     streamed_bytes: int = 0
     threads: int = 1
+    kept_bytes: int = 0
+    spared: float = 0.0
 
     @property
     def method(self) -> str:
@@ -158,11 +166,15 @@ def plan(n: int, d: int, n_classes: int, solving: Solving, device: Device = CPU)
     """
     problem = Problem(n, d, n_classes, solving, device)
     if solving.method == "auto":
-        return _automatic(problem)
-    chosen = _PLANNERS[solving.method](problem, "asked for")
-    if chosen.bytes > solving.limit:
-        raise _over_limit(problem, chosen)
-    return chosen
+        chosen = _automatic(problem)
+    else:
+        chosen = _PLANNERS[solving.method](problem, "asked for")
+        if chosen.bytes > solving.limit:
+            raise _over_limit(problem, chosen)
+    keeping = solving.keep_factor
+    if keeping is None or keeping.pays(chosen.kept_bytes, chosen.spared):
+        return chosen
+    return replace(chosen, solving=replace(chosen.solving, keep_factor=None))
 
 
 def calibrate(device: str = "auto", precision: str = "float32") -> float:
@@ -224,7 +236,11 @@ def _plan_exact(problem: Problem, reason: str) -> Plan:
         size = matrix_bytes + n * (d + columns + 3 * problem.columns) * item
         size += 4 * tile * matrix.CHUNK_COLUMNS * item + 4 * tile**2 * 8 + _reading_bytes(problem)
         solving = replace(problem.solving, method="exact", landmarks=None)
-        return Plan(solving, tile, panel, True, size, flop, reason, streamed_bytes)
+        return Plan(
+            *(solving, tile, panel, True, size, flop, reason, streamed_bytes),
+            kept_bytes=kept_bytes(n, tile, problem.solving.precision),
+            spared=float(n) ** 2 * d + 2 * float(n) ** 3 / 3,
+        )
 
     tile, panel = (min(size, n) for size in _TILES[problem.device.kind])
     whole = planned(tile, panel, tile + panel, 0)
@@ -267,7 +283,12 @@ def _plan_lowrank(problem: Problem, reason: str) -> Plan:
     flop = _lowrank_flop(problem, m, 3 if keep else 2)
     solving = replace(problem.solving, method="lowrank", landmarks=m)
     tiles, total = _TILES[problem.device.kind], size + (threads - 1) * each
-    return Plan(solving, *tiles, keep, total, flop, reason, threads=threads)
+    return Plan(
+        *(solving, *tiles, keep, total, flop, reason),
+        threads=threads,
+        kept_bytes=sums_bytes(n, m, problem.n_classes, problem.solving.precision),
+        spared=float(n) * m * (2 * problem.d + 3 * m),
+    )
 
 
 def _plan_sampled(problem: Problem, reason: str) -> Plan:

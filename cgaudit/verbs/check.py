@@ -31,6 +31,7 @@ ABSOLUTE = {
     "min_label_quality": ("label_quality", _UNLABELLED),
     "max_duplicate_conflicts": ("n_duplicate_conflicts", _UNSEEN),
     "max_split_leaks": ("n_split_leaks", _UNSEEN),
+    "max_typical_residual": ("typical_residual", "the labels are no numbers (score.task)"),
     "max_overlap_issues": ("n_overlap_issues", "the samples are no boxes (source.kind)"),
 }
 

@@ -36,6 +36,8 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     gaps = [] if params is None else data_gaps(repository, params.source)
     findings += workspace.presence(gaps)
     findings += workspace.stale(repository, params, gaps)
+    if any(it.check == "stale" and it.remedy == "dvc repro" for it in findings):
+        findings += _kept(repository, params)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)
     findings += workspace.featurizer_state(repository, params)
@@ -66,6 +68,25 @@ def _ridge(repository: Repository, params: Params | None) -> list[Finding]:
     )
     remedy = f"set cgaudit.score.ridge to {best:g} in {PARAMS}, then dvc repro"
     return [Finding("ridge", False, PARAMS, what, remedy)]
+
+
+def _kept(repository: Repository, params: Params | None) -> list[Finding]:
+    """Find that labels alone changed, so that what scoring kept of the features serves."""
+    project = repository.project
+    if params is None or not project.outputs.features.exists():
+        return []
+    if not workspace.only_labels_changed(repository, params):
+        return []
+    # Here, because it brings torch.
+    from cgaudit.pipeline.score import Inputs, again_of
+
+    try:
+        takes = again_of(project, params, Inputs.read(project.outputs))
+    except CgauditError:
+        # What cannot be read was found before.
+        return []
+    what = f"Only labels changed, so that nothing is featurized; scoring: {takes}."
+    return [Finding("kept", False, str(params.source.labels), what, "dvc repro")] if takes else []
 
 
 def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:

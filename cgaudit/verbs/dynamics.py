@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cgaudit.dynamics import LogFacts, read_log, write_dynamics
-from cgaudit.errors import StaleError
+from cgaudit.errors import LabelsError, StaleError
 from cgaudit.files import refuse_special
 from cgaudit.paramsfile import load_params
 from cgaudit.pipeline.dynamics import log_beside_scores
@@ -42,7 +42,14 @@ def dynamics(project: Project, path: Path) -> list[str]:
     refuse_elsewhere(project)
     refuse_special(path)
     outputs = project.outputs
-    scores = read_scores(outputs.scores).table
+    read = read_scores(outputs.scores)
+    if read.provenance.task != "classification":
+        raise LabelsError(
+            "A training log is joined by the loss or probability of classes, and the scores are of "
+            f"score.task: {read.provenance.task}. There is no reading of a log for it yet; the "
+            "report shows residuals instead."
+        )
+    scores = read.table
     labelled = scores[scores["given_label"].notna()]
     labels = dict(zip(labelled["id"], labelled["given_label"], strict=True))
     log = read_log(path, labels)

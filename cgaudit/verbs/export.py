@@ -67,6 +67,12 @@ def export(
     chosen = FORMATS[name]
     _check_place(chosen, name, out)
     scores = read_scores(project.outputs.scores)
+    numbers = scores.provenance.task == "regression"
+    if numbers and not chosen.takes_numbers:
+        raise ExportError(
+            f"--to {name} has a place for classes, and these labels are numbers (score.task: "
+            "regression). Export to csv, jsonl, label-studio or cleanlab instead."
+        )
     notes: list[str] = []
     pictures, texts, matrix = None, None, None
     if chosen.shows:
@@ -79,7 +85,7 @@ def export(
             pictures = _pictures(source, params.source.path, out, picture_prefix, project)
         else:
             texts = _texts(source, scores.table, project)
-    if chosen.needs_matrix:
+    if chosen.needs_matrix and not numbers:
         matrix = _matrix(project, params, scores, progress, announce)
         if left_out := len(scores.table) - len(matrix.ids):
             notes.append(f"{left_out:,} samples without a label are left out.")

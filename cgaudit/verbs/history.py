@@ -18,7 +18,7 @@ from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import yaml_of
-from cgaudit.results.metrics import FIGURES, MOVES, read_metrics
+from cgaudit.results.metrics import FIGURES, FIGURES_OF_NUMBERS, MOVES, read_metrics
 from cgaudit.results.timeline import Dated, Timeline
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, ids_are_paths, match, read_version
@@ -130,7 +130,9 @@ def _figures(summary: bytes) -> dict[str, float | None] | None:
         metrics = read_metrics(summary, _SUMMARY)
     except StaleError:
         return None
-    return {it.key: getattr(metrics, it.key) for it in FIGURES}
+    found = {it.key: getattr(metrics, it.key) for it in (*FIGURES, *FIGURES_OF_NUMBERS)}
+    numbers = {it.key for it in FIGURES_OF_NUMBERS}
+    return {key: value for key, value in found.items() if value is not None or key not in numbers}
 
 
 class _Parameters:

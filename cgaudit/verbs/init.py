@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from cgaudit import installed
 from cgaudit.errors import ParamsError
-from cgaudit.files import write_text
-from cgaudit.params import Params, SourceParams
+from cgaudit.files import sweep, write_text
+from cgaudit.params import Params, SourceParams, Task
 from cgaudit.paramsfile import read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
@@ -58,10 +58,15 @@ class Proposal(NamedTuple):
         return [*self.setup.contents, *fitted]
 
 
-def propose(repository: Repository, named: SourceParams, data: str | None = None) -> Proposal:
+def propose(
+    repository: Repository,
+    named: SourceParams,
+    data: str | None = None,
+    task: Task | None = None,
+) -> Proposal:
     """Plan the setup of a project as `plan_setup` does, which raises too; nothing is written."""
     project = repository.project
-    setup = plan_setup(project, repository.listed(), repository.outputs(), named, data)
+    setup = plan_setup(project, repository.listed(), repository.outputs(), named, data, task)
     state = setup.params.featurize.state
     fits = setup.learns and not (project.root / state).exists()
     return Proposal(setup, fits, setup.learns and not fits and _is_untracked(repository, state))
@@ -75,7 +80,9 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
     if PARAMS in contents:
         ridge = measured_ridge(project, setup.params)
         contents[PARAMS] = with_ridge(contents[PARAMS], ridge)
-        notes.append(_chosen(ridge))
+        notes.append(_chosen(ridge, setup.params.score.task))
+    # What a killed run left beside files that are there already, and are not written again.
+    sweep(project.root)
     for name, content in contents.items():
         write_text(content, project.root / name)
     if proposal.fits or proposal.tracks:
@@ -120,6 +127,7 @@ def add_workflow(
         came.requirement,
     )
     for name, content in workflows(service, place).items():
+        sweep((top / name).parent)
         if (top / name).exists():
             told.append(f"{name} is there already: it stays as it is.")
             continue
@@ -221,6 +229,8 @@ def upgrade(repository: Repository) -> Upgrade | None:
         There is no section `cgaudit`, or its recipe is newer than this release knows.
     """
     project = repository.project
+    # What a killed run left beside a params.yaml that is of this recipe already.
+    sweep(project.root)
     content = upgraded(_text(project.params))
     if content is None:
         return None
@@ -234,7 +244,7 @@ def upgrade(repository: Repository) -> Upgrade | None:
     ridge = measured_ridge(project, params)
     # Last: of a run that was cut short, the next begins anew.
     write_text(with_ridge(content, ridge), project.params)
-    return Upgrade([*notes, _chosen(ridge)], files)
+    return Upgrade([*notes, _chosen(ridge, params.score.task)], files)
 
 
 def _depend(project: Project, state: str) -> list[str]:
@@ -256,9 +266,12 @@ def _depend(project: Project, state: str) -> list[str]:
     return [f"The features depend on {state} now ({PIPELINE})."]
 
 
-def _chosen(ridge: float) -> str:
+def _chosen(ridge: float, task: Task) -> str:
+    best = "the given labels are most likely under it"
+    if task == "regression":
+        best = "the given values are predicted best under it"
     return (
-        f"score.ridge is {ridge:g}: the given labels are most likely under it, each left out. It "
+        f"score.ridge is {ridge:g}: {best}, each left out. It "
         "stays until you change it, so that versions can be compared."
     )
 

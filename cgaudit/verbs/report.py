@@ -12,7 +12,7 @@ from urllib.parse import quote
 from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import StaleError
 from cgaudit.evidence.sights import source_sights
-from cgaudit.evidence.witnesses import Witnesses
+from cgaudit.evidence.witnesses import NumberWitnesses, Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
 from cgaudit.pages.audit import (
@@ -152,15 +152,20 @@ def _context(
         ),
         sights=sights,
         sections=sections,
+        task=audited.scores.provenance.task,
     )
 
 
 def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
     """Return how the samples can be shown."""
-    sights, k = source_sights(audited.scores.table, source), params.report.neighbours
+    numbers, k = audited.scores.provenance.task == "regression", params.report.neighbours
+    table = audited.scores.table
+    # A number has no class whose usual columns it could be compared with.
+    sights = source_sights(table.assign(given_label=None) if numbers else table, source)
     if store is None or not k:
         return sights
-    return replace(sights, neighbours=Witnesses(audited.scores, store, k))
+    find = NumberWitnesses if numbers else Witnesses
+    return replace(sights, neighbours=find(audited.scores, store, k))
 
 
 def _beside(source: Source, named: SourceParams, folder: Path) -> Address | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
+from cgaudit.dataset import Notation
 from cgaudit.errors import DecisionError, StaleError
 from cgaudit.files import refuse_inputs, refuse_special, write_text
 from cgaudit.numerics.rounding import number
@@ -14,6 +15,7 @@ from cgaudit.pages.audit import Part
 from cgaudit.params import Params
 from cgaudit.pipeline.inputs import owned
 from cgaudit.project import Project
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import DIGITS
 from cgaudit.results.table import read_scores
 from cgaudit.review import COLUMNS, Decision, Joined, Known, join, named, read_decisions, split
@@ -138,8 +140,11 @@ def merge(
     refuse_inputs([out, *([page] if page else [])], [*files, *([settle] if settle else [])])
     refuse_inputs([out, *([page] if page else [])], owned(project, params))
     decisions = [it for file in files for it in _read(file)]
-    known, where = _known(project)
-    joined = join(decisions, _read(settle) if settle else (), known)
+    known, where, notation = _known(project)
+    settled = _read(settle) if settle else []
+    if notation is not None:
+        decisions, settled = _written_alike(decisions, notation), _written_alike(settled, notation)
+    joined = join(decisions, settled, known)
     write_text(_file_of(joined.merged), out)
     conflicts = joined.conflicts
     written = None
@@ -169,10 +174,15 @@ def _read(file: Path) -> list[Decision]:
     return [it._replace(reviewer=it.reviewer or name) for it in read_decisions(file)]
 
 
-def _known(project: Project) -> tuple[Mapping[str, Known] | None, str | None]:
-    """Return what the scored samples are, and where that stands; None where there are no scores."""
+def _known(
+    project: Project,
+) -> tuple[Mapping[str, Known] | None, str | None, Notation | None]:
+    """Return what the scored samples are, and where that stands; None where there are no scores.
+
+    Of labels that are numbers also how they are written; the samples' are then all written alike.
+    """
     if not project.outputs.scores.exists():
-        return None, None
+        return None, None, None
     try:
         table = read_scores(project.outputs.scores).table
     except StaleError as error:
@@ -183,7 +193,25 @@ def _known(project: Project) -> tuple[Mapping[str, Known] | None, str | None]:
         str(sample): Known(label, digest)
         for sample, label, digest in zip(table["id"], labels, hashes, strict=True)
     }
-    return known, str(project.outputs.scores)
+    where = str(project.outputs.scores)
+    if not are_numbers(table.columns):
+        return known, where, None
+    notation = Notation.of(labels)
+    alike = {it: of._replace(label=_alike(of.label, notation)) for it, of in known.items()}
+    return alike, where, notation
+
+
+def _written_alike(decisions: Sequence[Decision], notation: Notation) -> list[Decision]:
+    """Return decisions on numbers, each number in one way: two that write one agree."""
+    return [
+        it._replace(label=_alike(it.label, notation), given_label=_alike(it.given_label, notation))
+        for it in decisions
+    ]
+
+
+def _alike(label: str | None, notation: Notation) -> str | None:
+    value = None if label is None else notation.read(label)
+    return label if value is None else notation.write(value)
 
 
 def _file_of(decisions: Sequence[Decision]) -> str:

@@ -52,7 +52,8 @@ def dry_run(project: Project, params: Params) -> str:
 def _write(audited: Audited, outputs: Outputs) -> None:
     write_scores(audited.scores, outputs.scores)
     write_skipped(audited.skipped, outputs.skipped)
+    plots = plot_tables(audited.scores.table, audited.scores.provenance.task)
     with replacing_folder(outputs.plots) as folder:
-        for name, rows in plot_tables(audited.scores.table).items():
+        for name, rows in plots.items():
             write_json(rows, folder / f"{name}.json")
     write_json(audited.metrics.as_json(), outputs.summary)

@@ -3,6 +3,7 @@
 from cgaudit.versions.change import compare_versions, diff_versions
 from cgaudit.versions.compare import compare
 from cgaudit.versions.match import match
+from cgaudit.versions.numbers import usual_change
 from cgaudit.versions.order import UNTOUCHED, by_concern
 from cgaudit.versions.presence import data_gaps, set_absent_apart
 from cgaudit.versions.read import Version, ids_are_paths, read_version, read_versions
@@ -22,4 +23,5 @@ __all__ = [
     "read_versions",
     "set_absent_apart",
     "silenced_warnings",
+    "usual_change",
 ]

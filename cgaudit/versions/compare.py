@@ -13,7 +13,6 @@ import pandas as pd
 
 from cgaudit.numerics.rounding import number
 from cgaudit.results.change import (
-    ClassChange,
     Diff,
     Issue,
     Issues,
@@ -22,22 +21,33 @@ from cgaudit.results.change import (
     Respelt,
     Ripple,
 )
+from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import (
     DIGITS,
-    Health,
     health,
     health_by_class,
     near_duplicates,
     overlap_issues,
+    residuals,
 )
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.boxes import are_boxes, overlaps_of
+from cgaudit.versions.classes import classes_of
 from cgaudit.versions.match import KINDS, match, one_spelling
+from cgaudit.versions.numbers import (
+    DOUBTED,
+    alike_warnings,
+    both_numbers,
+    judged_rows,
+    respelt_numbers,
+    values_of,
+)
 from cgaudit.versions.order import UNTOUCHED
 from cgaudit.versions.rows import listed, names, records, redrawn
 from cgaudit.versions.verdict import (
     Ground,
+    Judgement,
     crowd_warnings,
     ground_of,
     judge,
@@ -48,9 +58,6 @@ from cgaudit.versions.verdict import (
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
 _LARGEST_RIPPLES = 20
-
-#: Of a class that a version does not have.
-_NOBODY = Health(0, 0, None, None)
 
 rounded = partial(number, digits=DIGITS)
 
@@ -99,15 +106,22 @@ def compare(
     if drawn:
         rows["overlap"] = overlaps_of(a.table, b.table, matched)
     rows["silenced"] = _silenced(rows, b.table, reviewed_before)
-    spelling = one_spelling(a.table, b.table)
-    ground = _ground(rows, spelling)
-    relabelled = _relabelled(rows[rows["kind"] == "relabelled"], b.table, band, ground, spelling)
     respelt = _respelt(rows)
-    warnings += renaming_warnings(ground)
-    warnings += respelling_warnings(respelt)
-    warnings += crowd_warnings(
-        (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
-    )
+    numbers = both_numbers(a.table, b.table)
+    if numbers:
+        ground = None
+        relabelled = _changed_numbers(rows[rows["kind"] == "relabelled"], a.table, b.table, band)
+        warnings += respelt_numbers(respelt) + _alike(matched, a.table, b.table)
+    else:
+        spelling = one_spelling(a.table, b.table)
+        ground = _ground(rows, spelling)
+        moved = rows[rows["kind"] == "relabelled"]
+        relabelled = _relabelled(moved, b.table, band, ground, spelling)
+        warnings += renaming_warnings(ground)
+        warnings += respelling_warnings(respelt)
+        warnings += crowd_warnings(
+            (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
+        )
     issues = _issues(rows, a.table, b.table, ground)
     warnings += silenced_warnings([row["id"] for row in issues["silenced"]])
     after = _reviewed_table(b.table, reviewed)
@@ -127,7 +141,9 @@ def compare(
         "warnings": warnings,
         "issues": issues,
         "ripple": _ripple(rows, tolerance),
-        "classes": _classes(rows, health_by_class(a.table), health_by_class(after)),
+        "classes": []
+        if numbers
+        else classes_of(rows, health_by_class(a.table), health_by_class(after)),
         "summary": with_difference(_figures(a.table), _figures(after)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
@@ -177,9 +193,12 @@ def _silenced(rows: pd.DataFrame, b: pd.DataFrame, before: pd.DataFrame | None) 
     kept_before = np.zeros(len(b), dtype=bool) if before is None else still_reviewed(before, b)
     # A removed sample has the row -1: the value appended here.
     known = np.append(kept_before, False)[rows["row_b"]]
-    doubted = rows["predicted_label_b"].notna() & (
-        rows["predicted_label_b"] != rows["given_label_b"]
-    )
+    if are_numbers(b.columns):
+        doubted = rows["label_score_b"] < DOUBTED
+    else:
+        doubted = rows["predicted_label_b"].notna() & (
+            rows["predicted_label_b"] != rows["given_label_b"]
+        )
     return np.asarray(rows["reviewed"] & doubted & ~known, dtype=bool)
 
 
@@ -224,27 +243,49 @@ def _relabelled(
         before, after = row["given_label_a"], row["given_label_b"]
         now = None if before is None else spelling.get(before, before)
         judgement = judge(now, after, labels, probabilities, band, ground)
-        whose = names(row)
-        changes.append(
-            {
-                "id": whose["id"],
-                "id_a": whose["id_a"],
-                "from": before,
-                "to": after,
-                "verdict": judgement.verdict,
-                "support": rounded(judgement.support),
-                "suggested": row["predicted_label_b"],
-                "suggested_score": _probability(row["predicted_label_b"], labels, probabilities),
-                "reviewed": row["reviewed"],
-                "label_score_a": row["label_score_a"],
-                "label_score_b": row["label_score_b"],
-                "cg_score_a": row["cg_score_a"],
-                "cg_score_b": row["cg_score_b"],
-            }
-        )
+        score = _probability(row["predicted_label_b"], labels, probabilities)
+        changes.append(_change(row, judgement, score))
         if (shared := row.get("overlap")) is not None and shared < 1:
             changes[-1]["overlap"] = shared
     return changes
+
+
+def _change(row: dict[str, Any], judgement: Judgement, suggested_score: float | None) -> Relabelled:
+    whose = names(row)
+    return {
+        "id": whose["id"],
+        "id_a": whose["id_a"],
+        "from": row["given_label_a"],
+        "to": row["given_label_b"],
+        "verdict": judgement.verdict,
+        "support": rounded(judgement.support),
+        "suggested": row["predicted_label_b"],
+        "suggested_score": suggested_score,
+        "reviewed": row["reviewed"],
+        "label_score_a": row["label_score_a"],
+        "label_score_b": row["label_score_b"],
+        "cg_score_a": row["cg_score_a"],
+        "cg_score_b": row["cg_score_b"],
+    }
+
+
+def _changed_numbers(
+    rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, band: float
+) -> list[Relabelled]:
+    """Return the samples whose value is another, each judged by which of the two is nearer."""
+    found = records(rows)
+    changes: list[Relabelled] = []
+    for row, (judgement, by) in zip(found, judged_rows(found, a, b, band), strict=True):
+        changes.append(_change(row, judgement, None))
+        changes[-1]["by"] = rounded(by)
+    return changes
+
+
+def _alike(matched: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> list[str]:
+    changed = matched[matched["kind"] == "relabelled"]
+    before, after = values_of(a)[changed["a"]], values_of(b)[changed["b"]]
+    known = ~np.isnan(before) & ~np.isnan(after)
+    return alike_warnings(list(zip(before[known].tolist(), after[known].tolist(), strict=True)))
 
 
 def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
@@ -253,13 +294,15 @@ def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
     return {name: verdicts.count(name) for name in names}
 
 
-def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground) -> Issues:
+def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground | None) -> Issues:
     before = rows["is_label_issue_a"]
+    after = rows["is_label_issue_b"]
     # A label that nobody else carries is never flagged: that resolves nothing.
-    alone = (rows["kind"] == "relabelled") & ~rows["given_label_b"].isin(
-        ground.known | set(ground.renamed.values())
-    )
-    after = rows["is_label_issue_b"] | (before & alone & rows["given_label_b"].notna())
+    if ground is not None:
+        alone = (rows["kind"] == "relabelled") & ~rows["given_label_b"].isin(
+            ground.known | set(ground.renamed.values())
+        )
+        after = after | (before & alone & rows["given_label_b"].notna())
     chosen = {
         "resolved": rows[before & ~after],
         "introduced": rows[after & ~before],
@@ -327,47 +370,22 @@ def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
     }
 
 
-def _classes(
-    rows: pd.DataFrame, before: Mapping[str, Health], after: Mapping[str, Health]
-) -> list[ClassChange]:
-    kinds = rows["kind"]
-    columns = {
-        "added": rows.loc[kinds == "added", "given_label_b"],
-        "removed": rows.loc[kinds == "removed", "given_label_a"],
-        "relabelled_to": rows.loc[kinds == "relabelled", "given_label_b"],
-        "relabelled_from": rows.loc[kinds == "relabelled", "given_label_a"],
-    }
-    counts = {name: Counter(labels.dropna()) for name, labels in columns.items()}
-    return [
-        {
-            "label": label,
-            "n_a": a.n_samples,
-            "issues_a": a.n_label_issues,
-            "label_quality_a": a.label_quality,
-            "n_b": b.n_samples,
-            "issues_b": b.n_label_issues,
-            "label_quality_b": b.label_quality,
-            "added": counts["added"][label],
-            "removed": counts["removed"][label],
-            "relabelled_to": counts["relabelled_to"][label],
-            "relabelled_from": counts["relabelled_from"][label],
-        }
-        for label in sorted({*before, *after})
-        for a, b in [(before.get(label, _NOBODY), after.get(label, _NOBODY))]
-    ]
-
-
 def _figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return what the table itself says of the version, under the names of the metrics."""
     labelled = table[table["given_label"].notna()]
     found, overlapping = health(labelled), overlap_issues(table)
     return {
         "n_samples": len(table),
-        "n_classes": int(labelled["given_label"].nunique()),
+        **(
+            {}
+            if are_numbers(table.columns)
+            else {"n_classes": int(labelled["given_label"].nunique())}
+        ),
         "n_label_issues": found.n_label_issues,
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,
         **near_duplicates(table),
+        **residuals(table),
         **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
 

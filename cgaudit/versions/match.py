@@ -11,6 +11,7 @@ import pandas as pd
 from cgaudit.results.change import Kind
 from cgaudit.results.columns import BOXES
 from cgaudit.versions.boxes import are_boxes, paired_boxes
+from cgaudit.versions.numbers import both_numbers, values_of
 from cgaudit.wording.spelling import alike
 
 #: One sample falls in one kind, the first that fits.
@@ -123,7 +124,7 @@ def one_spelling(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, str]:
 
 
 def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
-    spelling = one_spelling(a, b)
+    spelling = {} if both_numbers(a, b) else one_spelling(a, b)
 
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.
@@ -137,6 +138,10 @@ def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
             )
         return np.array(before[found["a"]] != after[found["b"]])
 
+    def values_differ() -> np.ndarray:
+        before, after = (values_of(table)[found[side]] for table, side in ((a, "a"), (b, "b")))
+        return np.array((before != after) & ~(np.isnan(before) & np.isnan(after)))
+
     if len(a) == 0 or len(b) == 0:
         changed = [np.zeros(len(found), dtype=bool)] * 4
     elif are_boxes(a, b):
@@ -145,7 +150,8 @@ def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
         others = [differs(column) for column in ("content_hash", BOXES[0])]
         changed = [differs("given_label"), redrawn, *others]
     else:
-        label, *others = (differs(column) for column in ("given_label", "content_hash", "id"))
+        label = values_differ() if both_numbers(a, b) else differs("given_label")
+        others = [differs(column) for column in ("content_hash", "id")]
         changed = [label, np.zeros(len(found), dtype=bool), *others]
     return np.select(
         [found["a"] == _ABSENT, found["b"] == _ABSENT, *changed], KINDS[:-1], default=KINDS[-1]

@@ -7,6 +7,8 @@ from typing import SupportsFloat
 
 #: Stands where there is no number.
 NOTHING = "–"
+#: Sizes of measured numbers that are read without a point, and without an exponent.
+_WHOLE, _ENDLESS = 1000.0, 1e15
 
 
 def count(number: float) -> str:
@@ -58,6 +60,23 @@ def figure(value: float | None, digits: int = 3) -> str:
 def change(value: float | None, digits: int = 3) -> str:
     """Return a difference with its sign."""
     return NOTHING if value is None else f"{value:+.{digits}f}"
+
+
+def amount(value: float | None) -> str:
+    """Return a measured number to read: four digits, or all that stand before the point.
+
+    ``1,236`` for 1235.6, ``0.01235`` for 0.012346, ``1.23e+20`` for what has no end of them.
+    """
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}" if _WHOLE <= abs(value) < _ENDLESS else f"{value:.4g}"
+
+
+def signed(value: float | None) -> str:
+    """Return a measured difference with its sign: ``+12.5``, ``−1,236``."""
+    if value is None:
+        return NOTHING
+    return f"{'−' if value < 0 else '+'}{amount(abs(value))}"
 
 
 def metric(value: float | None) -> str:

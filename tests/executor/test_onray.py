@@ -76,10 +76,10 @@ def small_parts(monkeypatch):
     monkeypatch.setattr("cgaudit.executor.base.LEAST_ROWS", 128)
 
 
-def digest(rows=slice(1000), **options) -> str:
+def digest(rows=slice(1000), wrong=12, **options) -> str:
     features, labels = load_digits(return_X_y=True)
     labels = labels.astype(object)
-    labels[::12] = (labels[::12] + 3) % 10
+    labels[::wrong] = (labels[::wrong] + 3) % 10
     labels[5] = None
     asked = {"landmarks": 100, "likelihood": "gaussian", "device": "cpu", **options}
     found = score_labels(features[rows], labels[rows], method="lowrank", **asked)
@@ -95,6 +95,16 @@ def test_the_bytes_are_those_of_one_process(request):
     expected = digest()
     request.getfixturevalue("on_ray")
     assert digest() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_parts")
+def test_other_labels_are_scored_from_the_sums_that_were_kept(request, tmp_path, monkeypatch):
+    expected = digest(wrong=11)
+    request.getfixturevalue("on_ray")
+    digest(keep_factor=tmp_path / "kept")
+    monkeypatch.setattr("cgaudit.solve.parted.sums_of", None)
+    assert digest(wrong=11, keep_factor=tmp_path / "kept") == expected
 
 
 @pytest.mark.slow

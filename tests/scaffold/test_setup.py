@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 from datarepo import DataRepo, new_repo
+from measured import patients
 from tutorial_data import label_folders, labels_table, save
 
 from cgaudit.errors import ParamsError, RevisionError, SourceError
-from cgaudit.params import SourceParams
+from cgaudit.params import SourceParams, Task
 from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
@@ -32,11 +33,13 @@ def repo(tmp_path: Path) -> DataRepo:
     return new_repo(tmp_path / "repo")
 
 
-def planned(repo: DataRepo, data: str | None = None, **named: str) -> Setup:
+def planned(
+    repo: DataRepo, data: str | None = None, task: Task | None = None, **named: str
+) -> Setup:
     repository = Repository.around(Project(repo.project))
     files, outputs = repository.listed(), repository.outputs()
     source = SourceParams.model_validate(named)
-    return plan_setup(Project(repo.project), files, outputs, source, data)
+    return plan_setup(Project(repo.project), files, outputs, source, data, task)
 
 
 def write_setup(repo: DataRepo, setup: Setup) -> None:
@@ -303,3 +306,29 @@ def test_the_stages_of_others_are_not_touched() -> None:
     assert with_state(text, "state.npz") is None
     assert with_state(text, "x") == text
     assert with_state("", "state.npz") is None
+
+
+def test_labels_that_look_like_numbers_are_said_and_left_to_the_user(repo: DataRepo) -> None:
+    patients(repo.project / "patients.csv")
+    named = {"label_column": "target"}
+    setup = planned(repo, "patients.csv", **named)
+    assert setup.params.score.task == "classification"
+    (said,) = [it for it in setup.explained if "--task regression" in it]
+    assert said.startswith("the labels are numbers with ")
+    assert "confusion" in setup.contents["dvc.yaml"]
+    # What is said to do does it.
+    numbers = planned(repo, "patients.csv", "regression", **named)
+    assert numbers.params.score.task == "regression"
+    assert not any("--task" in it for it in numbers.explained)
+    section = yaml.safe_load(numbers.contents["params.yaml"])["cgaudit"]
+    assert section["score"]["task"] == "regression"
+    assert parse_params(section, where="params.yaml") == numbers.params
+    plots = yaml.safe_load(numbers.contents["dvc.yaml"])["plots"]
+    assert [name for plot in plots for name in plot] == [
+        "reports/plots/label_score.json",
+        "reports/plots/residuals.json",
+    ]
+    write_setup(repo, numbers)
+    with pytest.raises(ParamsError, match="Change it there"):
+        planned(repo, task="classification")
+    assert planned(repo).contents == {}

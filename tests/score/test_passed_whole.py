@@ -16,13 +16,15 @@ from cgaudit.pipeline.cost import scoring_cost
 from cgaudit.pipeline.score import solving_of
 from cgaudit.project import Project
 from cgaudit.score import Judging, Solving, score_with
+from cgaudit.solve import KEPT_LIMIT, Keeping
 
 HERE = Project(Path())
 
 #: Of each field another value than its default.
 ANOTHER = Solving(
     method="lowrank", ridge=0.7, landmarks=17, seed=3, precision="float64", device="cpu",
-    memory_limit=2**33, keep_factor=HERE.factor, draws=5, ratio=2.5, tolerance=1e-4,
+    memory_limit=2**33, keep_factor=Keeping(HERE.kept, own=True), draws=5, ratio=2.5,
+    tolerance=1e-4,
 )  # fmt: skip
 
 
@@ -55,7 +57,10 @@ def test_every_option_reaches_the_solver_from_params():
     assert all(getattr(ANOTHER, f.name) != getattr(defaults, f.name) for f in fields(Solving))
     given = {**vars(ANOTHER), "keep_factor": True}
     assert solving_of(HERE, ScoreParams.model_validate(given)) == ANOTHER
-    assert solving_of(HERE, ScoreParams()) == replace(defaults, method="auto")
+    auto = Keeping(HERE.kept, KEPT_LIMIT, own=True)
+    assert solving_of(HERE, ScoreParams()) == replace(defaults, method="auto", keep_factor=auto)
+    assert solving_of(HERE, ScoreParams(keep_factor=False)).keep_factor is None
+    assert solving_of(Project(HERE.root, Path("out")), ScoreParams()).keep_factor is None
     assert solving_of(HERE, ScoreParams(ridge="auto")).ridge == "auto"
 
 
@@ -70,9 +75,11 @@ def test_options_given_whole_and_one_by_one_are_the_same():
 
 
 def test_the_cost_is_that_of_what_is_then_solved():
-    exact = replace(ANOTHER, method="exact", keep_factor=Path("factor"))
+    exact = replace(ANOTHER, method="exact", keep_factor=Keeping(Path("factor")))
     assert "exact in float64 (asked for)" in scoring_cost(exact, 500, 6, 3)
-    assert "of disk for the kept factor" in scoring_cost(exact, 500, 6, 3)
+    assert "3.8 MiB of it will be kept, with which other labels" in scoring_cost(exact, 500, 6, 3)
     lowrank = scoring_cost(ANOTHER, 500, 6, 3)
     assert "lowrank in float64, 17 landmarks" in lowrank
-    assert "kept factor" not in lowrank
+    assert "of it will be kept" in lowrank
+    forgetful = replace(ANOTHER, keep_factor=Keeping(Path("sums"), KEPT_LIMIT))
+    assert "kept" not in scoring_cost(forgetful, 500, 6, 3), "it spares no second"

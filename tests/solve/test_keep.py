@@ -13,13 +13,14 @@ from where import DEVICE
 from cgaudit.errors import SolveError, StaleError
 from cgaudit.solve import (
     ExactSolver,
+    Keeping,
     Solving,
     kept_bytes,
     load_factor,
     make_solver,
     save_factor,
 )
-from cgaudit.solve.keep import rows_digest
+from cgaudit.solve.keptfolder import rows_digest
 
 N = 70
 
@@ -149,14 +150,15 @@ def test_digest_tells_shape_dtype_and_bytes_apart():
 
 def test_make_solver_uses_a_kept_factor_and_keeps_a_new_one(tmp_path, monkeypatch):
     folder, rows = tmp_path / "factor", spread_rows(N).cpu().numpy().astype(np.float32)
-    first = make_solver(rows, Solving(keep_factor=folder, device=DEVICE))
+    first = make_solver(rows, Solving(keep_factor=Keeping(folder), device=DEVICE))
     monkeypatch.setattr("cgaudit.solve.exact.factorise_", lambda *_: pytest.fail("factored again"))
-    again = make_solver(rows, Solving(keep_factor=folder, device=DEVICE))
+    again = make_solver(rows, Solving(keep_factor=Keeping(folder), device=DEVICE))
     targets = spread_rows(N, 2)
     assert torch.equal(first.solve(targets), again.solve(targets))
     monkeypatch.undo()
-    assert (
-        make_solver(rows, Solving(keep_factor=folder, device=DEVICE, ridge=0.3)).info.ridge == 0.3
-    )
-    with pytest.raises(SolveError, match="keep_factor is for method: exact"):
-        make_solver(rows, Solving(keep_factor=folder, device=DEVICE, method="lowrank"))
+    other = Solving(keep_factor=Keeping(folder), device=DEVICE, ridge=0.3)
+    assert make_solver(rows, other).info.ridge == 0.3
+    with pytest.raises(SolveError, match="keep_factor is for method: exact or lowrank"):
+        make_solver(rows, Solving(keep_factor=Keeping(folder), device=DEVICE, method="iterative"))
+    with pytest.raises(SolveError, match="for task: classification"):
+        make_solver(rows, Solving(keep_factor=Keeping(folder), device=DEVICE, method="lowrank"))

@@ -18,10 +18,11 @@ from sklearn.datasets import load_digits
 
 from cgaudit.doctor.clone import shallow
 from cgaudit.doctor.finding import Finding
+from cgaudit.doctor.workspace import only_labels_changed
 from cgaudit.installed import upgrade
 from cgaudit.pages.doctor import doctor_text
 from cgaudit.params import RECIPE
-from cgaudit.paramsfile import parse_params
+from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.pipeline.ridge import better_ridge, measured_ridge
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance
@@ -241,6 +242,14 @@ def test_labels_that_were_not_scored(repo: DataRepo) -> None:
     stale, uncommitted = find(repo)
     assert (stale.check, stale.fails, stale.remedy) == ("stale", True, "dvc repro")
     assert "labels.csv" in stale.what
+    repository, params = (
+        Repository.around(Project(repo.project)),
+        load_params(repo.project / "params.yaml"),
+    )
+    assert only_labels_changed(repository, params)
+    repo.write("state.npz", "another state")
+    assert not only_labels_changed(repository, params)
+    repo.write("state.npz", "state")
     assert (uncommitted.check, uncommitted.fails) == ("uncommitted", False)
     mend(repo, stale.remedy)
     mend(repo, uncommitted.remedy.replace("git commit", "git commit -m labels"))

@@ -7,10 +7,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from datarepo import ENVIRONMENT
 from drawn_boxes import scene, write
+from measured import patients
 from places import ROOT
 from tutorial_data import label_folders, labels_table, texts_table
 
@@ -19,6 +21,7 @@ FIRST = (ROOT / "docs" / "first-audit.md").read_text(encoding="utf-8")
 REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
 BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
+NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
 FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
 
 
@@ -150,3 +153,54 @@ def test_texts_in_a_csv(tmp_path: Path) -> None:
     *_, deciding = play(TEXTS, repo)
     assert re.search(r"^\+0017,.*,delivery$", deciding, flags=re.MULTILINE)
     check_story(repo, reviewed="0025", moved=0)
+
+
+def figures_apart(headline: str) -> str:
+    return re.sub(r"[0-9]+\.[0-9]+|[0-9]+ further", "#", headline.strip())
+
+
+@pytest.mark.slow
+def test_labels_that_are_numbers(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    (repo / ".gitignore").write_text("fixes.csv\nhanded\n")
+    before = patients(repo / "patients.csv")
+    sh("git add . && git commit -qm Data", repo)
+    _, told = play(NUMBERS, repo)
+    (headline,) = blocks(NUMBERS, "text")
+    said = next(line for line in told.splitlines() if " in the median: " in line)
+    assert figures_apart(said) == figures_apart(headline)
+
+    after = (repo / "patients.csv").read_bytes()
+    expected = before.replace(b",2580\n", b",258\n").replace(b",420\n", b",42\n")
+    assert after == expected
+    assert "p0017" in (repo / "reviewed.csv").read_text()
+
+    found = difference(repo, "v1", "HEAD")
+    changed = {row["id"]: (row["by"], row["verdict"]) for row in found["relabelled"]}
+    assert changed == {"p0114": (-2322.0, "supported"), "p0075": (-378.0, "supported")}
+    assert found["classes"] == []
+    assert "n_classes" not in found["summary"]["b"]
+    summary = json.loads((repo / "reports/summary.json").read_text())
+    assert "class" not in summary
+    assert summary["n_not_numbers"] == 1
+    assert 0 < summary["explained"] < 1
+
+    scores = pd.read_parquet(repo / "reports/scores.parquet").set_index("id")
+    predictions = np.load(repo / "handed/predictions.npy")
+    labelled = scores[scores["given_label"].notna()]
+    np.testing.assert_array_equal(predictions, labelled["predicted"])
+    assert scores.loc["p0017", "is_reviewed"]
+    assert not scores.loc["p0017", "is_label_issue"]
+    page = (repo / "reports/index.html").read_text()
+    assert 'id="residuals"' in page
+    assert 'id="classes"' not in page
+    assert sh("git status --porcelain", repo) == ""
+
+    # What init set up draws its plots, and the second version computes the first one's as it was.
+    plots = json.loads((repo / "reports/plots/residuals.json").read_text())
+    assert set(plots[0]) == {"value", "predicted", "residual", "is_label_issue"}
+    assert "residuals" in sh("dvc plots show --json 2>/dev/null || dvc plots show", repo)
+    assert "typical residual" in sh("cgaudit history", repo)
+    gate = json.loads(sh("cgaudit check --recompute --json v1...HEAD", repo))
+    assert gate["ok"]
+    assert any("are those of its data" in note for note in gate["notes"])

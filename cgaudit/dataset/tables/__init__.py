@@ -20,6 +20,7 @@ from cgaudit.dataset.tables.cells import (
 from cgaudit.dataset.tables.columns import Categories, Column, Numbers, read_columns
 from cgaudit.dataset.tables.counting import all_differ, index_columns, sample_names
 from cgaudit.dataset.tables.delimited import DelimitedTable
+from cgaudit.dataset.tables.notation import Notation
 from cgaudit.dataset.tables.numerals import Tally, canonical_number, number_in, unit_in
 from cgaudit.dataset.tables.opening import TABLE_SUFFIXES, open_table
 from cgaudit.dataset.tables.parquet import ParquetTable
@@ -46,6 +47,7 @@ __all__ = [
     "Column",
     "DelimitedTable",
     "Holding",
+    "Notation",
     "Numbers",
     "ParquetTable",
     "SavedDataset",

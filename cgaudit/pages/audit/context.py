@@ -24,6 +24,13 @@ from cgaudit.pages.audit.oddities import (
 from cgaudit.pages.audit.rest import lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import Rest, Selection, beyond, select
+from cgaudit.pages.audit.values import (
+    Codes,
+    example_of,
+    numeric_figures,
+    numeric_verdict,
+    residual_picture,
+)
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
@@ -106,6 +113,7 @@ def build_context(
     params: ReportOptions,
     sights: Sights | None = None,
     sections: Mapping[str, Any] | None = None,
+    task: str = "classification",
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -125,6 +133,8 @@ def build_context(
         How samples and their neighbours can be shown; by their ids alone where it is not given.
     sections
         What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
+    task
+        What labels are: ``"regression"`` where they are numbers.
 
     Returns
     -------
@@ -133,23 +143,17 @@ def build_context(
         bounded, not escaped: that is the template's part.
     """
     labelled = scores[scores["given_label"].notna()]
-    flagged = labelled[labelled["is_label_issue"].astype(bool)]
-    names = sorted(
-        {str(name) for name in labelled["given_label"].unique()}
-        | {str(name) for name in scores["predicted_label"].dropna().unique()},
-        key=natural,
-    )
-    codes = {name: code for code, name in enumerate(names)}
-    pairs = _pairs(flagged)
-    sizes = Counter(labelled["given_label"].astype(str))
+    numbers = task == "regression"
+    codes = Codes() if numbers else _codes(labelled, scores)
     odd, boxes = oddities_in(scores), boxes_in(scores)
     context = {
         "title": printable(params.title),
         "part": _part_says(params.part),
         "after": [printable(command) for command in params.after],
-        "verdict": _verdict(metrics.n_label_issues or 0, len(labelled)),
+        "verdict": _verdict(metrics.n_label_issues or 0, len(labelled))
+        | (numeric_verdict(metrics.n_label_issues or 0, len(labelled)) if numbers else {}),
         "figures": [
-            *_figures(metrics, len(labelled)),
+            *(numeric_figures if numbers else _figures)(metrics, len(labelled)),
             *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
             *_left_out(metrics),
@@ -158,9 +162,7 @@ def build_context(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
-        "confusion": confusion(pairs, {name: sizes[name] for name in names}, codes),
-        "classes": _classes(labelled, pairs, metrics),
-        "whole": whole_section(metrics),
+        **(_of_numbers(labelled) if numbers else _of_classes(labelled, codes, metrics)),
         "skipped": _skipped(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
         **dict.fromkeys(SECTIONS),
@@ -192,11 +194,15 @@ def build_context(
     gallery["rest_says"] = rest_says(n_rest, shown.n_worst, n_flagged)
     gallery["n_decidable"] = len(shown.samples) + len(rest.samples)
     counts = {"labelled": len(looked), "flagged": n_flagged}
+    if isinstance(codes, Codes):
+        codes.ask(label for it in rest.samples for label in (it.given, it.suggested))
     review = review_data(shown, rest, codes, counts, sets=sets, beside=sights.beside)
     if part is not None:
         ids = [one.id for one in (*shown.samples, *rest.samples)]
         review |= {"reviewer": part.reviewer, "said": [list(part.said.get(it, ())) for it in ids]}
     places = {one.id: at for at, one in enumerate([*shown.samples, *rest.samples])}
+    if numbers:
+        review |= example_of(labelled) | {"complete": False, "why": _whys(rest)}
     gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
         "gallery": gallery,
@@ -205,6 +211,44 @@ def build_context(
         "thumbnails": album.items,
         "review": review,
     }
+
+
+def _codes(labelled: pd.DataFrame, scores: pd.DataFrame) -> dict[str, int]:
+    """Return the number of each class, given or suggested."""
+    names = sorted(
+        {str(name) for name in labelled["given_label"].unique()}
+        | {str(name) for name in scores["predicted_label"].dropna().unique()},
+        key=natural,
+    )
+    return {name: code for code, name in enumerate(names)}
+
+
+def _of_classes(
+    labelled: pd.DataFrame, codes: Mapping[str, int], metrics: Metrics
+) -> dict[str, Any]:
+    """Return the sections on classes, and none on numbers."""
+    pairs = _pairs(labelled[labelled["is_label_issue"].astype(bool)])
+    sizes = Counter(labelled["given_label"].astype(str))
+    return {
+        "confusion": confusion(pairs, {name: sizes[name] for name in codes}, codes),
+        "classes": _classes(labelled, pairs, metrics),
+        "whole": whole_section(metrics),
+        "numbers": None,
+    }
+
+
+def _of_numbers(labelled: pd.DataFrame) -> dict[str, Any]:
+    """Return the section on numbers, and none on classes."""
+    picture = residual_picture(labelled)
+    return {"confusion": None, "classes": None, "whole": None, "numbers": {"picture": picture}}
+
+
+def _whys(rest: Rest) -> list[str]:
+    """Return what is said of the numbers that the script makes cards of."""
+    return [
+        it.numeric.in_words(printable(it.given), printable(it.suggested)) if it.numeric else ""
+        for it in rest.samples
+    ]
 
 
 def _part_says(part: Part | None) -> str:

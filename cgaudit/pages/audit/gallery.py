@@ -10,6 +10,7 @@ from cgaudit.pages.audit.boxes import scene_of
 from cgaudit.pages.audit.rest import REST_SHARE, illustrate
 from cgaudit.pages.audit.review import address_bytes
 from cgaudit.pages.audit.select import Rest, Selection, Shown
+from cgaudit.pages.audit.values import numeric_card
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights, TellingColumns
 from cgaudit.pages.frame.exact import exact_bytes
@@ -230,7 +231,8 @@ def _card_bytes(card: Mapping[str, Any]) -> int:
     labels = text_bytes([card["given"], card["rival"] or card["given"]])
     # Each label is said above the neighbours, in the change, and twice in the sentence.
     names = 4 * labels + text_bytes(card["id"])
-    return Audit.CARD + names + _once(card["excerpt"] or "") + _columns_bytes(card["columns"])
+    size = Audit.CARD + names + _once(card["excerpt"] or "") + _columns_bytes(card["columns"])
+    return size + (Audit.NUMERIC if card["numeric"] else 0)
 
 
 def _columns_bytes(columns: Mapping[str, Any] | None) -> int:
@@ -283,6 +285,7 @@ def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
         "suggested_score": shown.probability(shown.suggested),
         "rival_score": shown.probability(rival),
         "cg_score": shown.cg_score,
+        "numeric": _numeric(shown),
         "excerpt": None,
         "columns": None,
         "thumbnail": None,
@@ -290,6 +293,12 @@ def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
         "votes": None,
         "evidence": None,
     }
+
+
+def _numeric(shown: Shown) -> dict[str, Any] | None:
+    if shown.numeric is None:
+        return None
+    return numeric_card(shown.numeric, printable(shown.given), printable(shown.suggested))
 
 
 def _illustrate(
@@ -353,6 +362,7 @@ def _neighbour(
         "id": printable(other.sample),
         "similarity": round(other.similarity, 2),
         "thumbnail": album.add(other.sample, side),
+        "label": None if other.label is None else printable(other.label, CELL_LIMIT),
         "excerpt": None if text is None else printable(text, NEIGHBOUR_EXCERPT_LIMIT),
         "cells": None if cells is None else list(map(_cell, cells)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cgaudit.wording.markdown import (
@@ -43,8 +43,8 @@ def report_markdown(context: Mapping[str, Any]) -> Markdown:
             heading(prose(context["title"]), 2),
             line(bold(prose(headline)), f" {verdict['means']}"),
             table([prose(""), prose("")], figures, "lr"),
-            *_pairs(context["confusion"]),
-            *_classes(context["classes"]),
+            *(_pairs(context["confusion"]) if context["confusion"] else []),
+            *(_classes(context["classes"]) if context["classes"] else []),
             *_worst(context["gallery"]),
             *_duplicates(context["oddities"]),
             *_skipped(context["skipped"]),
@@ -102,6 +102,8 @@ def _worst(gallery: Mapping[str, Any]) -> list[Markdown]:
     cards = [card for card in gallery["cards"][: gallery["n_worst"]] if card["flagged"]][:ROWS]
     if not cards:
         return []
+    if cards[0]["numeric"]:
+        return [_farthest(cards)]
     cells = (
         [
             *(name(card[key]) for key in ("id", "given", "suggested")),
@@ -112,6 +114,19 @@ def _worst(gallery: Mapping[str, Any]) -> list[Markdown]:
     )
     head = _head("Sample", "Given", "Suggested", "label_score", "of the suggestion")
     return [details(prose("The most suspicious samples"), table(head, cells, "lllrr"))]
+
+
+def _farthest(cards: Sequence[Mapping[str, Any]]) -> Markdown:
+    """Return the flagged numbers, the farthest from what the rest of the data says first."""
+    cells = (
+        [
+            *(name(card[key]) for key in ("id", "given", "suggested")),
+            *(prose(card["numeric"][key]) for key in ("residual", "deviation")),
+        ]
+        for card in cards
+    )
+    head = _head("Sample", "Given", "The others say", "Residual", "Deviation")
+    return details(prose("The values farthest off"), table(head, cells, "lllrr"))
 
 
 def _duplicates(oddities: Mapping[str, Any] | None) -> list[Markdown]:

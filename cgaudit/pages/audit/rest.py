@@ -52,7 +52,7 @@ def lay_out(
         excerpt = None if text is None else printable(text, EXCERPT_LIMIT)
         labels = {one.given, one.suggested, *(name for name, _ in one.top)} - charged
         size = Audit.REST + text_bytes(excerpt or "") + sum(map(exact_bytes, [one.id, *labels]))
-        size += address_bytes(one, sights.beside)
+        size += address_bytes(one, sights.beside) + (Audit.WHY if one.numeric else 0)
         if not budget.take(size):
             break
         charged |= labels & codes.keys()

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cgaudit.pages.audit.values import Numeric, numeric_of
+from cgaudit.results.columns import are_numbers
 from cgaudit.wording.numbers import finite
 
 #: More than this many are not laid out one by one: no page has room for them.
@@ -27,6 +29,8 @@ class Shown(NamedTuple):
         Whether a person looked before and let the label stand.
     path
         Where its file lies in the source; None where it is no file.
+    numeric
+        What there is to say of a number; None where labels are classes.
     """
 
     rank: int
@@ -40,6 +44,7 @@ class Shown(NamedTuple):
     content_hash: str | None
     reviewed: bool
     path: str | None = None
+    numeric: Numeric | None = None
 
     def probability(self, label: str | None) -> float | None:
         """Return the probability of a label, where it is among the few that the table keeps."""
@@ -143,6 +148,11 @@ def beyond(labelled: pd.DataFrame, wanted: pd.Series[bool], chosen: Selection) -
 
 
 def _by_suspicion(labelled: pd.DataFrame) -> pd.DataFrame:
+    if are_numbers(labelled.columns):
+        # Of numbers that are far off, the scores are all 0.
+        return labelled.reset_index(drop=True).sort_values(
+            ["is_label_issue", "margin", "id"], ascending=[False, False, True], kind="stable"
+        )
     return labelled.reset_index(drop=True).sort_values(
         ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
     )
@@ -162,4 +172,5 @@ def _shown(rank: int, row: pd.Series[Any]) -> Shown:
         content_hash=None if pd.isna(row["content_hash"]) else str(row["content_hash"]),
         reviewed=bool(row.get("is_reviewed", False)),
         path=None if pd.isna(row.get("path")) else str(row["path"]),
+        numeric=numeric_of(row),
     )

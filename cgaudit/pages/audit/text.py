@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.expected import expected_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics
 from cgaudit.wording import terminal
-from cgaudit.wording.numbers import count, percent, plural, score
+from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 
 #: How many of the most suspicious samples are named.
 SHOWN = 5
 
+_OF_NUMBERS = (
+    *("id", "given_label", "predicted_label"),
+    *("residual", "deviation", "label_score"),
+)
 _COLUMNS = ("id", "given_label", "predicted_label", "label_score", "cg_score")
 
 
@@ -27,12 +35,8 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         Where the audit was written.
     """
     metrics, table = found.metrics, found.scores.table
-    lines = [
-        f"{plural(metrics.n_samples or 0, 'sample')} in "
-        f"{plural(metrics.n_classes or 0, 'class', 'classes')}: "
-        f"{plural(metrics.n_label_issues or 0, 'label issue')} "
-        f"({percent(metrics.label_issue_rate)}), label quality {score(metrics.label_quality)}"
-    ]
+    numbers = found.scores.provenance.task == "regression"
+    lines = [_numbers_line(metrics) if numbers else _classes_line(metrics)]
     if (expected := expected_line(metrics)) is not None:
         lines.append(expected)
     if metrics.n_near_duplicate_sets:
@@ -42,14 +46,49 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
             f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "
             f"skipped (see {outputs.skipped})"
         )
-    worst = table[table["given_label"].notna()].nsmallest(SHOWN, "label_score")
-    rows = [
+    labelled = table[table["given_label"].notna()]
+    columns, rows = _numbers_rows(labelled) if numbers else _classes_rows(labelled)
+    lines += ["", "most suspicious:", *terminal.table(columns, rows), ""]
+    (then,) = commands_after(outputs.folder)
+    return "\n".join([*lines, f"report: {outputs.page}", f"decide there, download, then: {then}"])
+
+
+def _classes_line(metrics: Metrics) -> str:
+    return (
+        f"{plural(metrics.n_samples or 0, 'sample')} in "
+        f"{plural(metrics.n_classes or 0, 'class', 'classes')}: "
+        f"{plural(metrics.n_label_issues or 0, 'label issue')} "
+        f"({percent(metrics.label_issue_rate)}), label quality {score(metrics.label_quality)}"
+    )
+
+
+def _numbers_line(metrics: Metrics) -> str:
+    """Return the same of labels that are numbers."""
+    return (
+        f"{plural(metrics.n_samples or 0, 'sample')}, labels are numbers: "
+        f"{plural(metrics.n_label_issues or 0, 'label issue')} "
+        f"({percent(metrics.label_issue_rate)}), typical residual "
+        f"{amount(metrics.typical_residual)}, explained {percent(metrics.explained)}"
+    )
+
+
+def _classes_rows(labelled: pd.DataFrame) -> tuple[Sequence[str], list[list[str]]]:
+    worst = labelled.nsmallest(SHOWN, "label_score")
+    return _COLUMNS, [
         [*names, score(label_score), f"{cg_score:.4g}"]
         for *names, label_score, cg_score in worst[list(_COLUMNS)].itertuples(index=False)
     ]
-    lines += ["", "most suspicious:", *terminal.table(_COLUMNS, rows), ""]
-    (then,) = commands_after(outputs.folder)
-    return "\n".join([*lines, f"report: {outputs.page}", f"decide there, download, then: {then}"])
+
+
+def _numbers_rows(labelled: pd.DataFrame) -> tuple[Sequence[str], list[list[str]]]:
+    """Return the same of labels that are numbers; of several beyond telling, the farthest first."""
+    worst = labelled.nlargest(SHOWN, "margin")
+    return _OF_NUMBERS, [
+        [*names, signed(residual), amount(deviation), score(label_score)]
+        for *names, residual, deviation, label_score in worst[list(_OF_NUMBERS)].itertuples(
+            index=False
+        )
+    ]
 
 
 def _duplicates_line(metrics: Metrics) -> str:

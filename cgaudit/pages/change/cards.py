@@ -146,14 +146,25 @@ class Galleries:
         ]
         answers = find([question for _, question in asked])
         for (card, question), answer in zip(asked, answers, strict=True):
+            valued = [it.label for it in answer.given if it.label is not None]
             near = [
-                {"title": printable(label), "shots": self._shots.near(others)}
-                for label, others in (
-                    (question.given, answer.given),
-                    (question.rival, answer.rival),
-                )
-                if label is not None and others
+                {
+                    "title": f"and their values: {', '.join(map(printable, valued))}",
+                    "shots": self._shots.near(answer.given),
+                }
             ]
+            near = (
+                near
+                if valued
+                else [
+                    {"title": printable(label), "shots": self._shots.near(others)}
+                    for label, others in (
+                        (question.given, answer.given),
+                        (question.rival, answer.rival),
+                    )
+                    if label is not None and others
+                ]
+            )
             size = len(near) * Audit.EVIDENCE + text_bytes(near)
             size += sum(Audit.NEIGHBOUR * len(side["shots"]) for side in near)
             if near and self._cards.take(size):

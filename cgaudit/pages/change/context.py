@@ -10,7 +10,7 @@ from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
 from cgaudit.results.learning import Learning
-from cgaudit.wording.numbers import count, percent, plural, score
+from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 from cgaudit.wording.text import printable
 
 LIST_ROWS = 100
@@ -34,6 +34,14 @@ _MEANINGS = {
 }
 
 
+_OF_NUMBERS = {
+    **_MEANINGS,
+    "contradicted": "the old value is nearer to what the rest of the data says",
+    "undecided": "neither value is clearly the nearer one, or there is nothing to judge by",
+    "supported": "the new value is nearer to what the rest of the data says",
+}
+
+
 def build_diff_context(
     diff: Diff, *, options: DiffOptions, versions: Versions | None = None
 ) -> dict[str, Any]:
@@ -54,7 +62,10 @@ def build_diff_context(
         Strings, numbers, None, lists and dicts only. Texts from the data are made printable and
         bounded, not escaped: that is the template's part.
     """
+    numbers = are_numbers(diff)
+    means = _OF_NUMBERS if numbers else _MEANINGS
     context = {
+        "numbers": numbers,
         "title": f"{printable(options.title)}: what changed",
         "versions": [_version(side) for side in (diff["a"], diff["b"])],
         "verdict": _verdict(diff),
@@ -62,7 +73,7 @@ def build_diff_context(
         "few": FEW,
         "figures": _figures(diff),
         "settings": dict(diff["settings"]),
-        "verdicts": [{"name": name, "means": _MEANINGS[name]} for name in VERDICTS],
+        "verdicts": [{"name": name, "means": means[name]} for name in VERDICTS],
         "warnings": _warnings(diff["warnings"]),
         "classes": _classes(diff["classes"]),
         "lists": [
@@ -94,6 +105,12 @@ def build_diff_context(
         "without_picture": galleries.thumbnails.budget.spent,
         "choices": galleries.choices,
     }
+
+
+def are_numbers(diff: Diff) -> bool:
+    """Tell whether the labels of a comparison are numbers."""
+    task: object = diff["b"]["provenance"].get("task")
+    return task == "regression"
 
 
 def _no_hash(sample: str) -> str | None:
@@ -142,9 +159,10 @@ def _lead(diff: Diff) -> str:
 def _where_to_look(diff: Diff) -> str:
     samples, verdicts = diff["samples"], diff["verdicts"]
     if verdicts["contradicted"]:
+        how = "nearer" if are_numbers(diff) else "more probable"
         return (
-            "Look at the contradicted first: to the rest of the data their old label is the more "
-            "probable one."
+            "Look at the contradicted first: to the rest of the data their old label is the "
+            f"{how} one."
         )
     if verdicts["undecided"]:
         return (
@@ -181,12 +199,7 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
             f"{count(len(issues['persisting']))} persisting. Flagged: "
             + _unbroken(f"{percent(a['label_issue_rate'])} → {percent(b['label_issue_rate'])}."),
         },
-        {
-            "name": "Label quality",
-            "value": _from_to(score(a["label_quality"]), score(b["label_quality"])),
-            "means": "The mean label_score: how probable the given labels are, on average, to the "
-            "rest of the data. 1 is best.",
-        },
+        _quality(diff, a, b),
         {
             "name": "Samples",
             "value": _from_to(count(a["n_samples"]), count(b["n_samples"])),
@@ -200,6 +213,21 @@ def _figures(diff: Diff) -> list[dict[str, str]]:
         },
         *(_learning(diff["learning"]) if "learning" in diff else []),
     ]
+
+
+def _quality(diff: Diff, a: dict[str, Any], b: dict[str, Any]) -> dict[str, str]:
+    if are_numbers(diff):
+        return {
+            "name": "Typical residual",
+            "value": _from_to(amount(a["typical_residual"]), amount(b["typical_residual"])),
+            "means": "Half of the values are nearer than this to what the rest of the data says.",
+        }
+    return {
+        "name": "Label quality",
+        "value": _from_to(score(a["label_quality"]), score(b["label_quality"])),
+        "means": "The mean label_score: how probable the given labels are, on average, to the "
+        "rest of the data. 1 is best.",
+    }
 
 
 def _learning(learning: Learning) -> list[dict[str, str]]:
@@ -294,6 +322,8 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "cg_score_a": row["cg_score_a"],
         "cg_score_b": row["cg_score_b"],
         "overlap": row.get("overlap"),
+        "by": None if row.get("by") is None else signed(row["by"]),
+        "first": row["from"] is None,
     }
 
 

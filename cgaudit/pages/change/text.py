@@ -19,10 +19,18 @@ from cgaudit.results.change import (
     Ripple,
 )
 from cgaudit.results.learning import Learning
-from cgaudit.versions import UNTOUCHED, by_concern
+from cgaudit.versions import UNTOUCHED, by_concern, usual_change
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown
-from cgaudit.wording.numbers import figure, metric, metric_change, plural, score
+from cgaudit.wording.numbers import (
+    amount,
+    figure,
+    metric,
+    metric_change,
+    plural,
+    score,
+    signed,
+)
 from cgaudit.wording.sections import MOST, Section, name
 from cgaudit.wording.text import visible
 
@@ -80,8 +88,10 @@ def _relabelled_in_words(diff: Diff) -> str:
         return "0 relabelled"
     rest = f", {verdicts['renamed']:,} renamed" if verdicts["renamed"] else ""
     rest += f", {verdicts['reviewed']:,} reviewed and kept" if verdicts["reviewed"] else ""
+    usual = usual_change(diff["relabelled"])
+    by = "" if usual is None else f" by {amount(usual)} in the median"
     return (
-        f"{number:,} relabelled: {verdicts['supported']:,} supported by the rest of the data, "
+        f"{number:,} relabelled{by}: {verdicts['supported']:,} supported by the rest of the data, "
         f"{verdicts['contradicted']:,} contradicted, {verdicts['undecided']:,} undecided{rest}"
     )
 
@@ -110,7 +120,7 @@ def _sections(diff: Diff) -> list[Section]:
     issues = diff["issues"]
     return [
         _summary(diff["summary"]),
-        _list("Relabelled", _RELABELLED, diff["relabelled"], _relabelled_row),
+        _relabelled(diff["relabelled"]),
         _list("Boxes drawn anew", _REDRAWN, diff.get("redrawn", []), _redrawn_row),
         _list("Label issues introduced", _ISSUE, issues["introduced"], _issue_row),
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
@@ -139,8 +149,21 @@ _BESIDE = frozenset(
 )
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_CHANGED = ("sample", "from", "to", "by", "verdict", "label score", "the others say")
 _REDRAWN = ("box", "class", "overlap with before", "label score")
 _ISSUE = ("sample", "label", "suggested", "label score", "because")
+
+
+def _relabelled(rows: Sequence[Relabelled]) -> Section:
+    if any("by" in row for row in rows):
+        return _list("Relabelled", _CHANGED, rows, _changed_row)
+    return _list("Relabelled", _RELABELLED, rows, _relabelled_row)
+
+
+def _changed_row(row: Relabelled) -> list[str]:
+    """Return the cells of a number that is another now."""
+    sample, before, after, verdict, scores, said = _relabelled_row(row)
+    return [sample, before, after, signed(row.get("by")), verdict, scores, said]
 
 
 def _relabelled_row(row: Relabelled) -> list[str]:

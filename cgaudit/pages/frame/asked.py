@@ -18,10 +18,14 @@ class Question(NamedTuple):
 
 
 class Neighbour(NamedTuple):
-    """Another sample, and how near it is: 0 to 1, where 1 means the same features."""
+    """Another sample, and how near it is: 0 to 1, where 1 means the same features.
+
+    ``label`` is its own, where what is asked for are the nearest whatever they are labelled.
+    """
 
     sample: str
     similarity: float
+    label: str | None = None
 
 
 class Evidence(NamedTuple):

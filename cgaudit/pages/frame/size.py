@@ -42,6 +42,10 @@ class Audit:
     #: A set of near-duplicates, and one of its samples or an outlier.
     SET = 420
     SAMPLE = 480
+    #: A number on its line beside what is said of it.
+    NUMERIC = 420
+    #: What is said of one that the script makes a card of.
+    WHY = 180
     #: A box in its picture, without the picture.
     SCENE = 300
 

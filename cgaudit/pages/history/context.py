@@ -13,11 +13,11 @@ from typing import Any
 from cgaudit.pages.frame.axis import nice_step, tick
 from cgaudit.pages.history.text import version_name
 from cgaudit.project import NAMED
-from cgaudit.results.metrics import FIGURES, MOVES, Figure
+from cgaudit.results.metrics import MOVES, Figure, followed
 from cgaudit.wording.numbers import figure, metric
 from cgaudit.wording.text import visible
 
-_CHARTS = ("label_quality", "label_issue_rate", "n_samples", "complexity")
+_CHARTS = ("label_quality", "label_issue_rate", "n_samples", "complexity", "typical_residual")
 
 #: Its axis need not start at zero: its moves are small, and the page says where the axis starts.
 _FLOATS = "label_quality"
@@ -38,32 +38,33 @@ _SUBJECT_LIMIT = 120
 
 def page_context(found: Mapping[str, Any], title: str) -> dict[str, Any]:
     """Return everything that the page says: strings, numbers, lists and dicts only."""
-    versions = [_clean(row) for row in found["versions"]]
+    figures = followed(found["versions"])
+    versions = [_clean(row, figures) for row in found["versions"]]
     moves = [move for move in MOVES if versions and move in versions[0]]
     return {
         "title": title,
         "verdict": _verdict(versions),
         "lead": _lead(versions),
         "notes": [visible(note, 400) for note in found["notes"]],
-        "figures": [_newest(it, versions) for it in FIGURES] if versions else [],
-        "charts": [_chart(it, versions) for it in _charted() if _known(it, versions)],
-        "columns": [*(it.name for it in FIGURES), *moves],
-        "rows": [_row(row, moves) for row in reversed(versions)],
+        "figures": [_newest(it, versions) for it in figures] if versions else [],
+        "charts": [_chart(it, versions) for it in _charted(figures) if _known(it, versions)],
+        "columns": [*(it.name for it in figures), *moves],
+        "rows": [_row(row, figures, moves) for row in reversed(versions)],
         "thumbnails": [],
     }
 
 
-def _charted() -> list[Figure]:
-    return [it for key in _CHARTS for it in FIGURES if it.key == key]
+def _charted(figures: Sequence[Figure]) -> list[Figure]:
+    return [it for key in _CHARTS for it in figures if it.key == key]
 
 
-def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(row: Mapping[str, Any], figures: Sequence[Figure]) -> dict[str, Any]:
     """Return a version with its name, and None for a figure that is no finite number."""
-    figures = {
-        it.key: row[it.key] if row[it.key] is not None and math.isfinite(row[it.key]) else None
-        for it in FIGURES
+    known = {
+        it.key: value if (value := row.get(it.key)) is not None and math.isfinite(value) else None
+        for it in figures
     }
-    return {**row, **figures, "name": visible(version_name(row))}
+    return {**row, **known, "name": visible(version_name(row))}
 
 
 def _known(it: Figure, versions: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -117,8 +118,8 @@ def _newest(it: Figure, versions: Sequence[Mapping[str, Any]]) -> dict[str, str]
     return {"name": it.name.capitalize(), "value": _said(newest[it.key], it.form), "means": means}
 
 
-def _row(row: Mapping[str, Any], moves: Sequence[str]) -> dict[str, Any]:
-    cells = [_said(row[it.key], it.form) for it in FIGURES]
+def _row(row: Mapping[str, Any], figures: Sequence[Figure], moves: Sequence[str]) -> dict[str, Any]:
+    cells = [_said(row[it.key], it.form) for it in figures]
     return {
         "name": row["name"],
         "date": row["date"],

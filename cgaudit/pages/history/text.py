@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.project import NAMED
-from cgaudit.results.metrics import FIGURES, MOVES
+from cgaudit.results.metrics import MOVES, followed
 from cgaudit.wording import terminal
 from cgaudit.wording.csvtext import write_rows
 from cgaudit.wording.numbers import metric
@@ -23,12 +23,12 @@ def history_text(found: Mapping[str, Any]) -> str:
     if not versions:
         return f"No version here has metrics ({NAMED.summary}). Run `dvc repro` and commit."
     moves = [move for move in MOVES if move in versions[0]]
-    columns = ["version", "date", *(it.name for it in FIGURES), *moves, ""]
+    columns = ["version", "date", *(it.name for it in followed(versions)), *moves, ""]
     rows = [
         [
             version_name(row),
             row["date"],
-            *(metric(row[it.key]) for it in FIGURES),
+            *(metric(row.get(it.key)) for it in followed(versions)),
             *(metric(row[move]) for move in moves),
             _remark(row),
         ]
@@ -52,7 +52,7 @@ def history_csv(found: Mapping[str, Any]) -> str:
         "commit",
         "date",
         "tags",
-        *(it.key for it in FIGURES),
+        *(it.key for it in followed(versions)),
         *moves,
         "recomputed",
         "subject",

@@ -45,7 +45,7 @@ def state(repo: Path) -> SearchStrategy[Input]:
 
 
 def factor(repo: Path) -> SearchStrategy[Input]:
-    folder = ".cgaudit/factor"
+    folder = ".git/cgaudit/kept"
     header = (repo / folder / "header.json").read_bytes()
     made = any_content(header, forged_json(json.loads(header)))
     parts = [

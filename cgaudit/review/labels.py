@@ -1,0 +1,93 @@
+"""What labels are when decisions on them are written: names, or numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from cgaudit.dataset import NumericLabels, numeric_labels
+from cgaudit.errors import DecisionError
+from cgaudit.results.applied import NewLabel
+from cgaudit.wording.numbers import plural
+from cgaudit.wording.spelling import canonical
+from cgaudit.wording.text import most_like
+
+#: A number by which an error shows how numbers are written.
+_EXAMPLE = 1234.5
+
+
+class Labels(NamedTuple):
+    """What the labels are.
+
+    Attributes
+    ----------
+    known
+        Those that are there.
+    numeric
+        The same read as numbers; None where they are names.
+    """
+
+    known: Collection[str | None]
+    numeric: NumericLabels | None
+
+    @classmethod
+    def of(cls, known: Collection[str | None], task: str) -> Labels:
+        """Return what the labels that are there are, under a ``score.task``."""
+        return cls(known, numeric_labels(list(known)) if task == "regression" else None)
+
+    def same(self, a: str | None, b: str | None) -> bool:
+        """Tell whether two labels are one."""
+        if self.numeric is None or a is None or b is None:
+            return a == b
+        x, y = self.numeric.notation.read(a), self.numeric.notation.read(b)
+        return a == b or (x is not None and x == y)
+
+    def refuse(self, relabel: Mapping[str, str]) -> None:
+        """Raise where a decided label is no number, and should be."""
+        if self.numeric is None:
+            return
+        notation = self.numeric.notation
+        odd = {sample: text for sample, text in relabel.items() if notation.read(text) is None}
+        if odd:
+            sample, text = next(iter(odd.items()))
+            raise DecisionError(
+                f"{plural(len(odd), 'decision')} {'is' if len(odd) == 1 else 'are'} on no number: "
+                f"{text!r} for {sample!r}. score.task is regression, and the labels write numbers "
+                f"such as {notation.write(_EXAMPLE)!r}. Nothing was written."
+            )
+
+    def new(self, chosen: Iterable[str]) -> list[NewLabel]:
+        """Return the labels to ask about: that no sample has yet, or beyond all that are there."""
+        if self.numeric is None:
+            return _new_labels(chosen, self.known)
+        read, values = self.numeric.notation.read, self.numeric.values
+        ends = float(np.nanmin(values)), float(np.nanmax(values))
+        found: list[NewLabel] = []
+        for text, n in sorted(Counter(chosen).items()):
+            value = read(text)
+            if value is not None and not ends[0] <= value <= ends[1]:
+                end = self.numeric.notation.write(ends[value > ends[1]])
+                found.append({"label": text, "samples": n, "nearest": end, "respelt": False})
+        return found
+
+
+def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[NewLabel]:
+    """Return the labels that no sample has yet, each with the known one that is most like it.
+
+    One that is only another spelling of a known label says so: ``respelt``.
+    """
+    there = {label for label in known if label is not None}
+    counts = Counter(label for label in chosen if label not in there)
+    spellings = {canonical(label): label for label in sorted(there)} if counts else {}
+    return [
+        {
+            "label": label,
+            "samples": n,
+            "nearest": spellings.get(canonical(label)) or most_like(label, there),
+            "respelt": canonical(label) in spellings,
+        }
+        for label, n in sorted(counts.items())
+    ]
