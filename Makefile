@@ -8,7 +8,7 @@ export DVC_NO_ANALYTICS := 1
 # Run a script of package.json, where npm is; scripts/install_web_tools.sh says where it is not.
 NPM_RUN = ! command -v npm >/dev/null || npm run --silent
 
-.PHONY: audit test test-slow fuzz gpu lint format fit constraints clean
+.PHONY: audit test test-slow fuzz gpu lint docs format fit constraints clean
 
 audit: $(VENV)/.audit
 	dvc repro
@@ -43,6 +43,14 @@ lint: $(VENV)/.dev
 	mypy --config-file benchmarks/mypy.ini benchmarks
 	scripts/install_web_tools.sh
 	$(NPM_RUN) check
+	$(SITE)
+
+# The documentation, to be read from build/site/index.html without a network; a link that leads
+# nowhere is an error.
+SITE := NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+docs: $(VENV)/.dev
+	python scripts/make_reference.py
+	$(SITE)
 
 format: $(VENV)/.dev
 	ruff check --fix .

@@ -1,10 +1,11 @@
-"""The ``cgaudit`` section of params.yaml: its model, its loader and the recipe number."""
+"""The ``cgaudit`` section of params.yaml: its model, and the recipe number.
+
+Every key is described with its section, from which docs/reference/params.md is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,17 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from cgaudit.errors import ParamsError
-from cgaudit.installed import upgrade
-from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import json_of, yaml_of
-from cgaudit.wording.text import nearest, visible
-
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 2
-
-#: So much is said of a value that is wrong.
-_SHOWN = 200
 
 Kind = Literal["auto", "images", "features", "text", "table", "boxes"]
 #: Labels with these suffixes are annotations of boxes: no table has them.
@@ -46,7 +38,41 @@ class _Section(BaseModel):
 
 
 class SourceParams(_Section):
-    """Where the data and its labels are, and which columns hold what."""
+    """Where the data and its labels are, and which columns hold what.
+
+    Attributes
+    ----------
+    path
+        The data: a folder, a table or an array, from the folder of params.yaml.
+    labels
+        Table of labels, array of labels or annotations of boxes; None where the data names them.
+    kind
+        What a sample is; `auto` tells by what lies at `path`.
+    id_column
+        Column of the samples' ids; guessed where None. Without one, an id is a path or a row.
+    label_column
+        Column of labels; guessed where None.
+    split_column
+        Column of splits, such as train and test; guessed where None.
+    split_folders
+        Whether the folders above the label folders are splits; guessed where None.
+    image_column
+        Column of pictures' paths or bytes; guessed where None.
+    text_column
+        Column of texts; guessed where None.
+    embedding_column
+        Column of vectors; guessed where None.
+    feature_columns
+        Columns of a table that are features; all that are nothing else where None.
+    max_pixels
+        A picture of more is not read: it may be a bomb.
+    grey_bits
+        Bits that 16-bit grey uses; guessed for each picture where None.
+    box_margin
+        What is cut out around a box, in shares of its longer side.
+    on_error
+        Whether a sample that cannot be read is listed in skipped.csv, or ends the command.
+    """
 
     path: str = "data"
     labels: str | None = None
@@ -72,7 +98,19 @@ class SourceParams(_Section):
 
 
 class FeaturizeParams(_Section):
-    """Which featurizer turns samples into vectors, and where its fitted state is kept."""
+    """Which featurizer turns samples into vectors, and where its fitted state is kept.
+
+    Attributes
+    ----------
+    name
+        A featurizer, with a model after a colon where it loads one; `auto` goes by the kind.
+    state
+        Where the fitted state is kept; in git or DVC.
+    seed
+        Of what a featurizer draws when it learns.
+    options
+        Of the featurizer, by name; each has its own.
+    """
 
     name: str = "auto"
     state: str = "data/featurizer.npz"
@@ -103,7 +141,53 @@ Switch = Annotated[bool | Literal["auto"], PlainValidator(_switch)]
 
 
 class ScoreParams(_Section):
-    """How the features and labels are scored."""
+    """How the features and labels are scored.
+
+    Attributes
+    ----------
+    task
+        What labels are: classes, or numbers that measure something; sets of labels are scored from
+        Python only.
+    method
+        How the kernel system is solved; `auto` goes by size and `memory_limit`.
+    ridge
+        λ of H + λI; 0 is the paper's score, `auto` takes the λ under which the labels are most
+        likely.
+    likelihood
+        Where probabilities come from: least squares, the softmax, or the mean of their logarithms.
+    landmarks
+        Size of the basis of `lowrank` and `iterative`; the method's own where None.
+    seed
+        Of what is drawn, by content.
+    precision
+        float64 makes the scores the same bytes on every CPU, where the method is `exact`.
+    device
+        `auto` (CUDA where there is one), `cpu`, `cuda`, `cuda:1`.
+    memory_limit
+        What scoring may take, as a number of bytes or such as 16GB; 8 GiB where None.
+    keep_factor
+        Whether the factor of `exact`, and the sums of `lowrank`, are kept in .cgaudit: labels that
+        change then cost solves alone. `auto` as it pays.
+    draws
+        Of `sampled`: how many samples of the other classes are averaged over.
+    ratio
+        Of `sampled`: how large they are, relative to the class.
+    tolerance
+        Of `iterative`: the relative residual at which a class counts as solved.
+    issue_rule
+        Which labels are flagged: the lowest `label_score` by rank, those beyond the thresholds of
+        confident learning, or all that disagree.
+    strictness
+        How much more probable than the given label the suggested one must be to flag.
+    outliers
+        Whether outliers and near-duplicates are looked for; `auto` where the method is `exact`.
+    box_overlap
+        Intersection over union from which on boxes of different classes are on one thing.
+    outlier_threshold
+        Interquartile ranges beyond the upper quartile at which a sample is an outlier.
+    near_duplicate_threshold
+        Share of the median distance to the nearest below which two are near-duplicates.
+    """
 
     task: Task = "classification"
     method: Method = "auto"
@@ -127,7 +211,27 @@ class ScoreParams(_Section):
 
 
 class SelectParams(_Section):
-    """Which part of the data `cgaudit select` keeps, or would have labelled first."""
+    """Which part of the data `cgaudit select` keeps, or would have labelled first.
+
+    Attributes
+    ----------
+    rule
+        How samples are chosen.
+    share
+        How many are kept, of those that are chosen among.
+    balance
+        Whether each class keeps its share, all keep as many, or classes do not count.
+    flagged
+        Whether flagged samples are left out; `auto` where the curve says that it does no harm.
+    among
+        Whether labelled samples are chosen among, or those to be labelled.
+    stable
+        Whether what the last version kept stays.
+    curve
+        Whether reports/curve.json says what parts would reach.
+    seed
+        Of what is drawn, by content.
+    """
 
     rule: Rule = "herding"
     share: float = Field(default=0.3, gt=0, le=1)
@@ -140,7 +244,23 @@ class SelectParams(_Section):
 
 
 class ReportParams(_Section):
-    """What the HTML report shows."""
+    """What the HTML report shows.
+
+    Attributes
+    ----------
+    title
+        Its heading.
+    samples
+        How many of the most suspicious samples have a card; the rest is listed.
+    random_samples
+        How many are drawn to estimate the share of wrong labels; 0 for none.
+    seed
+        Of that draw.
+    thumbnail
+        Longer side of a picture in pixels; as large as the page may be where None.
+    neighbours
+        How many neighbours are shown for each label.
+    """
 
     title: str = "Label audit"
     samples: int = Field(default=300, ge=0, le=5000)
@@ -151,7 +271,17 @@ class ReportParams(_Section):
 
 
 class DiffParams(_Section):
-    """What counts as a change when two versions are compared, and how much the page shows."""
+    """What counts as a change when two versions are compared, and how much the page shows.
+
+    Attributes
+    ----------
+    band
+        How far apart the probabilities of both labels must be for a verdict on a relabelling.
+    tolerance
+        By how much an untouched sample's score must move to count as ripple.
+    samples
+        How many samples the page of a diff shows at most.
+    """
 
     band: float = Field(default=0.1, ge=0, le=1)
     tolerance: float = Field(default=0.01, ge=0, le=1)
@@ -159,7 +289,15 @@ class DiffParams(_Section):
 
 
 class ClassLimits(_Section):
-    """What one class may not exceed or fall below."""
+    """What one class may not exceed or fall below.
+
+    Attributes
+    ----------
+    max_issue_rate
+        Flagged share of its labels.
+    min_label_quality
+        Its mean `label_score`.
+    """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
     min_label_quality: float | None = Field(default=None, ge=0, le=1)
@@ -168,10 +306,32 @@ class ClassLimits(_Section):
 class CheckParams(_Section):
     """The limits of `cgaudit check`; one that is not given is not checked.
 
-    The first five hold for the whole data set (the two on near-duplicates count sets, and need
-    `score.outliers`; the fifth counts places that boxes of different classes cover), the sixth for
-    labels that are numbers, in their unit; `any_class` for each of its classes, `classes` for those
-    it names (which `any_class` then leaves out); the last four compare two versions.
+    Attributes
+    ----------
+    max_issue_rate
+        Flagged share of all labels.
+    min_label_quality
+        The mean `label_score`.
+    max_duplicate_conflicts
+        Sets of near-duplicates with more than one label; needs `score.outliers`.
+    max_split_leaks
+        Sets of near-duplicates in more than one split; needs `score.outliers`.
+    max_overlap_issues
+        Places that boxes of different classes cover.
+    max_typical_residual
+        Of labels that are numbers: half of them may be this far from what the rest says.
+    any_class
+        Limits of each class that `classes` does not name.
+    classes
+        Limits of single classes, by label.
+    max_introduced
+        Of two versions: label issues that were none before.
+    max_contradicted
+        Of two versions: relabellings that the rest of the data speaks against.
+    max_quality_drop
+        Of two versions: by how much the label quality may fall.
+    max_silenced
+        Of two versions: issues that the change itself decided to keep.
     """
 
     max_issue_rate: float | None = Field(default=None, ge=0, le=1)
@@ -189,7 +349,27 @@ class CheckParams(_Section):
 
 
 class Params(_Section):
-    """The whole section."""
+    """The whole section.
+
+    Attributes
+    ----------
+    recipe
+        Which release's numbers these are; `cgaudit init --upgrade` moves to the newest.
+    source
+        Where the data and its labels are.
+    featurize
+        How samples become vectors.
+    score
+        How labels are scored.
+    select
+        Which part is chosen.
+    report
+        What the report shows.
+    diff
+        What counts as a change.
+    check
+        The limits.
+    """
 
     recipe: int = RECIPE
     source: SourceParams = SourceParams()
@@ -199,181 +379,3 @@ class Params(_Section):
     report: ReportParams = ReportParams()
     diff: DiffParams = DiffParams()
     check: CheckParams = CheckParams()
-
-
-def load_params(path: Path, *, any_recipe: bool = False) -> Params:
-    """Read and check the ``cgaudit`` section of a params.yaml.
-
-    Parameters
-    ----------
-    any_recipe
-        Take another recipe than this release's too: for what computes nothing.
-
-    Raises
-    ------
-    ParamsError
-        No such file, no such section, an unknown key, a bad value, or another recipe.
-    """
-    try:
-        data = bytes_of(path)
-    except FileNotFoundError:
-        raise ParamsError(f"There is no {path} here. {_where_else(path)}") from None
-    except Damage as damage:
-        raise ParamsError(f"{path} cannot be read: {damage}. Restore it from git.") from None
-    return read_params(data, str(path), any_recipe=any_recipe)
-
-
-def _where_else(path: Path) -> str:
-    for folder in path.absolute().parent.parents:
-        if (folder / path.name).exists():
-            return f"There is one in {folder}: run this in that folder."
-    return (
-        "Run `cgaudit init` in your DVC repo to make one, or `cgaudit audit SOURCE` to audit data "
-        "without it."
-    )
-
-
-def read_params(data: bytes, where: str, *, any_recipe: bool = False) -> Params:
-    """Check the ``cgaudit`` section in the bytes of a params.yaml, as `load_params` does.
-
-    Raises
-    ------
-    ParamsError
-        As `load_params`.
-    """
-    try:
-        content = yaml_of(data)
-    except Damage as damage:
-        raise ParamsError(
-            f"{where} cannot be read: {damage}. Mend it, or restore it from git."
-        ) from None
-    if not isinstance(content, dict) or "cgaudit" not in content:
-        raise ParamsError(f"{where} has no section `cgaudit`. Run `cgaudit init` to add one.")
-    params = parse_params(content["cgaudit"] or {}, where=f"{where}: cgaudit")
-    if not any_recipe:
-        _check_recipe(params.recipe, where)
-    return params
-
-
-def asked_of(params: Params) -> dict[str, Any]:
-    """Return what an audit was asked for, as `load_asked` reads it, without what is as usual."""
-    return {"recipe": params.recipe, **params.model_dump(mode="json", exclude_defaults=True)}
-
-
-def load_asked(path: Path) -> Params:
-    """Read what an audit was asked for.
-
-    Raises
-    ------
-    ParamsError
-        No such file, an unknown key, a bad value, or another recipe.
-    """
-    again = "Run `cgaudit audit` again, with this folder as --out."
-    try:
-        content = json_of(bytes_of(path))
-    except FileNotFoundError:
-        raise ParamsError(
-            f"There is no {path}: {path.parent} is no audit's folder. {again}"
-        ) from None
-    except Damage as damage:
-        raise ParamsError(f"{path} cannot be read: {damage}. {again}") from None
-    params = parse_params(content, where=str(path))
-    if params.recipe != RECIPE:
-        raise ParamsError(
-            f"{path} is of recipe {params.recipe}; this release computes recipe {RECIPE}, whose "
-            f"numbers differ. {again}"
-        )
-    return params
-
-
-def parse_params(section: object, where: str) -> Params:
-    """Check a section against the model.
-
-    Raises
-    ------
-    ParamsError
-        With every problem found: the key's path, what it holds, what it may hold.
-    """
-    try:
-        params = Params.model_validate(section)
-    except ValidationError as error:
-        problems = [_problem(detail, where) for detail in error.errors()]
-        raise ParamsError(*problems) from None
-    if contradictions := [f"{where}.{problem}" for problem in _contradictions(params)]:
-        raise ParamsError(*contradictions)
-    return params
-
-
-def _contradictions(params: Params) -> Iterator[str]:
-    """Yield the parameters that make no sense with the task, each with what to do."""
-    score, check = params.score, params.check
-    if score.task == "classification":
-        if check.max_typical_residual is not None:
-            yield (
-                "check.max_typical_residual is for labels that are numbers. Remove it, or set "
-                "score.task: regression."
-            )
-        return
-    if score.task == "multilabel":
-        yield (
-            "score.task: multilabel is scored by `cgaudit.score_labels` only, from Python. The "
-            "pipeline takes classification, in which each set of labels is a class of its own, and "
-            "regression."
-        )
-        return
-    if params.source.are_boxes:
-        yield (
-            "score.task is regression, and the samples are boxes, whose labels are classes "
-            "(source.kind). Set score.task: classification."
-        )
-    if score.method == "sampled":
-        yield (
-            "score.method: sampled estimates scores of classes, and score.task is regression. Set "
-            "score.method to auto, exact, iterative or lowrank."
-        )
-    for name in ("likelihood", "issue_rule"):
-        if getattr(score, name) != ScoreParams.model_fields[name].default:
-            yield (
-                f"score.{name} is about classes, and score.task is regression, which flags by the "
-                "size of residuals. Remove it."
-            )
-    for name in ("any_class", "classes"):
-        if getattr(check, name) != getattr(CheckParams(), name):
-            yield f"check.{name} limits classes, and score.task is regression. Remove it."
-
-
-def _problem(detail: Any, where: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    path = [str(part) for part in detail["loc"]]
-    key = ".".join([where, *path])
-    if detail["type"] == "extra_forbidden":
-        known = _section(path[:-1]).model_fields
-        names = ", ".join(known)
-        return f"{key} is not a parameter.{nearest(path[-1], known)} Known here: {names}."
-    held = visible(repr(detail["input"]), _SHOWN)
-    return f"{key} is {held}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
-
-
-def _section(path: list[str]) -> type[BaseModel]:
-    model: type[BaseModel] = Params
-    keys = iter(path)
-    for key in keys:
-        annotation = model.model_fields[key].annotation
-        if get_origin(annotation) is dict:
-            next(keys, None)
-            annotation = get_args(annotation)[1]
-        model = cast("type[BaseModel]", annotation)
-    return model
-
-
-def _check_recipe(recipe: int, where: str) -> None:
-    if recipe < RECIPE:
-        raise ParamsError(
-            f"{where} asks for recipe {recipe}; this release computes recipe {RECIPE}, whose "
-            "numbers differ. Run `cgaudit init --upgrade` to move to it (all scores are computed "
-            "anew), or install the release that your scores were made with."
-        )
-    if recipe > RECIPE:
-        raise ParamsError(
-            f"{where} asks for recipe {recipe}; this release knows only up to {RECIPE}. "
-            f"Get a newer release: {upgrade()}."
-        )

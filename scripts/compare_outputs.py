@@ -31,11 +31,11 @@ from compared import compared, table
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: A tutorial: the file whose blocks are played, the section, and what makes its data.
+#: A tutorial: the file whose blocks are played, and what makes its data.
 STORIES = {
-    "readme": ("README.md", "Review a dataset change", "labels_table"),
-    "texts": ("docs/review-texts.md", None, "texts_table"),
-    "folders": ("docs/review-folders.md", None, "label_folders"),
+    "review": ("docs/review.md", "labels_table"),
+    "texts": ("docs/review-texts.md", "texts_table"),
+    "folders": ("docs/review-folders.md", "label_folders"),
 }
 
 NEW_REPO = """\
@@ -176,7 +176,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=Path, help="a folder of pictures to audit as well")
     parser.add_argument("--labels", type=Path, help="the table of their labels")
     parser.add_argument("--out", type=Path, help="where to keep what both put out")
-    parser.add_argument("--stories", nargs="*", choices=STORIES, default=["readme"],
+    parser.add_argument("--stories", nargs="*", choices=STORIES, default=["review"],
                         help="the tutorials to play")  # fmt: skip
     return parser.parse_args()
 
@@ -212,10 +212,8 @@ def say(message: str) -> None:
 
 def play(run: Run, story: str) -> None:
     """Play a tutorial, and ask between its blocks what it does not ask itself."""
-    file, section, data = STORIES[story]
+    file, data = STORIES[story]
     text = (ROOT / file).read_text(encoding="utf-8")
-    if section is not None:
-        text = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
     repo = run.work / story / "data repo"
     repo.mkdir(parents=True)

@@ -11,9 +11,8 @@ from cgaudit.errors import ParamsError
 from cgaudit.params import (
     RECIPE,
     Params,
-    load_params,
-    parse_params,
 )
+from cgaudit.paramsfile import load_params, parse_params
 
 
 def write(tmp_path, content):

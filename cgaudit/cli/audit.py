@@ -89,7 +89,7 @@ def audit(source: Path, out: Path, as_json: bool, **options: Any) -> None:  # no
 
 
 def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
-    from cgaudit.params import parse_params
+    from cgaudit.paramsfile import parse_params
 
     def given(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names if options[name] is not None}

@@ -28,8 +28,7 @@ def doctor(a: str | None, b: str | None, as_json: bool) -> None:
     findings = examine(HERE, a, b)
     ok = not any(finding.fails for finding in findings)
     if as_json:
-        data = {"ok": ok, "findings": [asdict(finding) for finding in findings]}
-        say_json(data)
+        say_json({"ok": ok, "findings": [asdict(finding) for finding in findings]})
     else:
         say(doctor_text(findings))
     if not ok:

@@ -8,13 +8,14 @@ import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
 from cgaudit.cli.place import on
-from cgaudit.cli.stages import audited_option, project_of
+from cgaudit.cli.stages import HERE, audited_option, load, project_of
 
 #: The keys of `cgaudit.export.FORMATS`, known without importing it.
-NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
+NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat", "datalab", "spotlight")
 
 
 @click.command()
+@click.argument("revision", required=False)
 @click.option("--to", "name", type=click.Choice(NAMES), required=True, help="For which tool.")
 @click.option("--out", type=click.Path(path_type=Path), required=True,
               help="The file to write (csv, jsonl), or the folder.")  # fmt: skip
@@ -23,16 +24,28 @@ NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
                    "[default: its local files, served from this folder]")  # fmt: skip
 @audited_option
 @on
-def export(name: str, out: Path, picture_prefix: str | None, audited: Path | None) -> None:
-    """Write the scores of the workspace, or of an audit, in the format of another tool.
+def export(
+    revision: str | None, name: str, out: Path, picture_prefix: str | None, audited: Path | None
+) -> None:
+    """Write the scores of the workspace, of REVISION or of an audit, in the format of another tool.
 
-    csv and jsonl are the scores table. In CSV, text that a spreadsheet would take for a formula has
-    an apostrophe in front, which `cgaudit apply` takes off again; jsonl has it as it is. cleanlab
-    gets the leave-one-out probabilities of all classes, computed anew from the features. The others
-    get each sample with its label and the suggested one; pictures are referred to, not copied.
+    csv and jsonl are the scores table, datalab the table of issues that cleanlab's Datalab gives:
+    these can be had of any commit, through git and DVC. In CSV, text that a spreadsheet would take
+    for a formula has an apostrophe in front, which `cgaudit apply` takes off again; jsonl has it as
+    it is. cleanlab gets the leave-one-out probabilities of all classes, computed anew from the
+    features. The others get each sample with its label and the suggested one; pictures are referred
+    to, not copied.
     """
     from cgaudit.verbs.export import export as write
+    from cgaudit.verbs.export import export_revision
 
+    if revision is not None:
+        if audited is not None:
+            raise click.UsageError("An audit has no revisions: leave out REVISION, or --audit.")
+        from cgaudit.revisions import Repository
+
+        tell(export_revision(Repository.around(HERE), load(any_recipe=True), revision, name, out))
+        return
     project, params = project_of(audited, "export")
     with progress_bar("score") as progress:
         notes = write(

@@ -49,7 +49,7 @@ def init(
     a section to params.yaml; every line that is there stays. Fits the featurizer's state the first
     time. What is set up already is left as it is.
     """
-    from cgaudit.params import parse_params
+    from cgaudit.paramsfile import parse_params
     from cgaudit.revisions import Repository
     from cgaudit.verbs import init as verb
 

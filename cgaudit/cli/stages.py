@@ -22,7 +22,7 @@ HERE = Project(Path())
 def load(*, any_recipe: bool = False) -> Params:
     """Read the parameters of the project here, as `load_params` does."""
     from cgaudit.files import refuse_special
-    from cgaudit.params import load_params
+    from cgaudit.paramsfile import load_params
     from cgaudit.pipeline.inputs import refuse_pipes
 
     refuse_special(HERE.params)
@@ -56,7 +56,7 @@ def project_of(
         Whether the project may be of another recipe than this release's: nothing is computed.
     """
     from cgaudit.errors import ParamsError
-    from cgaudit.params import load_asked
+    from cgaudit.paramsfile import load_asked
     from cgaudit.pipeline.inputs import refuse_pipes
     from cgaudit.project import AUDIT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,18 @@ class Finding:
     where: str
     what: str
     remedy: str
+
+
+class Examined(TypedDict):
+    """What was found: the JSON of `cgaudit doctor`.
+
+    Attributes
+    ----------
+    ok
+        False where something would fail; what is only worth knowing does not count.
+    findings
+        Each with its remedy.
+    """
+
+    ok: bool
+    findings: list[Finding]

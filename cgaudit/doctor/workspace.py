@@ -12,7 +12,8 @@ from typing import Any
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import MissingObjectError, ParamsError, RevisionError
 from cgaudit.installed import install, libraries, source, upgrade
-from cgaudit.params import RECIPE, Params, load_params
+from cgaudit.params import RECIPE, Params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of

@@ -12,8 +12,10 @@ from cgaudit.export.base import (
 )
 from cgaudit.export.cleanlab import cleanlab
 from cgaudit.export.cvat import cvat
+from cgaudit.export.datalab import datalab
 from cgaudit.export.fiftyone import fiftyone
 from cgaudit.export.labelstudio import label_studio
+from cgaudit.export.spotlight import spotlight
 from cgaudit.export.tidy import as_csv, as_jsonl
 
 __all__ = [
@@ -36,4 +38,6 @@ FORMATS = {
     "cleanlab": Format(cleanlab, needs_matrix=True, takes_numbers=True),
     "fiftyone": Format(fiftyone, shows={"pictures"}),
     "cvat": Format(cvat, shows={"pictures"}),
+    "datalab": Format(datalab),
+    "spotlight": Format(spotlight, shows={"pictures", "texts"}),
 }

@@ -172,12 +172,13 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
 
 def save_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> None:
     """Write the fitted state; the same state gives the same bytes."""
-    arrays = dict(sorted(featurizer.state.items()))
+    arrays: dict[str, Any] = dict(sorted(featurizer.state.items()))
     described = np.frombuffer(featurizer.described(recipe).encode(), np.uint8)
     if featurizer.covered_at_fit is not None:
         arrays = {_COVERED: np.array(featurizer.covered_at_fit), **arrays}
     with replacing(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **{_META: described}, **arrays)
+        # Without `allow_pickle`, which NumPy before 2.1 takes for the name of an array.
+        np.savez_compressed(file, **{_META: described, **arrays})
 
 
 def load_state(featurizer: Featurizer[Any, Any], path: Path, recipe: int) -> None:

@@ -117,7 +117,9 @@ class Patches(Featurizer[Image.Image, Prepared]):
         options = self.options
         if not {"grey", "projection"} <= state.keys():
             return f"it holds the arrays {sorted(state)} alone"
-        channels = 1 if state["grey"].all() else 3
+        # What is no truth value is refused below; NumPy before 2 cannot reduce text.
+        grey = state["grey"].dtype == np.bool_ and bool(state["grey"].all())
+        channels = 1 if grey else 3
         columns = 2 * options.filters * sum(cells**2 for cells in options.cells)
         wanted = {**SIZED, **Filters.shapes(channels * options.patch**2, options.filters)}
         wanted |= Components.shapes(columns, not state["projection"].size)

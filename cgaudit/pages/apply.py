@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from cgaudit.results.applied import Applied, NewLabel
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.sections import Section, name
@@ -14,9 +12,7 @@ from cgaudit.wording.text import visible
 _DIFF_LINE = 500
 
 
-def apply_text(
-    result: Mapping[str, Any], *, with_diff: bool = False, again: str = "dvc repro"
-) -> str:
+def apply_text(result: Applied, *, with_diff: bool = False, again: str = "dvc repro") -> str:
     """Return the outcome of `apply_fixes` as text.
 
     Parameters
@@ -46,14 +42,14 @@ def apply_text(
     return terminal.page(_said(result, again), [conflicts, new], diff)
 
 
-def _new_label(row: Mapping[str, Any]) -> list[str]:
-    if not row["respelt"]:
+def _new_label(row: NewLabel) -> list[str]:
+    if row["nearest"] is None or not row["respelt"]:
         return [name(row["label"]), count(row["samples"]), name(row["nearest"])]
     label, nearest = spelt([row["label"], row["nearest"]])
     return [name(label), count(row["samples"]), name(f"{nearest}, spelt otherwise")]
 
 
-def _said(result: Mapping[str, Any], again: str) -> str:
+def _said(result: Applied, again: str) -> str:
     if result["conflicts"]:
         return (
             f"Nothing was written: {plural(len(result['conflicts']), 'decision')} no longer "

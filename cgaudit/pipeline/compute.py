@@ -15,7 +15,8 @@ from cgaudit import featurize as features
 from cgaudit.dataset import BoxSource, Source, open_source
 from cgaudit.errors import CgauditError, NoScoresError
 from cgaudit.featurize import FeatureStore
-from cgaudit.params import Params, read_params
+from cgaudit.params import Params
+from cgaudit.paramsfile import read_params
 from cgaudit.pipeline.layout import lay_out
 from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.pipeline.reuse import previous_store

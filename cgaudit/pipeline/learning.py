@@ -9,7 +9,8 @@ from cgaudit.dynamics import Dynamics, read_dynamics
 from cgaudit.errors import MissingObjectError, StaleError
 from cgaudit.numerics.rounding import number
 from cgaudit.project import NAMED
-from cgaudit.results.change import Diff, Learned, Learning, LearningOf
+from cgaudit.results.change import Diff
+from cgaudit.results.learning import Learned, Learning, LearningOf
 from cgaudit.results.metrics import DIGITS
 from cgaudit.revisions import Repository, Revision
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cgaudit import __version__
 from cgaudit.dataset import (
     Joined,
     read_samples,
@@ -30,6 +29,7 @@ from cgaudit.pipeline.numbers import (
     with_numbers,
     with_numbers_as_written,
 )
+from cgaudit.pipeline.provenance import provenance_of
 from cgaudit.pipeline.solving import solving_of
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
@@ -127,7 +127,7 @@ def score_all_classes(
     if announce is not None:
         announce(_cost(project, params, store, table))
     result = _judge(project, params.score, store, table, progress, probabilities=True)
-    return table, result, _provenance(params, store, result)
+    return table, result, provenance_of(params, store, result)
 
 
 def _check_room(solving: Solving, n: int, n_classes: int) -> None:
@@ -190,7 +190,7 @@ def score_samples(
     guessed = counted(store.guesses, hashes)
     metrics = _metrics(params, joined, frame, result, store)
     metrics = replace(metrics, guesses=guessed)
-    scores = Scores(frame, _provenance(params, store, result))
+    scores = Scores(frame, provenance_of(params, store, result))
     return Audited(
         scores,
         metrics,
@@ -305,26 +305,4 @@ def _judge(
         judging,
         progress,
         parsed_digests(hashes),
-    )
-
-
-def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:
-    sampled = result.info.method == "sampled"
-    return Provenance(
-        recipe=params.recipe,
-        featurizer=store.meta.featurizer,
-        featurizer_fingerprint=store.meta.fingerprint,
-        method=result.info.method,
-        ridge=result.info.ridge,
-        likelihood=result.likelihood,
-        landmarks=result.info.landmarks,
-        seed=result.info.seed,
-        precision=result.info.precision,
-        task=params.score.task,
-        device=result.info.device,
-        version=__version__,
-        issue_rule=params.score.issue_rule,
-        strictness=params.score.strictness,
-        repairs="; ".join(result.info.repairs),
-        sampling=f"{params.score.draws} draws, ratio {params.score.ratio:g}" if sampled else "",
     )

@@ -48,11 +48,54 @@ _MORE = {
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
+#: What each column says, for docs/reference/columns.md.
+MEANINGS = {
+    "id": "The sample's id: a column of the user's, else its path or row.",
+    "given_label": "The label in this version; empty where there is none.",
+    "predicted_label": "The label that the rest of the data suggests, leave-one-out.",
+    "label_score": "**Low is suspicious.** How often samples that the rest of the data sees like "
+    "this one are given this label, 0 to 1. Not the probability that the label is right.",
+    "is_label_issue": "Flagged, by `score.issue_rule`; never where `given_label` is empty.",
+    "cg_score": "**High is irregular.** Complexity-gap score of the given class, at least 0.",
+    "margin": "Positive is suspicious. Prediction of the best other class minus that of the "
+    "given one.",
+    "top_labels": "The five most probable classes, the most probable first.",
+    "top_scores": "Their probabilities.",
+    "content_hash": "MD5 of the file's bytes, or of the canonical JSON of the row's features.",
+    "path": "Where the sample lies in the source.",
+    "split": "Such as train or test; where the source has splits.",
+    "error_probability": "**High is suspicious.** How likely the label is to be wrong, if wrong "
+    "labels fall at random; too low for errors that look like the model's own confusions.",
+    "is_reviewed": "A person decided that the label stands (`reviewed.csv`); then it is no issue.",
+    "outlier_score": "Low is unusual. 1/2 at the upper quartile, 1 / (2 + 2v) v interquartile "
+    "ranges beyond it.",
+    "is_outlier_issue": "Beyond `score.outlier_threshold`.",
+    "near_duplicate_set": "Number of the set of near-duplicates that it is in; -1 for none.",
+    "is_near_duplicate_issue": "Whether it is in one.",
+    "is_duplicate_conflict": "Whether that set has more than one label.",
+    "is_split_leak": "Whether that set is in more than one split.",
+    "picture": "Of a box: the picture that it is in.",
+    "box_left": "Of a box: its left edge, as a share of the picture's width.",
+    "box_top": "Of a box: its upper edge, as a share of the picture's height.",
+    "box_width": "Of a box: its width, as a share of the picture's.",
+    "box_height": "Of a box: its height, as a share of the picture's.",
+    "value": "Of a label that is a number: the number.",
+    "predicted": "Of a number: what the rest of the data says, leave-one-out.",
+    "residual": "Of a number: `value` minus `predicted`.",
+    "deviation": "Of a number: the standard deviation of the prediction.",
+    "overlap_set": "Of a box: number of the place that it shares with others; -1 for none.",
+    "is_overlap_issue": "Of a box: whether another class is on that place.",
+}
 #: A table of boxes has all of these.
 BOXES = ("picture", "box_left", "box_top", "box_width", "box_height")
 _LABELS, _SCORES = "top_labels", "top_scores"
 #: Float32 may say a little more than 1.
 _ONE = 1 + 1e-6
+
+
+def types() -> dict[str, pa.DataType]:
+    """Return the type of every column that is known, in order."""
+    return {field.name: field.type for field in SCHEMA} | _MORE
 
 
 def lacking(schema: pa.Schema) -> str | None:
@@ -75,7 +118,7 @@ def lacking_for(task: str, schema: pa.Schema) -> str | None:
 
 def wrong_type(schema: pa.Schema) -> str | None:
     """Return which column has another type than it should, None where none has."""
-    known = {field.name: field.type for field in SCHEMA} | _MORE
+    known = types()
     for field in schema:
         wanted = known.get(field.name)
         # What pandas makes of text differs with its version; it is read the same.

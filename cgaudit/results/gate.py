@@ -15,7 +15,20 @@ _OfClass = TypedDict("_OfClass", {"class": str | None})
 class Limit(_OfClass):
     """One limit, and what the version makes of it.
 
-    ``class`` is the class that it is for, None for the whole; ``ok`` is None where it was skipped.
+    Attributes
+    ----------
+    class
+        The class that it is for, None for the whole.
+    limit
+        Its key in params.yaml.
+    threshold
+        What is asked for.
+    value
+        What the version has; None where it was skipped.
+    ok
+        None where it was skipped.
+    detail
+        What broke it, or why it was skipped.
     """
 
     limit: str
@@ -26,12 +39,22 @@ class Limit(_OfClass):
 
 
 class Checked(TypedDict):
-    """All limits that are set; ``ok`` is False where one is broken.
+    """What the limits make of a version.
 
-    ``neutral`` says why limits were skipped, else it is None. ``limits_from`` is the revision whose
-    limits these are, None for those of the workspace; ``recomputed`` tells whether the scores were
-    computed anew, rather than taken as they came; ``notes`` says what that means, and what else a
-    reviewer should know before trusting the answer.
+    Attributes
+    ----------
+    ok
+        False where one is broken.
+    neutral
+        Why limits were skipped, else None.
+    limits
+        All that are set.
+    limits_from
+        The revision whose limits these are, None for those of the workspace.
+    recomputed
+        Whether the scores were computed anew, rather than taken as they came.
+    notes
+        What that means, and what else a reviewer should know before trusting the answer.
     """
 
     ok: bool

@@ -30,6 +30,23 @@ class Provenance:
     """How a scores table was computed; kept in the file's metadata.
 
     Two tables that differ in any field but the `HARMLESS` are not comparable.
+
+    Attributes
+    ----------
+    recipe
+        Which release's numbers these are.
+    featurizer, featurizer_fingerprint
+        Its name, and a hash of its options, its state and its model.
+    method, ridge, likelihood, landmarks, seed, precision, task, issue_rule, strictness
+        As the parameters asked, settled where they said `auto`.
+    device
+        What it was computed on.
+    version
+        Of cgaudit.
+    repairs
+        What was added to a singular kernel matrix, in words; else empty.
+    sampling
+        Of the method `sampled`: its draws; else empty.
     """
 
     recipe: int

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, syn
 from cgaudit.lock import alone
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
+from cgaudit.results.applied import Applied, Changed, Conflict
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived
 from cgaudit.review.labels import Labels
@@ -43,7 +44,7 @@ def apply_fixes(
     scores: pd.DataFrame | None,
     task: str = "classification",
     dry_run: bool = False,
-) -> dict[str, Any]:
+) -> Applied:
     """Write a file of review decisions into the labels, and remember what was kept.
 
     A run that was killed is finished first.
@@ -65,15 +66,6 @@ def apply_fixes(
     dry_run
         Write nothing.
 
-    Returns
-    -------
-    dict
-        ``written``; the counts ``relabelled, dropped, kept, already`` (done before);
-        ``conflicts``, a list of ``{id, action, what, decided_on, now}``, and where there are any
-        nothing is written; ``changes``, a list of ``{id, action, from, to}``; ``new_labels``, a
-        list of ``{label, samples, nearest, respelt}`` of those that no sample has yet; ``files``,
-        the paths that change; ``diff``; ``resumed``, whether a killed run was finished.
-
     Raises
     ------
     DecisionError
@@ -90,7 +82,7 @@ def apply_fixes(
     with nullcontext() if dry_run else alone(project, "apply"):
         earlier = _recovered(transaction, dry_run)
         if earlier is not None and earlier["fixes"] == fingerprint:
-            return {**earlier["result"], "resumed": True}
+            return cast("Applied", {**earlier["result"], "resumed": True})
         known = _Known.of(scores)
         target = open_target(project.root, source, known.ids, scores, task)
         labels = Labels.of(target.labels().values(), task)
@@ -100,7 +92,8 @@ def apply_fixes(
         plan = _planned(todo, project, target, known)
         refuse_derived(project, plan)
         result = _result(todo, plan, labels, project)
-        result |= {"written": not dry_run and not todo.conflicts, "resumed": earlier is not None}
+        result["written"] = not dry_run and not todo.conflicts
+        result["resumed"] = earlier is not None
         if result["written"]:
             note = {"fixes": fingerprint, "result": result}
             _write(plan, todo, target, transaction, note)
@@ -118,7 +111,7 @@ def _recovered(transaction: Transaction, dry_run: bool) -> Any:  # noqa: ANN401 
     return None
 
 
-def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> dict[str, Any]:
+def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> Applied:
     return {
         "relabelled": len(todo.relabel),
         "dropped": len(todo.drop),
@@ -129,6 +122,8 @@ def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> dict[s
         "new_labels": labels.new(todo.relabel.values()),
         "files": [_shown(path, project.root) for path in plan.files()],
         "diff": plan.diff,
+        "written": False,
+        "resumed": False,
     }
 
 
@@ -155,8 +150,8 @@ class _Todo:
     keep: dict[str, str] = field(default_factory=dict)
     by: dict[str, Decision] = field(default_factory=dict)
     already: list[str] = field(default_factory=list)
-    conflicts: list[dict[str, Any]] = field(default_factory=list)
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
 
 
 def _sorted_out(
@@ -209,9 +204,7 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
         )
 
 
-def _conflict(
-    decision: Decision, now: str | None, known: _Known, are: Labels
-) -> dict[str, Any] | None:
+def _conflict(decision: Decision, now: str | None, known: _Known, are: Labels) -> Conflict | None:
     content = known.hashes.get(decision.id)
     for what, decided_on, is_now in (
         ("label", decision.given_label, now),

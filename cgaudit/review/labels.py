@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from cgaudit.dataset import NumericLabels, numeric_labels
 from cgaudit.errors import DecisionError
+from cgaudit.results.applied import NewLabel
 from cgaudit.wording.numbers import plural
 from cgaudit.wording.spelling import canonical
 from cgaudit.wording.text import most_like
@@ -55,13 +56,13 @@ class Labels(NamedTuple):
                 f"such as {notation.write(_EXAMPLE)!r}. Nothing was written."
             )
 
-    def new(self, chosen: Iterable[str]) -> list[dict[str, Any]]:
+    def new(self, chosen: Iterable[str]) -> list[NewLabel]:
         """Return the labels to ask about: that no sample has yet, or beyond all that are there."""
         if self.numeric is None:
             return _new_labels(chosen, self.known)
         read, values = self.numeric.notation.read, self.numeric.values
         ends = float(np.nanmin(values)), float(np.nanmax(values))
-        found = []
+        found: list[NewLabel] = []
         for text, n in sorted(Counter(chosen).items()):
             value = read(text)
             if value is not None and not ends[0] <= value <= ends[1]:
@@ -70,7 +71,7 @@ class Labels(NamedTuple):
         return found
 
 
-def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[dict[str, Any]]:
+def _new_labels(chosen: Iterable[str], known: Iterable[str | None]) -> list[NewLabel]:
     """Return the labels that no sample has yet, each with the known one that is most like it.
 
     One that is only another spelling of a known label says so: ``respelt``.

@@ -12,7 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 from cgaudit.dataset import look_like_numbers, numbers_suggested
 from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
-from cgaudit.params import RECIPE, Params, SourceParams, Task, load_params, parse_params
+from cgaudit.params import RECIPE, Params, SourceParams, Task
+from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.project import OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.revisions import Output

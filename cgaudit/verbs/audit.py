@@ -8,7 +8,8 @@ from pathlib import Path
 
 from cgaudit.dataset import open_source, write_skipped
 from cgaudit.files import refuse_inputs, refuse_special, write_json
-from cgaudit.params import Params, asked_of
+from cgaudit.params import Params
+from cgaudit.paramsfile import asked_of
 from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.pipeline.score import score_samples
 from cgaudit.progress import Announce, Progress

@@ -13,7 +13,8 @@ from cgaudit.errors import (
     NoScoresError,
     StaleError,
 )
-from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams, read_params
+from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams
+from cgaudit.paramsfile import read_params
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import LOCK, PARAMS, REVIEWED
 from cgaudit.results.change import ClassChange, Diff

@@ -10,7 +10,7 @@ import numpy as np
 from cgaudit.dynamics import LogFacts, read_log, write_dynamics
 from cgaudit.errors import LabelsError, StaleError
 from cgaudit.files import refuse_special
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.pipeline.dynamics import log_beside_scores
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.pipeline.score import Inputs, score_all_classes

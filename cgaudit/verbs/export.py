@@ -21,7 +21,9 @@ from cgaudit.pipeline.score import score_all_classes
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, Project
 from cgaudit.results.table import Provenance, Scores, comparable, read_scores
+from cgaudit.revisions import Repository
 from cgaudit.score import LabelScores
+from cgaudit.versions import read_version
 
 
 def export(
@@ -88,9 +90,48 @@ def export(
         if left_out := len(scores.table) - len(matrix.ids):
             notes.append(f"{left_out:,} samples without a label are left out.")
     contents = chosen.contents(Material(scores, pictures, texts, matrix))
-    paths = {file: out if file == ONE_FILE else out / file for file in contents}
-    refuse_inputs(paths.values(), owned(project, params))
-    return [*notes, *_write(contents, paths)]
+    return [*notes, *_written(contents, out, project, params)]
+
+
+def export_revision(
+    repository: Repository, params: Params, revision: str, name: str, out: Path
+) -> list[str]:
+    """Write the scores that a revision came with; return what to tell.
+
+    Nothing is checked out: formats that take the data itself cannot be had.
+
+    Parameters
+    ----------
+    repository
+        Where to read.
+    params
+        Of the workspace: what it names is not written over.
+    revision
+        A branch, a tag, a commit.
+    name, out
+        As for `export`.
+
+    Raises
+    ------
+    ExportError
+        The format takes the data, or `out` is of the other kind.
+    OutputError
+        It would be written over data, or over a file of the project.
+    RevisionError, NoScoresError, MissingObjectError, StaleError
+        There is no such revision, or no scores of it that can be read.
+    """
+    chosen = FORMATS[name]
+    if chosen.shows or chosen.needs_matrix:
+        alone = [key for key, it in FORMATS.items() if not (it.shows or it.needs_matrix)]
+        raise ExportError(
+            f"--to {name} takes the data, and that of {revision} is not checked out. Export to "
+            f"{', '.join(alone)}, or check it out elsewhere (`git worktree add ../there "
+            f"{revision}`, there `dvc pull`) and export without a revision."
+        )
+    _check_place(chosen, name, out)
+    version = read_version(repository, repository.revision(revision))
+    contents = chosen.contents(Material(version.scores))
+    return [*version.notes, *_written(contents, out, repository.project, params)]
 
 
 def _check_place(chosen: Format, name: str, out: Path) -> None:
@@ -207,8 +248,10 @@ def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, project: Proj
         )
 
 
-def _write(contents: Contents, paths: Mapping[str, Path]) -> list[str]:
-    """Write all files under temporary names, then move them into place."""
+def _written(contents: Contents, out: Path, project: Project, params: Params) -> list[str]:
+    """Write all files under temporary names, then move them into place; return what to tell."""
+    paths = {file: out if file == ONE_FILE else out / file for file in contents}
+    refuse_inputs(paths.values(), owned(project, params))
     with ExitStack() as stack:
         for name, content in contents.items():
             partial = stack.enter_context(replacing(paths[name]))

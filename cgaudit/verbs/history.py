@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from cgaudit.errors import (
     DecisionError,
@@ -19,6 +19,7 @@ from cgaudit.project import NAMED, PARAMS
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import yaml_of
 from cgaudit.results.metrics import FIGURES, FIGURES_OF_NUMBERS, MOVES, read_metrics
+from cgaudit.results.timeline import Dated, Timeline
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import Version, ids_are_paths, match, read_version
 
@@ -43,7 +44,7 @@ def history(
     since: str | None = None,
     most: int | None = None,
     source: SourceParams | None = None,
-) -> dict[str, Any]:
+) -> Timeline:
     """Return the metrics of each version of the data, the oldest first.
 
     Versions are the commits that changed the metrics, along first parents (a merged branch is one
@@ -63,15 +64,6 @@ def history(
         At most so many, the newest.
     source
         Given, the scores are opened to count the samples that changed between neighbours.
-
-    Returns
-    -------
-    dict
-        ``versions``, a list of ``{commit, date, subject, tags, recomputed}`` and the
-        `FIGURES`, with None for what a version does not have, and `FIGURES_OF_NUMBERS` where it has
-        them; `MOVES` where they were asked for,
-        None for what cannot be told. ``recomputed`` says that the version was scored with other
-        parameters than the one before. ``notes`` is a list of sentences.
 
     Raises
     ------
@@ -100,7 +92,7 @@ def history(
         row["recomputed"] = before != after
     if source is not None:
         _count_moves(repository, rows, source)
-    return {"versions": rows, "notes": notes}
+    return {"versions": cast("list[Dated]", rows), "notes": notes}
 
 
 def _commits(repository: Repository, start: str, since: str | None) -> list[_Version]:

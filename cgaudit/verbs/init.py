@@ -8,7 +8,8 @@ from typing import NamedTuple
 from cgaudit import installed
 from cgaudit.errors import ParamsError
 from cgaudit.files import sweep, write_text
-from cgaudit.params import Params, SourceParams, Task, read_params
+from cgaudit.params import Params, SourceParams, Task
+from cgaudit.paramsfile import read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import Repository

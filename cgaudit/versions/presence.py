@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 
 from cgaudit.errors import MissingObjectError, RevisionError
 from cgaudit.params import SourceParams
-from cgaudit.results.change import Diff, Named
+from cgaudit.results.change import Diff
+from cgaudit.results.named import Named
 from cgaudit.revisions import Gap, Repository, gaps
 from cgaudit.versions.boxes import are_boxes
 from cgaudit.versions.read import Version

@@ -8,8 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from cgaudit.numerics.rounding import significant
-from cgaudit.results.change import Listed, Named, Redrawn
+from cgaudit.results.change import Listed, Redrawn
 from cgaudit.results.metrics import DIGITS
+from cgaudit.results.named import Named
 
 
 def listed(rows: pd.DataFrame, kind: str) -> list[Listed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -47,3 +48,18 @@ def test_the_list_of_commands_is_not_cut():
         first = " ".join((command.help or "").split("\n\n")[0].split())
         assert first in said
     assert "..." not in done.stdout.partition("Commands:")[2]
+
+
+def test_a_shell_completes_commands_and_options():
+    def completed(words, place):
+        variables = {"_CGAUDIT_COMPLETE": "bash_complete", "COMP_WORDS": words}
+        done = subprocess.run(
+            [sys.executable, "-c", "from cgaudit.cli import main; main()"],
+            env={**os.environ, **variables, "COMP_CWORD": str(place)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return {line.partition(",")[2] for line in done.stdout.splitlines()}
+
+    assert completed("cgaudit ex", 1) == {"export"}
+    assert completed("cgaudit export --to spo", 3) == {"spotlight"}
+    assert completed("cgaudit diff --htm", 2) == {"--html"}

@@ -6,7 +6,7 @@ import pytest
 
 from cgaudit import installed
 from cgaudit.doctor import workspace
-from cgaudit.params import parse_params
+from cgaudit.paramsfile import parse_params
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from dataclasses import replace
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 from export_data import CLASSES, PATHS, awkward_scores
 
@@ -16,6 +18,7 @@ from cgaudit.cli.export import NAMES
 from cgaudit.errors import ExportError
 from cgaudit.export import FORMATS, Material, Pictures, class_names
 from cgaudit.export.labelstudio import LOCAL_FILES
+from cgaudit.results.table import Scores
 from cgaudit.wording.csvtext import unguarded
 
 PICTURES = Pictures("data/photos é", "../data/photos é", lambda path: (len(path), 7))
@@ -30,7 +33,9 @@ def test_the_command_line_knows_every_format() -> None:
     assert tuple(FORMATS) == NAMES
 
 
-@pytest.mark.parametrize("name", ["csv", "jsonl", "label-studio", "fiftyone", "cvat"])
+@pytest.mark.parametrize(
+    "name", ["csv", "jsonl", "label-studio", "fiftyone", "cvat", "datalab", "spotlight"]
+)
 def test_the_same_scores_give_the_same_bytes(name: str) -> None:
     assert made(name, pictures=PICTURES) == made(name, pictures=PICTURES)
 
@@ -157,3 +162,59 @@ def test_fiftyone_refuses_names_that_differ_by_suffix_alone() -> None:
         ExportError, match=r"a\.jpg and another picture differ by their suffix alone"
     ):
         FORMATS["fiftyone"].contents(Material(replace(scores, table=table), pictures=PICTURES))
+
+
+def found_too() -> Scores:
+    """The awkward scores, with outliers and near-duplicates looked for."""
+    scores = awkward_scores()
+    more = {
+        "outlier_score": np.array([0.5, 0.1, 0.5, 0.4], dtype=np.float32),
+        "is_outlier_issue": [False, True, False, False],
+        "is_near_duplicate_issue": [True, False, False, True],
+    }
+    return replace(scores, table=scores.table.assign(**more))
+
+
+def test_datalab_has_the_columns_that_cleanlab_names() -> None:
+    managers = pytest.importorskip("cleanlab.datalab.internal.issue_manager")
+    known = {
+        column
+        for manager in vars(managers).values()
+        if getattr(manager, "issue_name", None)
+        for column in (f"is_{manager.issue_name}_issue", manager.issue_score_key)
+    }
+    files = FORMATS["datalab"].contents(Material(found_too()))
+    issues = pd.read_csv(io.BytesIO(files["issues.csv"]), index_col="id")  # type: ignore[arg-type]
+    assert set(issues.columns) <= known
+    assert len(issues.columns) == 5
+    assert issues["is_label_issue"].tolist() == [False, True, False, False]
+    assert issues["label_score"].isna().tolist() == [False, False, True, False]
+    summary = pd.read_csv(io.BytesIO(files["issue_summary.csv"]))  # type: ignore[arg-type]
+    assert summary["issue_type"].tolist() == ["label", "outlier", "near_duplicate"]
+    assert summary["num_issues"].tolist() == [1, 1, 2]
+    assert summary["score"].round(6).tolist()[:2] == [0.5, 0.375]
+    labels = pd.read_csv(io.BytesIO(files["label_issues.csv"]))  # type: ignore[arg-type]
+    assert [unguarded(name) for name in labels["given_label"].dropna()] == [
+        CLASSES[0], CLASSES[1], CLASSES[1],
+    ]  # fmt: skip
+
+
+def test_datalab_of_scores_that_know_of_labels_alone() -> None:
+    header, *_ = csv.reader(io.StringIO(made("datalab")["issues.csv"].decode()))
+    assert header == ["id", "is_label_issue", "label_score"]
+
+
+def test_spotlight_finds_pictures_from_its_table() -> None:
+    files = made("spotlight", pictures=PICTURES)
+    table = pd.read_parquet(io.BytesIO(files["table.parquet"]))
+    assert table["image"].tolist() == [f"../data/photos é/{path}" for path in PATHS]
+    assert table["given_label"].isna().tolist() == [False, False, True, False]
+    dtypes = json.loads(files["dtypes.json"])
+    assert dtypes == {"given_label": "Category", "predicted_label": "Category", "image": "Image"}
+    assert set(dtypes) <= set(table.columns)
+
+
+def test_spotlight_shows_texts() -> None:
+    files = made("spotlight", texts={path: f"text of {path}" for path in PATHS})
+    table = pd.read_parquet(io.BytesIO(files["table.parquet"]))
+    assert table["text"].iloc[0] == f"text of {PATHS[0]}"

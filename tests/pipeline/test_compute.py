@@ -20,7 +20,7 @@ from datarepo import DataRepo, copy_of, new_repo
 from tutorial_data import COUNT, label_folders, label_of, labels_table, save
 
 from cgaudit.errors import MissingObjectError, NoScoresError
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.verbs import featurize, fit, score

@@ -10,7 +10,7 @@ from datarepo import new_repo
 from export_data import project_params
 from scored_digits import COUNT, invoke, write_digits
 
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.pipeline.score import Inputs, again_of
 from cgaudit.project import Project
 

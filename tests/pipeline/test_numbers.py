@@ -18,7 +18,7 @@ from cgaudit.dataset import open_source
 from cgaudit.errors import StaleError
 from cgaudit.evidence.witnesses import NumberWitnesses
 from cgaudit.pages.frame.asked import Question
-from cgaudit.params import load_asked, parse_params
+from cgaudit.paramsfile import load_asked, parse_params
 from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.project import Project
 from cgaudit.results.audited import Audited

@@ -12,7 +12,8 @@ from measured import patients
 from tutorial_data import label_folders, labels_table, save
 
 from cgaudit.errors import ParamsError, RevisionError, SourceError
-from cgaudit.params import SourceParams, Task, parse_params
+from cgaudit.params import SourceParams, Task
+from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
 from cgaudit.scaffold import Setup, plan_setup, upgraded, with_state

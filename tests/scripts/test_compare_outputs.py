@@ -134,6 +134,5 @@ def test_a_commit_is_put_as_its_number(tmp_path: Path) -> None:
 
 
 def test_the_tutorials_are_there() -> None:
-    for file, section, _ in STORIES.values():
-        text = (ROOT / file).read_text(encoding="utf-8")
-        assert section is None or f"\n## {section}\n" in text
+    for file, _ in STORIES.values():
+        assert "```sh\n" in (ROOT / file).read_text(encoding="utf-8")

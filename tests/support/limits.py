@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from datarepo import make_scores
 
-from cgaudit.params import CheckParams, parse_params
+from cgaudit.params import CheckParams
+from cgaudit.paramsfile import parse_params
 from cgaudit.versions import compare
 
 GOOD = (0.8, 0.1, 0.1)

@@ -13,7 +13,7 @@ from places import SHARED
 from sklearn.metrics import roc_auc_score
 from story import Project
 
-from cgaudit.params import parse_params
+from cgaudit.paramsfile import parse_params
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.table import read_scores
 from cgaudit.verbs.audit import audit

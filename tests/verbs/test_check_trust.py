@@ -12,7 +12,7 @@ from story import Project as Story
 from story import Said
 from tutorial_data import label_of, texts_table
 
-from cgaudit.params import parse_params
+from cgaudit.paramsfile import parse_params
 from cgaudit.results.gate import loosened
 from cgaudit.results.table import Scores, read_scores, write_scores
 

@@ -21,7 +21,8 @@ from cgaudit.doctor.finding import Finding
 from cgaudit.doctor.workspace import only_labels_changed
 from cgaudit.installed import upgrade
 from cgaudit.pages.doctor import doctor_text
-from cgaudit.params import RECIPE, load_params, parse_params
+from cgaudit.params import RECIPE
+from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.pipeline.ridge import better_ridge, measured_ridge
 from cgaudit.project import Project
 from cgaudit.results.table import Provenance

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from datarepo import DataRepo, make_scores, new_repo
 from export_data import project_params
 from PIL import Image
 from sklearn.datasets import load_digits
 
 from cgaudit.cli import cli
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import Project
 from cgaudit.results.table import read_scores
 from cgaudit.verbs import featurize, fit, score
@@ -214,3 +215,43 @@ def test_without_scores(digits: Path, tmp_path: Path) -> None:
     result = run(tmp_path, "--to", "csv", "--out", "x.csv")
     assert result.exit_code == 2
     assert "cgaudit score" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> DataRepo:
+    """Two commits, each with scores."""
+    repo = new_repo(tmp_path_factory.mktemp("versions") / "repo")
+    project_params(repo.project, "{path: photos}")
+    for labels in (["a", "b"], ["b", "b"]):
+        repo.write_scores(make_scores(["1", "2"], labels, classes=("a", "b")))
+        repo.commit("scores")
+    return repo
+
+
+def test_the_scores_of_a_commit(versions: DataRepo, tmp_path: Path) -> None:
+    for revision, labels in (("HEAD~1", ["a", "b"]), ("HEAD", ["b", "b"])):
+        out = tmp_path / f"{revision}.jsonl"
+        result = run(versions.project, revision, "--to", "jsonl", "--out", str(out))
+        assert result.exit_code == 0, result.output
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+        assert [row["given_label"] for row in rows] == labels
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["HEAD~1", "--to", "cleanlab"], "git worktree add ../there HEAD~1"),
+        (["nowhere", "--to", "csv"], "nowhere"),
+        (["HEAD", "--to", "csv", "--audit", "x"], "An audit has no revisions"),
+    ],
+)
+def test_what_cannot_be_had_of_a_commit(
+    versions: DataRepo, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(versions.project)
+        words = ["export", *arguments, "--out", str(tmp_path / "out")]
+        done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+    assert not (tmp_path / "out").exists()

@@ -13,7 +13,8 @@ from PIL import Image
 
 from cgaudit.dataset import file_md5
 from cgaudit.featurize import open_store
-from cgaudit.params import Params, load_params
+from cgaudit.params import Params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import Project
 from cgaudit.revisions.hashes import known_md5s
 from cgaudit.verbs.featurize import featurize

@@ -12,7 +12,8 @@ from datarepo import DataRepo, new_repo
 from sklearn.datasets import load_digits
 from tutorial_data import label_folders
 
-from cgaudit.params import RECIPE, parse_params
+from cgaudit.params import RECIPE
+from cgaudit.paramsfile import parse_params
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.scaffold.stages import STAGES, section_text, stages_text
 

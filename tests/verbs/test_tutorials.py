@@ -17,7 +17,8 @@ from places import ROOT
 from tutorial_data import label_folders, labels_table, texts_table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-REVIEW = README.partition("\n## Review a dataset change\n")[2].partition("\n## ")[0]
+FIRST = (ROOT / "docs" / "first-audit.md").read_text(encoding="utf-8")
+REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
 BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
@@ -84,12 +85,36 @@ def check_story(repo: Path, *, reviewed: str, moved: int) -> None:
 
 
 @pytest.mark.slow
-def test_the_readme_with_a_table_of_labels(tmp_path: Path) -> None:
+def test_the_first_audit(tmp_path: Path) -> None:
+    """From a folder of pictures to an applied decision, with what the page downloads."""
+    label_folders(tmp_path)
+    downloads = tmp_path / "home" / "Downloads"
+    downloads.mkdir(parents=True)
+    wrong, right = "photos/stripes/0004.png", "photos/stripes/0025.png"
+    decisions = [
+        {"id": "stripes/0004.png", "action": "relabel", "label": "columns"},
+        {"id": "stripes/0025.png", "action": "keep", "label": "stripes", "comment": "faint"},
+    ]
+    (downloads / "fixes.json").write_text(json.dumps({"decisions": decisions}))
+    script = f"export HOME={downloads.parent}\n" + "\n".join(blocks(FIRST, "sh"))
+    said = sh(script, tmp_path)
+    assert "cgaudit apply" in said
+    assert not (tmp_path / wrong).exists()
+    assert (tmp_path / "photos/columns/0004.png").exists()
+    assert (tmp_path / right).exists()
+    scores = pd.read_parquet(tmp_path / "cgaudit-report" / "scores.parquet").set_index("id")
+    assert not scores.loc["stripes/0025.png", "is_label_issue"]
+    assert scores.loc["columns/0004.png", "given_label"] == "columns"
+
+
+@pytest.mark.slow
+def test_a_table_of_labels(tmp_path: Path) -> None:
     repo = new_repo(tmp_path)
     labels_table(repo)
     _, _, reading, deciding = play(REVIEW, repo)
-    (headline,) = blocks(REVIEW, "text")
-    assert without_scores(reading.splitlines()[0]) == without_scores(headline)
+    for text in (REVIEW, README):
+        (headline,) = blocks(text, "text")
+        assert without_scores(reading.splitlines()[0]) == without_scores(headline)
     assert "+0017,0017.png,stripes" in deciding
     # Its id is a column's, so a picture in another place is the same sample.
     check_story(repo, reviewed="0025", moved=0)

@@ -9,7 +9,7 @@ from datarepo import DataRepo
 from pulled import NAMES, partly_pulled, write_scores
 
 from cgaudit.pages.change import headline
-from cgaudit.params import load_params
+from cgaudit.paramsfile import load_params
 from cgaudit.project import Project
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository

@@ -8,7 +8,8 @@ from typing import Any
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
-from cgaudit.results.change import BESIDES, ClassChange, Diff, Learning, Listed, Ripple, Side
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.results.learning import Learning
 from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 from cgaudit.wording.text import printable
 

@@ -12,13 +12,13 @@ from cgaudit.results.change import (
     ClassChange,
     Diff,
     Issue,
-    Learning,
     MetricsChange,
     Moved,
     Redrawn,
     Relabelled,
     Ripple,
 )
+from cgaudit.results.learning import Learning
 from cgaudit.versions import UNTOUCHED, by_concern, usual_change
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.markdown import Markdown

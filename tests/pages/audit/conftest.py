@@ -14,7 +14,8 @@ from sklearn.datasets import load_digits
 
 import cgaudit.project
 from cgaudit.pages.audit import build_context, render
-from cgaudit.params import Params, parse_params
+from cgaudit.params import Params
+from cgaudit.paramsfile import parse_params
 from cgaudit.verbs import featurize, fit, report, score
 
 

@@ -10,7 +10,7 @@ from browser import Visit
 from desk import downloaded, on_desk, press
 from playwright.sync_api import expect
 
-from cgaudit.params import parse_params
+from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.review.decisions import read_decisions
 from cgaudit.verbs import report
@@ -59,6 +59,43 @@ def test_a_digit_names_the_class_where_classes_are_digits(visit, tmp_path):
     press(visit, "7")
     (decision,) = read_decisions(downloaded(visit, tmp_path))
     assert (decision.id, decision.action, decision.label) == (sample, "relabel", "7")
+
+
+def test_a_comment_goes_with_the_decision_and_survives_reload_and_undo(visit, tmp_path):
+    comment = '<b>blurred</b> & "dark", =1+1'
+    field = visit.page.locator("#comment")
+    sample = on_desk(visit)[1]
+    press(visit, "c")
+    visit.page.keyboard.type(comment)
+    press(visit, ["Enter"])
+    # The letters decided nothing, and the keys work again at once.
+    assert on_desk(visit)[1:] == (sample, "not decided")
+    press(visit, "a")
+    assert on_desk(visit)[1] != sample
+    assert field.input_value() == ""
+
+    visit.page.reload()
+    visit.page.locator("#desk").scroll_into_view_if_needed()
+    press(visit, ["ArrowLeft"])
+    assert on_desk(visit)[1] == sample
+    assert field.input_value() == comment
+    press(visit, "u")
+    assert on_desk(visit)[1:] == (sample, "not decided")
+    assert field.input_value() == comment
+    press(visit, "k")
+    (decision,) = read_decisions(downloaded(visit, tmp_path))
+    assert (decision.id, decision.action, decision.comment) == (sample, "keep", comment)
+
+
+def test_a_comment_without_a_decision_is_not_lost_in_silence(visit, tmp_path):
+    visit.page.locator("#comment").fill("look again")
+    visit.page.locator("#desk").focus()
+    press(visit, ["ArrowRight", "k"])
+    (decision,) = read_decisions(downloaded(visit, tmp_path))
+    assert decision.comment is None
+    assert visit.page.locator("#filed").inner_text() == (
+        "1 comment is on samples of which nothing is decided, and not in the file."
+    )
 
 
 def test_a_typed_label_must_be_one_of_the_classes(visit):

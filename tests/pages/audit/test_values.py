@@ -16,7 +16,7 @@ from report_inputs import inputs
 
 from cgaudit.pages.audit import build_context, render, report_markdown
 from cgaudit.pages.audit.values import Numeric, numeric_card, residual_picture
-from cgaudit.params import parse_params
+from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.results.metrics import Metrics
 from cgaudit.review import apply_fixes

@@ -33,6 +33,49 @@ test("undo gives back what was decided before, and says of which samples", () =>
   assert.equal(new Decisions("one").size, 0);
 });
 
+test("undo survives a reload", () => {
+  useStorage(new Storage());
+  const made = new Decisions("one");
+  made.decide(card(0), { action: "keep" });
+  made.decideAll([[card(0), RELABEL], [card(1), { action: "drop" }]]);
+  const again = new Decisions("one");
+  assert.deepEqual(again.undo(), [0, 1]);
+  assert.deepEqual(again.of(card(0)), { action: "keep" });
+  assert.deepEqual(new Decisions("one").undo(), [0]);
+});
+
+test("a comment stays with its sample, whatever is decided or taken back", () => {
+  useStorage(new Storage());
+  const made = new Decisions("one");
+  made.comment(card(2), "blurred");
+  made.decide(card(2), RELABEL);
+  assert.equal(made.idleComments, 0);
+  made.undo();
+  assert.equal(made.commentOn(card(2)), "blurred");
+  assert.equal(made.idleComments, 1);
+  assert.equal(new Decisions("one").commentOn(card(2)), "blurred");
+  made.comment(card(2), "  ");
+  assert.equal(made.commentOn(card(2)), "");
+  assert.equal(new Decisions("one").idleComments, 0);
+});
+
+test("undo gives back the comment that a file's took the place of", () => {
+  useStorage(new Storage());
+  const made = new Decisions("one");
+  made.comment(card(0), "mine");
+  made.decideAll([[card(0), RELABEL, "theirs"], [card(1), RELABEL]]);
+  assert.equal(made.commentOn(card(0)), "theirs");
+  made.undo();
+  assert.equal(made.commentOn(card(0)), "mine");
+});
+
+test("decisions that an earlier page kept are taken over", () => {
+  const storage = new Storage();
+  storage.setItem("cgaudit:one", JSON.stringify([[3, RELABEL]]));
+  useStorage(storage);
+  assert.deepEqual(new Decisions("one").of(card(3)), RELABEL);
+});
+
 test("to start over leaves nothing, not even something to undo", () => {
   useStorage(new Storage());
   const made = new Decisions("one");

@@ -21,6 +21,19 @@ test("the rows are what `cgaudit apply` reads, without what was skipped", () => 
   ]);
 });
 
+test("a comment goes with its decision, there and back", () => {
+  const first = decided("rs");
+  first.decisions.comment(first.cards[0], ` ${HOSTILE} `);
+  first.decisions.comment(first.cards[1], "of a sample that was skipped");
+  const file = fileOf(fixes(first));
+  assert.equal(JSON.parse(file)[0].comment, HOSTILE);
+  assert.equal(JSON.parse(file).length, 1);
+  const second = decided("");
+  takeFixes(second, file);
+  assert.equal(second.decisions.commentOn(second.cards[0]), HOSTILE);
+  assert.deepEqual(fixes(second), fixes(first));
+});
+
 test("a file has a row a line", () => {
   assert.equal(fileOf([{ id: "a" }, { id: "b" }]), '[\n  {"id":"a"},\n  {"id":"b"}\n]\n');
 });

@@ -1,6 +1,7 @@
 // What the keys and the buttons of the desk do.
 
 import { $, as, field, make, target } from "../../frame/js/elements.js";
+import { drawTally } from "./tally.js";
 import { say } from "./words.js";
 
 /** @import { Review } from "./review.js" */
@@ -12,7 +13,7 @@ import { say } from "./words.js";
 
 /** @type {Record<string, string>} */
 const KEYS = {
-  a: "accept", k: "keep", d: "drop", s: "skip", u: "undo", l: "type", "/": "find",
+  a: "accept", k: "keep", d: "drop", s: "skip", u: "undo", l: "type", c: "comment", "/": "find",
   ArrowLeft: "previous", ArrowRight: "next",
 };
 
@@ -30,6 +31,7 @@ const actionsOf = (review) => ({
   next: () => review.step(1),
   find: () => field(as(HTMLFormElement, $("filters")), "id").focus(),
   type: () => $("label").focus(),
+  comment: () => $("comment").focus(),
 });
 
 /** @param {Review} review */
@@ -111,6 +113,7 @@ export function listenToKeys(review) {
 function buttonOf(review, key) {
   if (/^\d$/.test(key)) return buttonOfDigit(review, key);
   if (key === "l") return $("label");
+  if (key === "c") return $("comment");
   return document.querySelector(`#desk [data-do="${KEYS[key]}"]:not([hidden])`);
 }
 
@@ -165,8 +168,25 @@ export function listenToDesk(review) {
     setLabel(review, as(HTMLInputElement, $("label")).value);
     if (!$("label-problem").textContent) $("desk").focus({ preventScroll: true });
   });
+  listenToComment(review);
   $("label").addEventListener("focus", () => {
     const labels = Object.values(review.data.labels).filter((label) => label !== null);
     $("labels").append(...labels.map((label) => make("option", { value: label })));
   }, { once: true });
+}
+
+/**
+ * Keep what is noted on the sample as it is typed: it goes with whatever is decided, before or after.
+ * @param {Review} review
+ */
+function listenToComment(review) {
+  const input = as(HTMLInputElement, $("comment"));
+  input.addEventListener("input", () => {
+    if (review.current) review.decisions.comment(review.current, input.value);
+    drawTally(review);
+  });
+  $("remark").addEventListener("submit", (event) => {
+    event.preventDefault();
+    $("desk").focus({ preventScroll: true });
+  });
 }

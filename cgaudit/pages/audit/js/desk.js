@@ -117,6 +117,9 @@ function drawBareDesk(review) {
  * @param {Decision|undefined} decision
  */
 function drawDecision(review, card, decision) {
+  const comment = as(HTMLInputElement, $("comment"));
+  // Not while it is typed: that would move the cursor.
+  if (document.activeElement !== comment) comment.value = review.decisions.commentOn(card);
   const suggested = review.label(card.suggested);
   const changedTo = decision?.action === "relabel" ? decision.label : undefined;
   $("accepts").textContent = suggested;

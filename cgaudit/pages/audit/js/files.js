@@ -1,6 +1,7 @@
 // The buttons that take decisions to a file, from a file, and back.
 
 import { $, as, make } from "../../frame/js/elements.js";
+import { count } from "../../frame/js/numbers.js";
 import { fileOf, fixes, takeFixes } from "./fixes.js";
 import { filed, say } from "./words.js";
 
@@ -12,6 +13,8 @@ function download(review) {
   const link = make("a", { href: URL.createObjectURL(file), download: review.data.reviewer ? `fixes-${review.data.reviewer}.json` : "fixes.json" });
   link.click();
   URL.revokeObjectURL(link.href);
+  const idle = review.decisions.idleComments;
+  if (idle) filed(`${count(idle)} ${idle === 1 ? "comment is" : "comments are"} on samples of which nothing is decided, and not in the file.`);
   const then = document.getElementById("then");
   if (then) then.hidden = false;
 }

@@ -10,7 +10,7 @@ import { count } from "../../frame/js/numbers.js";
 
 /**
  * A row of a file that anybody may have written.
- * @typedef {{id?: unknown, action?: unknown, label?: unknown, given_label?: unknown, decided_at?: unknown}} Row
+ * @typedef {{id?: unknown, action?: unknown, label?: unknown, given_label?: unknown, decided_at?: unknown, comment?: unknown}} Row
  */
 
 /**
@@ -21,6 +21,7 @@ export function fixes(review) {
   return review.cards.flatMap((card) => {
     const decision = review.decisions.of(card);
     if (!decision || decision.action === "skip") return [];
+    const comment = review.decisions.commentOn(card).trim();
     return {
       id: card.id,
       action: decision.action,
@@ -29,6 +30,7 @@ export function fixes(review) {
       ...(card.hash !== null && { content_hash: card.hash }),
       ...(review.data.reviewer && { reviewer: review.data.reviewer }),
       ...(decision.at && { decided_at: decision.at }),
+      ...(comment && { comment }),
     };
   });
 }
@@ -74,7 +76,7 @@ function decisionIn({ action, label, decided_at }) {
  */
 export function fitting(review, rows) {
   const byId = new Map(review.cards.map((card) => [card.id, card]));
-  /** @type {[Card, Decision][]} */
+  /** @type {[Card, Decision, string?][]} */
   const taken = [];
   let changed = 0;
   for (const row of rows) {
@@ -83,7 +85,7 @@ export function fitting(review, rows) {
     const decision = decisionIn(row);
     const given = review.label(card.given);
     if ((row.given_label ?? given) !== given) changed += 1;
-    else if (decision) taken.push([card, decision]);
+    else if (decision) taken.push(typeof row.comment === "string" ? [card, decision, row.comment] : [card, decision]);
   }
   return { taken, changed };
 }

@@ -1,4 +1,4 @@
-"""What the README says beside the review of a change, run as it is written."""
+"""Choosing a part of the data and joining a training log, run as the docs write them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ from datarepo import ENVIRONMENT, DataRepo, new_repo
 from places import ROOT
 from tutorial_data import labels_table
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-
-def section(title: str) -> str:
-    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def play(title: str, repo: DataRepo) -> str:
-    """Run the shell lines of a section; return what they printed."""
-    (script,) = re.findall(r"^```sh\n(.*?)^```$", section(title), re.DOTALL | re.MULTILINE)
+def play(page: str, repo: DataRepo) -> str:
+    """Run the shell lines of a page; return what they printed."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=repo.project, env=ENVIRONMENT, capture_output=True, text=True, check=False,
@@ -42,14 +37,14 @@ def write_log(repo: DataRepo) -> None:
 
 
 @pytest.mark.slow
-def test_the_sections_in_their_order(tmp_path: Path) -> None:
+def test_the_pages_in_their_order(tmp_path: Path) -> None:
     repo = new_repo(tmp_path / "repo")
     labels_table(repo.project)
     repo.dvc("add", "--quiet", "photos")
-    kept = play("Choose a part of the data", repo)
+    kept = play("selection", repo)
     assert len(re.findall(r"'\d{4}'", kept)) == 27
     write_log(repo)
-    first = play("What your training run says", repo)
+    first = play("dynamics", repo)
     assert len(re.findall(r"'\d{4}'", first)) in (0, 5)
     page = (repo.project / "reports/index.html").read_text()
     assert 'id="selection"' in page
