@@ -36,6 +36,7 @@ from cgaudit.pipeline.numbers import (
     with_numbers,
     with_numbers_as_written,
 )
+from cgaudit.pipeline.solving import solving_of
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
@@ -45,7 +46,7 @@ from cgaudit.results.summary import metric_keys, summarise
 from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
-from cgaudit.solve import KEPT_LIMIT, Keeping, as_gib, resolve_device
+from cgaudit.solve import as_gib, resolve_device
 from cgaudit.wording.text import shown
 
 
@@ -371,30 +372,6 @@ def _judge(
         progress,
         parsed_digests(hashes),
     )
-
-
-def solving_of(project: Project, params: ScoreParams) -> Solving:
-    """Return how params.yaml wants the system solved."""
-    return Solving(
-        method=params.method,
-        ridge=params.ridge,
-        landmarks=params.landmarks,
-        seed=params.seed,
-        precision=params.precision,
-        device=params.device,
-        memory_limit=params.memory_limit,
-        keep_factor=_keeping(project, params),
-        draws=params.draws,
-        ratio=params.ratio,
-        tolerance=params.tolerance,
-    )
-
-
-def _keeping(project: Project, params: ScoreParams) -> Keeping | None:
-    """Return where to keep what other labels need again; an audit keeps it only if it is asked."""
-    if params.keep_factor == "auto" and project.audited is None:
-        return Keeping(project.kept, KEPT_LIMIT, own=True)
-    return Keeping(project.kept, own=True) if params.keep_factor is True else None
 
 
 def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:

@@ -13,7 +13,7 @@ from cgaudit import score_labels
 from cgaudit.errors import ParamsError
 from cgaudit.params import ScoreParams
 from cgaudit.pipeline.cost import scoring_cost
-from cgaudit.pipeline.score import solving_of
+from cgaudit.pipeline.solving import solving_of
 from cgaudit.project import Project
 from cgaudit.score import Judging, Solving, score_with
 from cgaudit.solve import KEPT_LIMIT, Keeping

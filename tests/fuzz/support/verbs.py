@@ -16,12 +16,15 @@ DOCTOR = Verb(("doctor",))
 REPORT = Verb(("report",), ("repo/reports/index.html",))
 REPORT_SHORT = Verb(("report", "--md"))
 FEATURIZE = Verb(("featurize",), ("repo/reports",))
-SCORE = Verb(("score",), ("repo/reports", "repo/.cgaudit"))
+SCORE = Verb(("score",), ("repo/reports", "repo/.git/cgaudit/kept"))
 SCORE_DRY = Verb(("score", "--dry-run"))
 SELECT = Verb(("select",), ("repo/reports",))
 DYNAMICS = Verb(("dynamics", "log.jsonl"), ("repo/reports",))
 EXPORTS = tuple(
-    Verb(("export", "--to", name, "--out", f"../out/{name}"), (f"out/{name}", "repo/.cgaudit"))
+    Verb(
+        ("export", "--to", name, "--out", f"../out/{name}"),
+        (f"out/{name}", "repo/.git/cgaudit/kept"),
+    )
     for name in ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat")
 )
 #: Those that read a scores table of the workspace.
