@@ -88,7 +88,7 @@ class Material:
     @property
     def numbers(self) -> bool:
         """Whether labels are numbers."""
-        return self.scores.provenance.task == "regression"
+        return self.scores.provenance.of_numbers
 
 
 @dataclass(frozen=True)

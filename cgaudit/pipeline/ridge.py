@@ -9,7 +9,8 @@ import numpy as np
 from cgaudit import featurize as features
 from cgaudit.dataset import open_source
 from cgaudit.params import Params, ScoreParams
-from cgaudit.pipeline.score import Inputs, join_samples
+from cgaudit.pipeline.join import join_samples
+from cgaudit.pipeline.score import Inputs
 from cgaudit.project import Project
 from cgaudit.score import RIDGE_ROWS, choose_ridge, choose_ridge_of_numbers, is_far
 

@@ -9,33 +9,27 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cgaudit import __version__
 from cgaudit.dataset import (
-    Columns,
     Joined,
-    is_split,
-    join_labels,
-    read_labels,
     read_samples,
     read_skipped,
-    refuse_unlabelled,
 )
 from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
-from cgaudit.params import Params, ScoreParams, SourceParams
+from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
 from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
+from cgaudit.pipeline.join import join_samples
 from cgaudit.pipeline.numbers import (
     far_apart,
-    labels_as_numbers,
-    numbers_for_classes,
     with_numbers,
     with_numbers_as_written,
 )
+from cgaudit.pipeline.provenance import provenance_of
 from cgaudit.pipeline.solving import solving_of
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
@@ -47,7 +41,6 @@ from cgaudit.results.table import Provenance, Scores
 from cgaudit.review import still_reviewed
 from cgaudit.score import Judging, LabelScores, Solving, score_with
 from cgaudit.solve import as_gib, resolve_device
-from cgaudit.wording.text import shown
 
 
 class Inputs(NamedTuple):
@@ -134,7 +127,7 @@ def score_all_classes(
     if announce is not None:
         announce(_cost(project, params, store, table))
     result = _judge(project, params.score, store, table, progress, probabilities=True)
-    return table, result, _provenance(params, store, result)
+    return table, result, provenance_of(params, store, result)
 
 
 def _check_room(solving: Solving, n: int, n_classes: int) -> None:
@@ -197,7 +190,7 @@ def score_samples(
     guessed = counted(store.guesses, hashes)
     metrics = _metrics(params, joined, frame, result, store)
     metrics = replace(metrics, guesses=guessed)
-    scores = Scores(frame, _provenance(params, store, result))
+    scores = Scores(frame, provenance_of(params, store, result))
     return Audited(
         scores,
         metrics,
@@ -266,65 +259,6 @@ def _oddities(
     return vars(found)
 
 
-def join_samples(
-    project: Project, params: Params, samples: pd.DataFrame, unreadable: pd.DataFrame
-) -> tuple[Joined, list[str]]:
-    """Return samples with their labels, and what to tell of how the labels were read.
-
-    Where labels are numbers, the table has them in a column ``value``, and a label that is none is
-    None (`cgaudit.pipeline.numbers`).
-    """
-    source = params.source
-    root, labels = project.root / source.path, None
-    if not source.are_boxes:
-        refuse_unlabelled(source, root, samples, unreadable)
-    if source.labels is not None and not source.are_boxes:
-        labels = read_labels(project.root / source.labels, Columns.of(source))
-    joined = join_labels(
-        samples,
-        labels,
-        root=root,
-        unreadable=unreadable,
-        on_error=source.on_error,
-    )
-    if source.are_boxes:
-        _refuse_one_class(joined, source)
-    notes = [] if labels is None else [*labels.notes, *joined.notes]
-    if params.score.task == "regression":
-        joined, unread = labels_as_numbers(joined, source)
-        return joined, [*notes, *unread]
-    if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
-        raise LabelsError(
-            f"Judging labels takes at least two classes; in {labels.file}, "
-            f"{len(joined.table):,} samples have {shown(found.unique())}.",
-            *notes,
-            "Name the right column with --label-column (in params.yaml: label_column).",
-        )
-    names = joined.table["label"].dropna().unique().tolist()
-    return joined, [*notes, *_splits_for_labels(names), *numbers_for_classes(joined.table)]
-
-
-def _refuse_one_class(joined: Joined, source: SourceParams) -> None:
-    """Raise LabelsError where all boxes are of one class: there is nothing to mistake it for."""
-    found = joined.table["label"].dropna().unique()
-    if len(found) < 2:
-        raise LabelsError(
-            f"Judging labels takes at least two classes; the {len(joined.table):,} boxes in "
-            f"{source.labels or source.path} have {shown(found)}. Boxes of one class alone have no "
-            "labels to audit."
-        )
-
-
-def _splits_for_labels(labels: Sequence[str]) -> list[str]:
-    """Warn where what is taken for the labels looks like the splits of the data."""
-    if len(labels) < 2 or not all(map(is_split, labels)):
-        return []
-    return [
-        f"The labels are {shown(sorted(labels))}: these are the names of splits. Check that the "
-        "right label column or folder was named."
-    ]
-
-
 def _cost(
     project: Project,
     params: Params,
@@ -371,26 +305,4 @@ def _judge(
         judging,
         progress,
         parsed_digests(hashes),
-    )
-
-
-def _provenance(params: Params, store: FeatureStore, result: LabelScores) -> Provenance:
-    sampled = result.info.method == "sampled"
-    return Provenance(
-        recipe=params.recipe,
-        featurizer=store.meta.featurizer,
-        featurizer_fingerprint=store.meta.fingerprint,
-        method=result.info.method,
-        ridge=result.info.ridge,
-        likelihood=result.likelihood,
-        landmarks=result.info.landmarks,
-        seed=result.info.seed,
-        precision=result.info.precision,
-        task=params.score.task,
-        device=result.info.device,
-        version=__version__,
-        issue_rule=params.score.issue_rule,
-        strictness=params.score.strictness,
-        repairs="; ".join(result.info.repairs),
-        sampling=f"{params.score.draws} draws, ratio {params.score.ratio:g}" if sampled else "",
     )

@@ -66,6 +66,11 @@ class Provenance:
     repairs: str = ""
     sampling: str = ""
 
+    @property
+    def of_numbers(self) -> bool:
+        """Whether labels are numbers."""
+        return self.task == "regression"
+
     def differences(self, other: Provenance) -> dict[str, tuple[object, object]]:
         """Return the fields in which the two differ, with both values."""
         return {

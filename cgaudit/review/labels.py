@@ -40,10 +40,7 @@ class Labels(NamedTuple):
 
     def same(self, a: str | None, b: str | None) -> bool:
         """Tell whether two labels are one."""
-        if self.numeric is None or a is None or b is None:
-            return a == b
-        x, y = self.numeric.notation.read(a), self.numeric.notation.read(b)
-        return a == b or (x is not None and x == y)
+        return a == b if self.numeric is None else self.numeric.notation.same(a, b)
 
     def refuse(self, relabel: Mapping[str, str]) -> None:
         """Raise where a decided label is no number, and should be."""

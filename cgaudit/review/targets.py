@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -301,12 +300,7 @@ class _Numbers(NamedTuple):
 
     def same(self, a: str | None, b: str | None) -> bool:
         """Tell whether two labels are one, or write one number."""
-        if a is None or b is None or a == b:
-            return a == b
-        x, y = self.notation.read(a), self.notation.read(b)
-        if x is None or y is None:
-            return False
-        return np.float32(x) == np.float32(y) if self.single else x == y
+        return self.notation.same(a, b, single=self.single)
 
 
 def _numbers_of(labels: LabelTable, table: Table, column: str) -> _Numbers:

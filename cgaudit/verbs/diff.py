@@ -154,8 +154,7 @@ def _witnesses(repository: Repository, version: Version, params: Params) -> Find
     if not features.exists() or not params.report.neighbours:
         return None
     try:
-        numbers = version.scores.provenance.task == "regression"
-        find = NumberWitnesses if numbers else Witnesses
+        find = NumberWitnesses if version.scores.provenance.of_numbers else Witnesses
         return find(version.scores, open_store(features), params.report.neighbours)
     except CgauditError:
         # They are those of another version: a page without neighbours is better than none.

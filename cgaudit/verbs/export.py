@@ -67,7 +67,7 @@ def export(
     chosen = FORMATS[name]
     _check_place(chosen, name, out)
     scores = read_scores(project.outputs.scores)
-    numbers = scores.provenance.task == "regression"
+    numbers = scores.provenance.of_numbers
     if numbers and not chosen.takes_numbers:
         raise ExportError(
             f"--to {name} has a place for classes, and these labels are numbers (score.task: "

@@ -158,7 +158,7 @@ def _context(
 
 def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
     """Return how the samples can be shown."""
-    numbers, k = audited.scores.provenance.task == "regression", params.report.neighbours
+    numbers, k = audited.scores.provenance.of_numbers, params.report.neighbours
     table = audited.scores.table
     # A number has no class whose usual columns it could be compared with.
     sights = source_sights(table.assign(given_label=None) if numbers else table, source)

@@ -60,6 +60,23 @@ class Notation:
                     return text
         return repr(value)
 
+    def same(self, a: str | None, b: str | None, *, single: bool = False) -> bool:
+        """Tell whether two cells are one text, or write one number.
+
+        Parameters
+        ----------
+        a, b
+            Cells; None where one is empty.
+        single
+            They are floats of 32 bits, which hold fewer digits than may be written.
+        """
+        if a is None or b is None or a == b:
+            return a == b
+        x, y = self.read(a), self.read(b)
+        if x is None or y is None:
+            return False
+        return bool(np.float32(x) == np.float32(y)) if single else x == y
+
     def _digits(self, value: float) -> Iterator[str]:
         if unit_in(self.before + self.after) == "%":
             yield self._plain(round(100 * value, _SHARE_DIGITS))

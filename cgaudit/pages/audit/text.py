@@ -35,7 +35,7 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         Where the audit was written.
     """
     metrics, table = found.metrics, found.scores.table
-    numbers = found.scores.provenance.task == "regression"
+    numbers = found.scores.provenance.of_numbers
     lines = [_numbers_line(metrics) if numbers else _classes_line(metrics)]
     if (expected := expected_line(metrics)) is not None:
         lines.append(expected)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cgaudit.pages.frame.album import Album, Shot
-from cgaudit.pages.frame.asked import Neighbour, Question, Sights
+from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.pages.frame.exact import exact, exact_bytes
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, Change, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
@@ -146,29 +146,27 @@ class Galleries:
         ]
         answers = find([question for _, question in asked])
         for (card, question), answer in zip(asked, answers, strict=True):
-            valued = [it.label for it in answer.given if it.label is not None]
-            near = [
-                {
-                    "title": f"and their values: {', '.join(map(printable, valued))}",
-                    "shots": self._shots.near(answer.given),
-                }
-            ]
-            near = (
-                near
-                if valued
-                else [
-                    {"title": printable(label), "shots": self._shots.near(others)}
-                    for label, others in (
-                        (question.given, answer.given),
-                        (question.rival, answer.rival),
-                    )
-                    if label is not None and others
-                ]
-            )
+            near = self._near(self._shots, question, answer)
             size = len(near) * Audit.EVIDENCE + text_bytes(near)
             size += sum(Audit.NEIGHBOUR * len(side["shots"]) for side in near)
             if near and self._cards.take(size):
                 card["near"] = near
+
+    @staticmethod
+    def _near(shots: _Shots, question: Question, answer: Evidence) -> list[dict[str, Any]]:
+        """Return the nearest of both labels; of numbers the nearest, and their values."""
+        values = [it.label for it in answer.given if it.label is not None]
+        if values:
+            title = f"and their values: {', '.join(map(printable, values))}"
+            return [{"title": title, "shots": shots.near(answer.given)}]
+        return [
+            {"title": printable(label), "shots": shots.near(others)}
+            for label, others in (
+                (question.given, answer.given),
+                (question.rival, answer.rival),
+            )
+            if label is not None and others
+        ]
 
 
 class _Shots:
