@@ -22,6 +22,8 @@ REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
 BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+SELECTION = (ROOT / "docs" / "selection.md").read_text(encoding="utf-8")
+DYNAMICS = (ROOT / "docs" / "dynamics.md").read_text(encoding="utf-8")
 FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
 
 
@@ -204,3 +206,30 @@ def test_labels_that_are_numbers(tmp_path: Path) -> None:
     gate = json.loads(sh("cgaudit check --recompute --json v1...HEAD", repo))
     assert gate["ok"]
     assert any("are those of its data" in note for note in gate["notes"])
+
+
+def log_of(repo: Path) -> str:
+    """Return a training log in which what is flagged is learned late."""
+    scores = pd.read_parquet(repo / "reports/scores.parquet")
+    lines = [
+        {"id": row.id, "epoch": epoch, "p_given": 0.3 if row.is_label_issue else 0.6 + 0.1 * epoch}
+        for row in scores.itertuples()
+        for epoch in range(3)
+    ]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+@pytest.mark.slow
+def test_a_part_of_the_data_and_a_training_log(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    labels_table(repo)
+    sh("dvc add --quiet photos", repo)
+    (kept,) = play(SELECTION, repo)
+    assert len(re.findall(r"'\d{4}'", kept)) == 27
+    (repo / "log.jsonl").write_text(log_of(repo))
+    (first,) = play(DYNAMICS, repo)
+    assert len(re.findall(r"'\d{4}'", first)) in (0, 5)
+    page = (repo / "reports/index.html").read_text()
+    assert [part in page for part in ('id="selection"', 'id="dynamics"', 'id="whole"')] == [
+        True
+    ] * 3
