@@ -21,6 +21,7 @@ from cgaudit.results.change import ClassChange, Diff
 from cgaudit.results.gate import Checked, Limit, loosened
 from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
+from cgaudit.verbs.unscored import unscored
 from cgaudit.versions import Version, compare_versions, read_version, silenced_warnings
 
 _UNLABELLED = "no sample has a label"
@@ -171,6 +172,8 @@ def check_revisions(
     recomputed = recompute and read.later is not None
     if guarded is not None and b.commit is None and not recomputed:
         result["limits"].append(_stale(repository))
+    elif not recomputed:
+        read.notes.extend(unscored(repository, b))
     return _with_trust(result, read, b, guarded, recomputed=recomputed)
 
 

@@ -20,6 +20,7 @@ from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository, Revision
+from cgaudit.verbs.unscored import unscored
 from cgaudit.versions import Version, by_concern, compare_versions, read_versions, set_absent_apart
 
 
@@ -93,7 +94,8 @@ def diff(
     except IncomparableError as error:
         raise StaleError(_refused(error)) from None
     warned = set_absent_apart(repository, earlier, later, found, params.source)
-    found["warnings"] = [*warned, *found["warnings"]]
+    stale = [] if compute or recompute else unscored(repository, b)
+    found["warnings"] = [*stale, *warned, *found["warnings"]]
     found = with_learning(repository, a, b, found)
     return Compared(earlier, later, found, notes)
 

@@ -1,0 +1,38 @@
+"""What of the workspace its scores do not know yet."""
+
+from __future__ import annotations
+
+from cgaudit.errors import RevisionError
+from cgaudit.revisions import Repository, Revision
+from cgaudit.wording.text import shown
+
+
+def unscored(repository: Repository, b: Revision) -> list[str]:
+    """Warn where data, labels or parameters of the workspace are newer than its scores.
+
+    Parameters
+    ----------
+    repository
+        Where to ask; DVC tells by dvc.lock.
+    b
+        The version that is looked at: of a commit there is nothing to warn.
+    """
+    if b.commit is not None:
+        return []
+    try:
+        changes = repository.changes()
+    except RevisionError:
+        # Said by whoever needs it; the scores could be read without.
+        return []
+    scores = repository.project.outputs.scores.relative_to(repository.project.root).as_posix()
+    if any(it.side == "outs" and it.path == scores for it in changes):
+        # Computed by hand, after what dvc.lock records.
+        return []
+    newer = sorted({it.path for it in changes if it.side == "deps" and it.how == "modified"})
+    newer += sorted({it.path for it in changes if it.side == "stage" and it.path})
+    if not newer:
+        return []
+    return [
+        f"{shown(newer)} changed since the scores of the workspace were computed, and these are "
+        "compared as they are: run `dvc repro` first."
+    ]
