@@ -166,8 +166,8 @@ class ScoreParams(_Section):
     memory_limit
         What scoring may take, as a number of bytes or such as 16GB; 8 GiB where None.
     keep_factor
-        Whether the factor of `exact`, and the sums of `lowrank`, are kept in .cgaudit: labels that
-        change then cost solves alone. `auto` as it pays.
+        Whether the factor of `exact`, and the sums of `lowrank`, are kept in git's own folder:
+        labels that change then cost solves alone. `auto` as it pays.
     draws
         Of `sampled`: how many samples of the other classes are averaged over.
     ratio

@@ -269,9 +269,9 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
 
 
 def _remembered(todo: _Todo, known: _Known) -> Iterator[Remembered]:
-    """Yield what is kept, and what was changed where somebody said that it was them."""
+    """Yield what is kept, and what was changed where somebody said who they were, or why."""
     for decision in todo.by.values():
-        if decision.action != "keep" and decision.reviewer is None:
+        if decision.action != "keep" and decision.reviewer is None and not decision.comment:
             continue
         label = todo.keep.get(decision.id) if decision.action == "keep" else decision.label
         yield Remembered(

@@ -96,6 +96,14 @@ def test_what_is_kept_is_remembered(table: Path, scores: pd.DataFrame) -> None:
     assert (table / "reviewed.csv").read_text() == memory.replace("1,h-1,cat,keep\n", "")
 
 
+def test_a_reason_is_remembered_whoever_gave_it(table: Path, scores: pd.DataFrame) -> None:
+    """It was in the file that the desk wrote, and went without a word."""
+    fixes = table / "fixes.json"
+    fixes.write_text('[{"id": "1", "action": "relabel", "label": "fox", "comment": "red, bushy"}]')
+    apply_fixes(fixes, project=Project(table), source=TABLE, scores=scores)
+    assert '1,h-1,fox,relabel,,,"red, bushy"' in (table / "reviewed.csv").read_text()
+
+
 def test_conflicts_are_reported_and_nothing_is_written(table: Path, scores: pd.DataFrame) -> None:
     before = files(table)
     result = apply(

@@ -46,11 +46,18 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
             f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "
             f"skipped (see {outputs.skipped})"
         )
-    labelled = table[table["given_label"].notna()]
-    columns, rows = _numbers_rows(labelled) if numbers else _classes_rows(labelled)
+    open_ = table[table["given_label"].notna() & ~_reviewed(table)]
+    columns, rows = _numbers_rows(open_) if numbers else _classes_rows(open_)
     lines += ["", "most suspicious:", *terminal.table(columns, rows), ""]
     (then,) = commands_after(outputs.folder)
     return "\n".join([*lines, f"report: {outputs.page}", f"decide there, download, then: {then}"])
+
+
+def _reviewed(table: pd.DataFrame) -> pd.Series:
+    """Return which labels a person let stand: to name them again would be no news."""
+    if "is_reviewed" in table:
+        return table["is_reviewed"].astype(bool)
+    return pd.Series(False, index=table.index)
 
 
 def _classes_line(metrics: Metrics) -> str:
