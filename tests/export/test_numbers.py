@@ -61,7 +61,8 @@ def test_label_studio_gets_numbers(material: Material) -> None:
 
 
 def test_formats_of_classes_say_that_they_are() -> None:
-    assert {name for name, it in FORMATS.items() if not it.takes_numbers} == {"fiftyone", "cvat"}
+    only_classes = {"fiftyone", "cvat", "datalab", "spotlight"}
+    assert {name for name, it in FORMATS.items() if not it.takes_numbers} == only_classes
 
 
 def test_csv_has_the_numbers(material: Material) -> None:
