@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,12 +104,12 @@ def select_samples(
         n_rows=0 if found is None else found.n_rows,
         scores=made_from,
     )
-    kept: list[int] = []
+    kept: dict[int, str] = {}
     if asked.stable and earlier is not None:
         kept, note = _staying(earlier, made, among)
         notes.append(note)
-    order = choose(candidates, selecting, drop_flagged=drop, kept=kept)
-    table = _table(scores.table, among, order, made, set(kept))
+    order = choose(candidates, selecting, drop_flagged=drop, kept=list(kept))
+    table = _table(scores.table, among, order, made, kept)
     return Selected(Selection(table, made), found, [*notes, _said(made, len(order), len(among))])
 
 
@@ -181,21 +182,30 @@ def _dropping(asked: SelectParams, found: Curve | None) -> tuple[bool, str]:
     )
 
 
-def _staying(earlier: Earlier, made: Made, among: pd.DataFrame) -> tuple[list[int], str]:
+def _staying(earlier: Earlier, made: Made, among: pd.DataFrame) -> tuple[dict[int, str], str]:
+    """Return the rows that were kept before with the reason that each has now, and what to tell."""
     before = earlier.selection
     if not before.made.is_like(made):
-        return [], f"chosen anew: the rule is another than {earlier.says} was made by"
-    kept = still_there(before, among)
+        return {}, f"chosen anew: the rule is another than {earlier.says} was made by"
+    kept = dict.fromkeys(still_there(before, among), KEPT_BEFORE)
+    if before.made == made:
+        # Of the same scores: the same file, whether it was there before or not.
+        fresh = before.table.loc[before.table["reason"] == _fresh(made), "id"]
+        kept |= dict.fromkeys(kept.keys() & set(among.index[among["id"].isin(fresh)]), _fresh(made))
     return kept, f"of what was kept ({earlier.says}), {len(kept):,} samples are still there"
 
 
 def _table(
-    scores: pd.DataFrame, among: pd.DataFrame, order: np.ndarray, made: Made, kept: set[int]
+    scores: pd.DataFrame,
+    among: pd.DataFrame,
+    order: np.ndarray,
+    made: Made,
+    kept: Mapping[int, str],
 ) -> pd.DataFrame:
     """Return the selection, a row per sample of the scores, sorted by id."""
     chosen = among.loc[order, ["id"]].assign(
         rank=np.arange(1, len(order) + 1),
-        reason=[KEPT_BEFORE if row in kept else f"chosen by {made.rule}" for row in order.tolist()],
+        reason=[kept.get(row, _fresh(made)) for row in order.tolist()],
     )
     table = scores[["id", "given_label", "content_hash", "is_label_issue"]].merge(
         chosen, on="id", how="left"
@@ -207,6 +217,10 @@ def _table(
     table = table.assign(keep=keep, reason=table["reason"].where(keep, why))
     table = table.rename(columns={"given_label": "label"}).astype({"rank": "Int32"})
     return table[["id", "keep", "rank", "reason", "label", "content_hash"]]
+
+
+def _fresh(made: Made) -> str:
+    return f"chosen by {made.rule}"
 
 
 def _said(made: Made, n_kept: int, n_among: int) -> str:
