@@ -22,6 +22,7 @@ from cgaudit.scaffold import SERVICES, paths
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
+SCORES = NAMED.scores.as_posix()
 
 
 def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
@@ -91,6 +92,7 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
     """
     try:
         changes = repository.changes()
+        behind = set(repository.changes_behind(SCORES))
     except RevisionError as error:
         yield Finding("stale", True, PIPELINE, str(error), "dvc status")
         return
@@ -104,7 +106,8 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
     # What no run ever made, nobody can fetch.
     absent = [path for path in absent if _is_recorded(repository, path)]
     absent = sorted({*absent, *uncached} - {*lost})
-    moved = sorted({it.path or it.stage for it in changes if it.how in _CHANGED})
+    moved = sorted({it.path or it.stage for it in changes if it in behind})
+    later = sorted({it.path or it.stage for it in changes if it.differs and it not in behind})
     if moved:
         yield Finding(
             "stale",
@@ -112,6 +115,15 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
             LOCK,
             f"{plural(len(moved), 'thing')} changed since the scores were computed "
             f"({_some(moved)}): they are those of other data, labels or parameters.",
+            "dvc repro",
+        )
+    if later:
+        yield Finding(
+            "stale",
+            False,
+            LOCK,
+            f"{plural(len(later), 'thing')} changed that the scores are not made from "
+            f"({_some(later)}): what is made from them, such as the report, is older.",
             "dvc repro",
         )
     if lost:
@@ -140,7 +152,7 @@ def only_labels_changed(repository: Repository, params: Params) -> bool:
     if labels is None:
         return False
     try:
-        moved = {it.path or it.stage for it in repository.changes() if it.how in _CHANGED}
+        moved = {it.path or it.stage for it in repository.changes_behind(SCORES)}
     except RevisionError:
         return False  # Found by `stale`.
     return bool(moved) and moved <= {labels, f"{labels}.dvc"}
@@ -166,10 +178,6 @@ def _is_on_remote(repository: Repository, path: str) -> bool:
         return repository.is_pushed(path, repository.revision(WORKSPACE)) is True
     except (RevisionError, MissingObjectError):
         return False
-
-
-#: DVC's words for a difference from what dvc.lock records.
-_CHANGED = frozenset({"modified", "new", "added", "changed command", "changed checksum"})
 
 
 def uncommitted(repository: Repository, params: Params | None) -> Iterator[Finding]:

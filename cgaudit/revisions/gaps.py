@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cgaudit.project import LOCK, PIPELINE
+from cgaudit.project import LOCK
 from cgaudit.revisions.outputs import Output
 from cgaudit.revisions.presence import Presence
 from cgaudit.revisions.repository import Repository
@@ -81,7 +81,7 @@ def _gaps(repository: Repository, presence: Presence) -> Iterator[Gap]:
             path,
             f"{plural(len(presence.unlisted), 'file')} in {path} are in no version yet: DVC does "
             "not list them.",
-            f"dvc commit --force {_target(repository, tracked)}",
+            f"dvc commit --force {shlex.quote(tracked.called(repository.project.root))}",
             False,
         )
 
@@ -90,11 +90,3 @@ def _record(repository: Repository, tracked: Output) -> str:
     """Return the file that records what an output holds."""
     file = tracked.file if tracked.stage is None else tracked.file.with_name(LOCK)
     return shlex.quote(repository.relative(file))
-
-
-def _target(repository: Repository, tracked: Output) -> str:
-    """Return what DVC's commands call the stage or ``.dvc`` file of an output."""
-    file = repository.relative(tracked.file)
-    if tracked.stage is None:
-        return shlex.quote(file)
-    return shlex.quote(tracked.stage if file == PIPELINE else f"{file}:{tracked.stage}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cgaudit.project import PIPELINE
 from cgaudit.revisions.failures import asking_dvc
 
 
@@ -30,6 +32,8 @@ class Output:
         What the stage reads, or where it is imported from; empty for data that was added.
     frozen
         Whether the stage does not run any more.
+    reads
+        The files and folders that it is made from, absolute.
     """
 
     path: Path
@@ -39,11 +43,19 @@ class Output:
     is_import: bool
     made_from: str
     frozen: bool
+    reads: tuple[Path, ...] = ()
 
     @property
     def is_derived(self) -> bool:
         """Whether DVC brings it back as it was: what is imported, and what a stage makes anew."""
         return self.is_import or bool(self.command and not self.frozen)
+
+    def called(self, project: Path) -> str:
+        """Return what DVC's commands, run in a folder, call its stage or ``.dvc`` file."""
+        file = Path(os.path.relpath(self.file, project)).as_posix()
+        if self.stage is None:
+            return file
+        return self.stage if file == PIPELINE else f"{file}:{self.stage}"
 
 
 def outputs(root: Path, dvc_root: Path) -> list[Output]:
@@ -69,6 +81,33 @@ def outputs(root: Path, dvc_root: Path) -> list[Output]:
         return list(_outputs(Repo(str(dvc_root)).index))
 
 
+def made_by(outputs: Sequence[Output], path: Path) -> list[Output]:
+    """Return the outputs of the stage that makes a file, and of all that it is made from in turn.
+
+    Parameters
+    ----------
+    outputs
+        All that the project tracks.
+    path
+        Of the file, absolute.
+
+    Returns
+    -------
+    list
+        Empty where no stage makes it.
+    """
+    found: list[Output] = []
+    wanted = [path]
+    while wanted:
+        at = wanted.pop()
+        for out in outputs:
+            meets = at.is_relative_to(out.path) or out.path.is_relative_to(at)
+            if meets and out not in found:
+                found.append(out)
+                wanted += out.reads
+    return found
+
+
 def _outputs(index: Any) -> Iterator[Output]:  # noqa: ANN401 - untyped dvc
     for out in index.outs:
         if out.protocol != "local":
@@ -84,4 +123,5 @@ def _outputs(index: Any) -> Iterator[Output]:  # noqa: ANN401 - untyped dvc
             bool(stage.is_import),
             ", ".join(map(str, stage.deps)),
             bool(stage.frozen),
+            tuple(Path(dep.fs_path) for dep in stage.deps if dep.protocol == "local"),
         )

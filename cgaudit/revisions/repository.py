@@ -13,7 +13,7 @@ from cgaudit.revisions.dvc import DvcFiles, add
 from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import Git
 from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit, refuse_odd_files
-from cgaudit.revisions.outputs import Output, outputs
+from cgaudit.revisions.outputs import Output, made_by, outputs
 from cgaudit.revisions.presence import Presence, presence
 from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
 from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
@@ -337,6 +337,30 @@ class Repository:
             DVC cannot tell.
         """
         return changes(self.project.root)
+
+    def changes_behind(self, path: str) -> list[Change]:
+        """Return what is not as it was when a file was made, the file itself included.
+
+        That is what of `changes` differs and belongs to the stage that writes the file or to what
+        that stage is made from; what only comes later has no part in it. Where no stage writes the
+        file, nothing is known of what it was made from, and everything counts.
+
+        Parameters
+        ----------
+        path
+            Of the file, relative to the project.
+
+        Raises
+        ------
+        RevisionError
+            DVC cannot tell.
+        """
+        differing = [it for it in self.changes() if it.differs]
+        if not differing:
+            return []
+        behind = made_by(self.outputs(), self._absolute(path))
+        stages = {output.called(self.project.root) for output in behind}
+        return [it for it in differing if not behind or it.stage in stages]
 
     def track(self, path: str) -> None:
         """Give a file of the project to DVC, as ``dvc add`` does.

@@ -11,6 +11,11 @@ from cgaudit.errors import RevisionError
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.revisions.outside import run_dvc
 
+#: DVC's words for a stage of which nothing changed.
+_NO_CHANGE = frozenset({"always changed"})
+#: DVC's words for a file that is not what was recorded.
+_DIFFERENT = frozenset({"modified", "new", "added"})
+
 
 class Change(NamedTuple):
     """Something that is not what dvc.lock or a ``.dvc`` file records.
@@ -31,6 +36,17 @@ class Change(NamedTuple):
     side: str
     path: str
     how: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether something is another than was recorded, rather than only not here.
+
+        What is absent (a clone before ``dvc pull``) says nothing of what was made of it, and a
+        stage that always runs has not changed. A parameter that was recorded and is gone has.
+        """
+        if self.side == "stage":
+            return self.how not in _NO_CHANGE
+        return self.how in _DIFFERENT
 
 
 def changes(project: Path) -> list[Change]:

@@ -16,7 +16,7 @@ from cgaudit.errors import (
 from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams
 from cgaudit.paramsfile import read_params
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import LOCK, PARAMS, REVIEWED
+from cgaudit.project import LOCK, NAMED, PARAMS, REVIEWED
 from cgaudit.results.change import ClassChange, Diff
 from cgaudit.results.gate import Checked, Limit, loosened
 from cgaudit.results.metrics import issue_rate
@@ -220,7 +220,7 @@ def _stale(repository: Repository) -> Limit:
 
     What is absent (a clone before ``dvc pull``) is not counted.
     """
-    changes = [it for it in repository.changes() if it.side == "stage" or it.how == "modified"]
+    changes = repository.changes_behind(NAMED.scores.as_posix())
     what = ", ".join(f"{it.path or it.stage} ({it.how})" for it in changes[:_NAMED])
     more = f" and {len(changes) - _NAMED:,} more" if len(changes) > _NAMED else ""
     detail = f"not as {LOCK} has it: {what}{more}" if changes else f"all is as {LOCK} has it"

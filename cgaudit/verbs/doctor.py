@@ -36,7 +36,7 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     gaps = [] if params is None else data_gaps(repository, params.source)
     findings += workspace.presence(gaps)
     findings += workspace.stale(repository, params, gaps)
-    if any(it.check == "stale" and it.remedy == "dvc repro" for it in findings):
+    if any(it.check == "stale" and it.fails and it.remedy == "dvc repro" for it in findings):
         findings += _kept(repository, params)
     findings += workspace.uncommitted(repository, params)
     findings += workspace.summary_in_git(repository)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cgaudit.errors import RevisionError
+from cgaudit.project import NAMED
 from cgaudit.revisions import Repository, Revision
 from cgaudit.wording.text import shown
+
+SCORES = NAMED.scores.as_posix()
 
 
 def unscored(repository: Repository, b: Revision) -> list[str]:
@@ -20,15 +23,14 @@ def unscored(repository: Repository, b: Revision) -> list[str]:
     if b.commit is not None:
         return []
     try:
-        changes = repository.changes()
+        changes = repository.changes_behind(SCORES)
     except RevisionError:
         # Said by whoever needs it; the scores could be read without.
         return []
-    scores = repository.project.outputs.scores.relative_to(repository.project.root).as_posix()
-    if any(it.side == "outs" and it.path == scores for it in changes):
+    if any(it.side == "outs" and it.path == SCORES for it in changes):
         # Computed by hand, after what dvc.lock records.
         return []
-    newer = sorted({it.path for it in changes if it.side == "deps" and it.how == "modified"})
+    newer = sorted({it.path for it in changes if it.side == "deps"})
     newer += sorted({it.path for it in changes if it.side == "stage" and it.path})
     if not newer:
         return []
