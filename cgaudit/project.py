@@ -84,6 +84,11 @@ class Outputs:
         return self.folder / "dynamics.parquet"
 
     @property
+    def made(self) -> Path:
+        """What the scores were made from, where `cgaudit run` stands for DVC."""
+        return self.folder / "made.json"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"
@@ -96,6 +101,10 @@ class Outputs:
 
 #: The outputs by the names that dvc.yaml, a revision and a message know them by.
 NAMED = Outputs(Path(REPORTS))
+
+
+#: What to do where nothing says whose stages these are.
+SCORE_FIRST = "Run `dvc repro`, or `cgaudit run` where there is no DVC, and commit."
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,13 @@ class Project:
         return next(around, root)
 
     @property
+    def dvc_root(self) -> Path | None:
+        """The folder of the DVC project around this one, no higher than git's top; None without."""
+        root, top = Path(os.path.realpath(self.root)), self.top
+        around = (it for it in (root, *root.parents) if it.is_relative_to(top))
+        return next((it for it in around if (it / ".dvc").is_dir()), None)
+
+    @property
     def journal(self) -> Path:
         """The list of what `cgaudit apply` is about to do."""
         return self.own / "apply.json"
@@ -175,7 +191,9 @@ class Project:
     @property
     def again(self) -> str:
         """The command that scores the data anew."""
-        return "dvc repro" if self.audited is None else "cgaudit audit"
+        if self.audited is not None:
+            return "cgaudit audit"
+        return "cgaudit run" if self.dvc_root is None else "dvc repro"
 
     def pointer(self, path: str) -> Path:
         """Return the ``.dvc`` file of a file that ``dvc add`` was given."""

@@ -16,7 +16,7 @@ from cgaudit.cli.export import export
 from cgaudit.cli.init import init
 from cgaudit.cli.review import review
 from cgaudit.cli.signals import leave_orderly
-from cgaudit.cli.stages import featurize, fit, report, score, select
+from cgaudit.cli.stages import featurize, fit, report, run, score, select
 from cgaudit.cli.versions import check, diff, history
 from cgaudit.errors import CgauditError, MachineError
 from cgaudit.wording.terminal import line
@@ -67,7 +67,7 @@ def cli() -> None:
 
 
 for command in (
-    *(init, audit, fit, featurize, score, select, report),
+    *(init, audit, run, fit, featurize, score, select, report),
     *(diff, check, history, review, apply, export, dynamics, doctor),
 ):
     cli.add_command(command)

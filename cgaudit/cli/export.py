@@ -8,7 +8,7 @@ import click
 
 from cgaudit.cli.console import progress_bar, tell, tell_one
 from cgaudit.cli.place import on
-from cgaudit.cli.stages import HERE, audited_option, load, project_of
+from cgaudit.cli.stages import audited_option, load, project_of, repository_here
 
 #: The keys of `cgaudit.export.FORMATS`, known without importing it.
 NAMES = ("csv", "jsonl", "label-studio", "cleanlab", "fiftyone", "cvat", "datalab", "spotlight")
@@ -42,9 +42,7 @@ def export(
     if revision is not None:
         if audited is not None:
             raise click.UsageError("An audit has no revisions: leave out REVISION, or --audit.")
-        from cgaudit.revisions import Repository
-
-        tell(export_revision(Repository.around(HERE), load(any_recipe=True), revision, name, out))
+        tell(export_revision(repository_here(), load(any_recipe=True), revision, name, out))
         return
     project, params = project_of(audited, "export")
     with progress_bar("score") as progress:

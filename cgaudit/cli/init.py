@@ -37,17 +37,21 @@ if TYPE_CHECKING:
                    "[default: where this one came from]")  # fmt: skip
 @click.option("--add", "more", type=click.Choice(["select"]), multiple=True,
               help="Also add the stage of that command.")  # fmt: skip
+@click.option("--without-dvc", is_flag=True,
+              help="Have git alone keep data and scores; `cgaudit run` scores them.")  # fmt: skip
 @click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
     data: str | None, task: Task | None, service: Service | None, package: str | None,
-    more: tuple[str, ...], upgrade: bool, yes: bool, **named: str | None,
+    more: tuple[str, ...], without_dvc: bool, upgrade: bool, yes: bool, **named: str | None,
 ) -> None:  # fmt: skip
     """Set up the audit in this DVC repo.
 
     Finds the data and its labels, says what it would write, and asks. Adds stages to dvc.yaml and
     a section to params.yaml; every line that is there stays. Fits the featurizer's state the first
     time. What is set up already is left as it is.
+
+    With --without-dvc only params.yaml and what git ignores are written.
     """
     from cgaudit.paramsfile import parse_params
     from cgaudit.revisions import Repository
@@ -55,8 +59,12 @@ def init(
 
     repository = Repository.around(HERE)
     if upgrade:
-        _upgraded(verb.upgrade(repository))
+        _upgraded(verb.upgrade(repository), repository.project.again)
         return
+    verb.refuse_other_home(repository, without_dvc=without_dvc)
+    dvc = repository.dvc
+    if dvc is None and (service is not None or more):
+        raise click.UsageError("--ci and --add are of DVC's stages: without DVC there are none.")
     columns = {k: v for k, v in named.items() if v is not None}
     given = parse_params({"source": columns}, where="init").source
     proposal = verb.propose(repository, given, data, task)
@@ -66,11 +74,12 @@ def init(
     tell(verb.carry_out(repository, proposal))
     for name in more:
         tell(verb.add_stage(HERE, name))
-    if service is not None:
-        for sentence in verb.add_workflow(repository, service, proposal.setup, package):
+    if service is not None and dvc is not None:
+        for sentence in verb.add_workflow(repository, dvc, service, proposal.setup, package):
             say(sentence)
     workflow = verb.workflow_files(repository, service) if service is not None else []
-    say(_next([*verb.to_commit(repository, proposal.setup), *workflow]))
+    files = [*verb.to_commit(repository, proposal.setup), *workflow]
+    say(_next(files, repository.project.again))
 
 
 def _described(proposal: Proposal) -> str:
@@ -88,18 +97,19 @@ def _confirm(yes: bool) -> None:
     click.confirm("Write this?", default=True, abort=True)
 
 
-def _next(files: list[str]) -> str:
+def _next(files: list[str], again: str) -> str:
+    push = "`dvc push`" if again == "dvc repro" else "`git push`"
     return (
-        "Next: `dvc repro`, then\n"
+        f"Next: `{again}`, then\n"
         f"  git add {' '.join(shlex.quote(line(file)) for file in files)}\n"
-        "  git commit, and `dvc push` where others are to see the scores."
+        f"  git commit, and {push} where others are to see the scores."
     )
 
 
-def _upgraded(done: Upgrade | None) -> None:
+def _upgraded(done: Upgrade | None, again: str) -> None:
     if done is None:
         say(f"{PARAMS} has this release's recipe. Nothing to do.")
         return
     tell(done.notes)
-    say(f"{PARAMS} has this release's recipe now: `dvc repro` scores anew.")
-    say(_next(done.files))
+    say(f"{PARAMS} has this release's recipe now: `{again}` scores anew.")
+    say(_next(done.files, again))

@@ -14,9 +14,20 @@ from cgaudit.project import Project
 
 if TYPE_CHECKING:
     from cgaudit.params import Params
+    from cgaudit.revisions import Repository
 
 #: Commands run in the folder of a project.
 HERE = Project(Path())
+
+
+def repository_here() -> Repository:
+    """Return the repository around the project here; tell where it is not DVC's."""
+    from cgaudit.revisions import Repository
+
+    repository = Repository.around(HERE)
+    if repository.home.announced is not None:
+        tell_one(repository.home.announced)
+    return repository
 
 
 def load(*, any_recipe: bool = False) -> Params:
@@ -113,6 +124,26 @@ def score(dry_run: bool) -> None:
         return
     with alone(HERE, "score"), progress_bar("score") as progress:
         tell(verb.score(HERE, load(), progress=progress, announce=tell_one))
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Score although nothing changed.")
+@on
+def run(force: bool) -> None:
+    """Run the three stages where there is no DVC: featurize, score and report.
+
+    With DVC, `dvc repro` does. What the scores were made from is recorded in reports/made.json:
+    commit it with them.
+    """
+    from cgaudit.verbs.run import run as verb
+
+    with (
+        alone(HERE, "run"),
+        progress_bar("featurize") as features,
+        progress_bar("score") as scores,
+    ):
+        bars = {"featurize": features, "score": scores}
+        tell(verb(HERE, load(), bars, announce=tell_one, force=force))
 
 
 @click.command()

@@ -11,12 +11,11 @@ import click
 
 from cgaudit.cli.console import progress_bar, say, say_commands, say_json, tell, tell_one
 from cgaudit.cli.place import on
-from cgaudit.cli.stages import HERE, load
+from cgaudit.cli.stages import HERE, load, repository_here
 from cgaudit.errors import EXIT_GATE, MissingObjectError, NoScoresError
 
 if TYPE_CHECKING:
     from cgaudit.params import Params
-    from cgaudit.revisions import Repository
     from cgaudit.wording.markdown import Markdown
 
 as_json = click.option("--json", "form", flag_value="json", help="Print JSON.")
@@ -37,12 +36,6 @@ revision_b = click.argument("b", required=False)
 
 #: What a verb found, as plain data.
 Found = TypeVar("Found", bound=Mapping[str, Any])
-
-
-def _repository() -> Repository:
-    from cgaudit.revisions import Repository
-
-    return Repository.around(HERE)
 
 
 def _refuse_ours(params: Params | None, output: Path | None) -> None:
@@ -102,7 +95,7 @@ def diff(
     from cgaudit.verbs import diff as verb
     from cgaudit.verbs.report import write_page
 
-    params, repository = load(), _repository()
+    params, repository = load(), repository_here()
     _refuse_ours(params, html)
     try:
         with progress_bar("featurize") as features, progress_bar("score") as scores:
@@ -152,7 +145,7 @@ def check(
     from cgaudit.pages.check import check_markdown, check_text, github_annotations, junit_xml
     from cgaudit.verbs.check import check_revisions, guard
 
-    params, repository = load(), _repository()
+    params, repository = load(), repository_here()
     _refuse_ours(params, junit)
     first, second = repository.pair(a, b)
     guarded = None
@@ -209,7 +202,7 @@ def history(
     params = load() if moves else None
     _refuse_ours(params, html)
     found = history(
-        _repository(),
+        repository_here(),
         start=revision,
         all_tags=all_tags,
         since=since,

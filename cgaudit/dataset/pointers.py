@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cgaudit import revisions
 from cgaudit.errors import TableError
-
-# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
-_BEGINS = b"version https://git-lfs.github.com/spec/"
-#: Pointers are shorter.
-_LONGEST = 1024
 
 LFS_POINTER = "a Git LFS pointer, not the content: run `git lfs pull`"
 
@@ -23,9 +19,9 @@ def is_lfs_pointer(file: Path | bytes) -> bool:
         It cannot be read.
     """
     if isinstance(file, bytes):
-        return len(file) <= _LONGEST and file.startswith(_BEGINS)
+        return revisions.is_lfs_pointer(file)
     with file.open("rb") as opened:
-        return is_lfs_pointer(opened.read(_LONGEST + 1))
+        return revisions.is_lfs_pointer(opened.read(revisions.LONGEST_POINTER + 1))
 
 
 def refuse_lfs_pointer(file: Path) -> None:

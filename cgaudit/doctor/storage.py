@@ -7,25 +7,26 @@ from collections.abc import Iterator
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
 from cgaudit.project import NAMED
-from cgaudit.revisions import SHORT, WORKSPACE, Repository, Revision
+from cgaudit.revisions import SHORT, WORKSPACE, DvcHome, Revision
 
 SCORES = NAMED.scores.as_posix()
 CONFIG = ".dvc/config"
+_HERE = Revision(WORKSPACE, None)
 
 
-def configuration(repository: Repository) -> Iterator[Finding]:
+def configuration(home: DvcHome) -> Iterator[Finding]:
     """Find a configuration that DVC cannot use; then there is little else that can be told."""
     try:
-        repository.default_remote()
-        repository.default_remote(repository.revision(WORKSPACE))
+        home.default_remote()
+        home.default_remote(_HERE)
     except RevisionError as error:
         yield Finding("remote", True, CONFIG, str(error), f"git restore {CONFIG}")
 
 
-def remote(repository: Repository) -> Iterator[Finding]:
+def remote(home: DvcHome) -> Iterator[Finding]:
     """Find a project that pushes nowhere, or where only this machine knows."""
-    if repository.default_remote() is None:
-        known = bool(repository.remotes())
+    if home.default_remote() is None:
+        known = bool(home.remotes())
         yield Finding(
             "remote",
             True,
@@ -36,10 +37,10 @@ def remote(repository: Repository) -> Iterator[Finding]:
         )
         return
     try:
-        repository.check_remote()
+        home.check_remote()
     except RevisionError as error:
         yield Finding("remote", True, CONFIG, str(error), "dvc status --cloud, to see why")
-    if repository.default_remote(repository.revision(WORKSPACE)) is None:
+    if home.default_remote(_HERE) is None:
         yield Finding(
             "remote",
             False,
@@ -49,13 +50,13 @@ def remote(repository: Repository) -> Iterator[Finding]:
         )
 
 
-def remote_then(repository: Repository, revision: Revision) -> Iterator[Finding]:
+def remote_then(home: DvcHome, revision: Revision) -> Iterator[Finding]:
     """Find a commit that is older than the remote of today."""
-    now = repository.default_remote(repository.revision(WORKSPACE))
+    now = home.default_remote(_HERE)
     if revision.commit is None or now is None:
         return
     try:
-        if repository.default_remote(revision) is not None:
+        if home.default_remote(revision) is not None:
             return
     except RevisionError as error:
         yield Finding("remote", True, f"{CONFIG} at {revision}", str(error), "cgaudit history")
@@ -66,16 +67,16 @@ def remote_then(repository: Repository, revision: Revision) -> Iterator[Finding]
         f"{CONFIG} at {revision}",
         "That commit names no DVC remote. cgaudit reads it with the remote of today; `dvc push "
         "--all-commits` skips it without a word.",
-        _push(repository, revision),
+        _push(home, revision),
     )
 
 
-def scores_pushed(repository: Repository, revision: Revision) -> Iterator[Finding]:
+def scores_pushed(home: DvcHome, revision: Revision) -> Iterator[Finding]:
     """Find scores that only this machine has."""
-    if repository.default_remote() is None:
+    if home.default_remote() is None:
         return
     try:
-        pushed = repository.is_pushed(SCORES, revision)
+        pushed = home.is_pushed(SCORES, revision)
     except RevisionError:
         return  # Found by `remote`.
     if pushed is False:
@@ -85,14 +86,14 @@ def scores_pushed(repository: Repository, revision: Revision) -> Iterator[Findin
             f"{SCORES} at {revision}",
             "The scores are not on the DVC remote: a diff elsewhere, CI included, cannot read "
             "them.",
-            _push(repository, revision),
+            _push(home, revision),
         )
 
 
-def _push(repository: Repository, revision: Revision) -> str:
+def _push(home: DvcHome, revision: Revision) -> str:
     if revision.commit is None:
         return "dvc push"
     there = f"git checkout {revision.commit[:SHORT]} && dvc push && git checkout -"
-    if repository.default_remote(revision) is None:
+    if home.default_remote(revision) is None:
         return f"dvc remote add --local --default NAME URL && {there}"
-    return "dvc push" if revision.commit == repository.git.commit("HEAD") else there
+    return "dvc push" if revision.commit == home.head() else there

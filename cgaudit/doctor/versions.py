@@ -23,11 +23,13 @@ def read(repository: Repository, revision: Revision) -> tuple[Version | None, li
     try:
         return read_version(repository, revision), []
     except NoScoresError as error:
-        return None, [Finding("scores", True, str(revision), str(error), _other(revision))]
+        remedy = _other(repository, revision)
+        return None, [Finding("scores", True, str(revision), str(error), remedy)]
     except MissingObjectError as error:
         return None, [_absent(repository, revision, error)]
     except StaleError as error:
-        return None, [Finding("scores", True, str(revision), str(error), "dvc repro")]
+        again = repository.project.again
+        return None, [Finding("scores", True, str(revision), str(error), again)]
     except DecisionError as error:
         return None, [Finding("reviews", True, str(revision), str(error), _restored(REVIEWED))]
     except RevisionError as error:
@@ -37,33 +39,36 @@ def read(repository: Repository, revision: Revision) -> tuple[Version | None, li
 def _absent(repository: Repository, revision: Revision, error: MissingObjectError) -> Finding:
     """Tell scores that were never computed from scores that were and cannot be had."""
     try:
-        computed = repository.recorded_md5(SCORES, revision) is not None
+        computed = repository.home.recorded(SCORES, revision.commit) is not None
     except MissingObjectError:
         computed = True
     if computed:
-        return Finding("objects", True, str(revision), str(error), _fetch(revision))
+        return Finding("objects", True, str(revision), str(error), _fetch(repository, revision))
     what = f"{SCORES} is the output of a stage that has not run there: {LOCK} does not have it."
-    return Finding("scores", True, str(revision), what, _other(revision))
+    return Finding("scores", True, str(revision), what, _other(repository, revision))
 
 
 def _restored(file: str) -> str:
     return f"git checkout COMMIT -- {file}"
 
 
-def _other(revision: Revision) -> str:
-    return "dvc repro" if revision.commit is None else "cgaudit history"
+def _other(repository: Repository, revision: Revision) -> str:
+    return repository.project.again if revision.commit is None else "cgaudit history"
 
 
-def comparable_pair(a: Version, b: Version) -> list[Finding]:
+def comparable_pair(repository: Repository, a: Version, b: Version) -> list[Finding]:
     """Find two versions that were computed differently."""
     try:
         comparable(a.scores.provenance, b.scores.provenance)
     except IncomparableError as error:
-        return [Finding("parameters", True, f"{a.revision}, {b.revision}", str(error), "dvc repro")]
+        where, again = f"{a.revision}, {b.revision}", repository.project.again
+        return [Finding("parameters", True, where, str(error), again)]
     return []
 
 
-def _fetch(revision: Revision) -> str:
+def _fetch(repository: Repository, revision: Revision) -> str:
+    if repository.dvc is None:
+        return "git lfs fetch --all"
     if revision.commit is None:
         return "dvc repro --pull"
     return f"where it was computed: git checkout {revision.commit[:SHORT]} && dvc push"

@@ -17,7 +17,7 @@ from cgaudit.paramsfile import load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of
-from cgaudit.revisions import WORKSPACE, Gap, Repository
+from cgaudit.revisions import WORKSPACE, DvcHome, Gap, Repository
 from cgaudit.scaffold import SERVICES, paths
 from cgaudit.wording.numbers import plural
 
@@ -49,9 +49,9 @@ def _mended(path: Path) -> str:
     return f"edit {PARAMS}"
 
 
-def torn_lock(repository: Repository) -> Iterator[Finding]:
+def torn_lock(repository: Repository, dvc: DvcHome) -> Iterator[Finding]:
     """Find a list of DVC's locks that a killed command left half written; DVC stops at it."""
-    file = repository.dvc_root / ".dvc" / "tmp" / "rwlock"
+    file = dvc.root / ".dvc" / "tmp" / "rwlock"
     try:
         json.loads(file.read_bytes())
     except OSError:
@@ -112,10 +112,10 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
         yield Finding(
             "stale",
             True,
-            LOCK,
+            repository.home.lock,
             f"{plural(len(moved), 'thing')} changed since the scores were computed "
             f"({_some(moved)}): they are those of other data, labels or parameters.",
-            "dvc repro",
+            repository.project.again,
         )
     if later:
         yield Finding(
@@ -167,7 +167,7 @@ def presence(gaps: Iterable[Gap]) -> Iterator[Finding]:
 def _is_recorded(repository: Repository, path: str) -> bool:
     """Tell whether DVC knows what a path holds."""
     try:
-        return repository.recorded_md5(path, repository.revision(WORKSPACE)) is not None
+        return repository.home.recorded(path, None) is not None
     except (RevisionError, MissingObjectError):
         return False
 
@@ -175,22 +175,24 @@ def _is_recorded(repository: Repository, path: str) -> bool:
 def _is_on_remote(repository: Repository, path: str) -> bool:
     """Tell whether others have an output that this clone's cache lacks, as before `dvc pull`."""
     try:
-        return repository.is_pushed(path, repository.revision(WORKSPACE)) is True
+        dvc = repository.dvc
+        return dvc is not None and dvc.is_pushed(path, repository.revision(WORKSPACE)) is True
     except (RevisionError, MissingObjectError):
         return False
 
 
 def uncommitted(repository: Repository, params: Params | None) -> Iterator[Finding]:
     """Find changes that git does not have: a diff of commits, CI's, does not see them."""
-    named = {PARAMS, PIPELINE, LOCK, REVIEWED, SUMMARY}
+    named = {PARAMS, PIPELINE, LOCK, REVIEWED, SUMMARY, repository.home.lock}
+    if repository.dvc is None:
+        named.add(SCORES)
     if params is not None:
         named |= {name for name in (params.source.labels, params.featurize.state) if name}
     wanted = {repository.in_git(name) for name in named}
-    config = (repository.dvc_root / ".dvc" / "config").relative_to(repository.git.root).as_posix()
     changed = [
         path
         for path in repository.git.changed()
-        if path in wanted or path == config or path.endswith(".dvc")
+        if path in wanted or path.endswith((".dvc", ".dvc/config"))
     ]
     if changed:
         yield Finding(
@@ -202,13 +204,25 @@ def uncommitted(repository: Repository, params: Params | None) -> Iterator[Findi
         )
 
 
-def summary_in_git(repository: Repository) -> Iterator[Finding]:
+def results_in_git(repository: Repository) -> Iterator[Finding]:
+    """Find what git does not keep and should: without it a version has no scores, no history."""
+    if repository.dvc is not None:
+        yield from _summary_in_git(repository)
+        return
+    listed = set(repository.listed())
+    for name in (SCORES, SUMMARY):
+        if (repository.project.root / name).exists() and name not in listed:
+            what = "Git ignores it, so that no version has it, and none can be compared."
+            yield Finding("ignored", True, name, what, f"git add --force {name} && git commit")
+
+
+def _summary_in_git(repository: Repository) -> Iterator[Finding]:
     """Find metrics that DVC keeps, so that the history cannot read them from git."""
     # DVC has git ignore what it caches.
     if SUMMARY in repository.listed():
         return
     try:
-        recorded = repository.recorded_md5(SUMMARY, repository.revision(WORKSPACE))
+        recorded = repository.home.recorded(SUMMARY, None)
     except RevisionError:
         return  # Found by `stale`.
     if recorded is not None:

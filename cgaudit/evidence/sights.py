@@ -88,7 +88,8 @@ def _refuse_others(paths: Sequence[str], source: Source) -> None:
     if lost:
         raise StaleError(
             f"{len(lost):,} of {len(paths):,} samples of {NAMED.scores} are no rows of "
-            f"{source.root} (the first is {lost[0][:80]!r}). Run `dvc repro`."
+            f"{source.root} (the first is {lost[0][:80]!r}). Run `dvc repro`, "
+            "or `cgaudit run` where there is no DVC."
         )
 
 

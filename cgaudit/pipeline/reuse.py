@@ -12,7 +12,7 @@ from pathlib import Path
 from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
 from cgaudit.featurize import META, FeatureStore, open_store
 from cgaudit.project import LOCK, NAMED, Project
-from cgaudit.revisions import WORKSPACE, Repository, Revision, known_md5s
+from cgaudit.revisions import WORKSPACE, Repository, Revision
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def previous_store(
 def hashes_known_to_dvc(project: Project, folder: Path) -> dict[str, str]:
     """Return the MD5s, by relative path, that DVC has of the files in a folder; none without it."""
     try:
-        return known_md5s(Repository.around(project).dvc_root, folder)
+        return Repository.around(project).home.known_md5s(folder)
     except RevisionError:
         return {}
 
@@ -94,6 +94,8 @@ def _through_dvc(
         repository = Repository.around(project)
     except RevisionError:
         return Previous(None, "there are none, and no DVC repository that could have them")
+    if repository.dvc is None:
+        return Previous(None, "there are none here, and without DVC no version keeps them")
     path = NAMED.features.as_posix()
     says = f"there are none in {LOCK} nor in HEAD"
     for name, where in places.items():

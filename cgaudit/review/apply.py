@@ -194,13 +194,15 @@ def _refuse_unfetched(gone: Sequence[str], project: Project, source: SourceParam
     if not gone or not (project.root / source.path).is_dir():
         return
     try:
-        presence = Repository.around(project).presence(source.path)
+        repository = Repository.around(project)
+        presence = repository.presence(source.path)
     except (RevisionError, MissingObjectError):
         return
     if absent := sorted(presence.unfetched.intersection(gone)):
         raise DecisionError(
             f"{shown(absent)} of {source.path} cannot be decided on: their files are not here, and "
-            f"were never fetched. Run `dvc pull {source.path}` first. Nothing was written."
+            f"were never fetched. Run `{repository.home.pull(source.path)}` first. Nothing was "
+            "written."
         )
 
 
@@ -243,7 +245,7 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
     if unhashed:
         raise DecisionError(
             f"What was kept ({shown(unhashed)}) is remembered by its content hash, which the "
-            "scores hold. There are none of these samples: run `dvc repro` or `dvc pull`, or name "
+            "scores hold. There are none of these samples: run `{project.again}`, or name "
             "the folder that `cgaudit audit` wrote (--audit)."
         )
     file = project.reviewed

@@ -340,6 +340,7 @@ def label_column(table: Table, named: str | None) -> str:
 
 def _needs_scores(why: str) -> str:
     return (
-        f"{why}, so the scores are needed to apply decisions. Run `dvc repro` or `dvc pull`, or "
+        f"{why}, so the scores are needed to apply decisions. Run `dvc repro` or `dvc pull` "
+        "(without DVC `cgaudit run`), or "
         "name the folder that `cgaudit audit` wrote (--audit)."
     )

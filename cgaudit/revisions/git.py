@@ -17,12 +17,30 @@ FIRST_COMMIT = 'git add . && git commit -m "First version"'
 _EXPERIMENTS = "refs/exps"
 
 
+#: What git says of a link that leads out of its commit, or nowhere; the link's text follows.
+_LINKS = frozenset({b"symlink", b"dangling", b"loop", b"notdir"})
+
+
 class Commit(NamedTuple):
     """One commit of a log: its full hash, its time (seconds since 1970) and its first line."""
 
     sha: str
     time: int
     subject: str
+
+
+class Entry(NamedTuple):
+    """A file, folder or submodule of a commit: its name is seen from the top."""
+
+    mode: str
+    kind: str
+    oid: str
+    name: str
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return self.mode == "120000"
 
 
 class Tag(NamedTuple):
@@ -124,10 +142,16 @@ class Git:
         return content
 
     def blobs(self, wanted: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
-        """Yield the bytes of (commit, path), or None where absent; one process for all of them."""
+        """Yield the bytes of (commit, path), or None where absent; one process for all of them.
+
+        Links are followed to what the same commit holds.
+        """
         asked = "".join(f"{commit}:{path}\n" for commit, path in wanted)
         answer = self._checked(
-            "cat-file", "--batch", stdin=asked.encode("utf-8", "surrogateescape")
+            "cat-file",
+            "--batch",
+            "--follow-symlinks",
+            stdin=asked.encode("utf-8", "surrogateescape"),
         )
         at = 0
         for _ in wanted:
@@ -137,6 +161,9 @@ class Git:
                 size = int(header[2])
                 yield answer[end + 1 : end + 1 + size] if header[1] == b"blob" else None
                 at = end + 1 + size + 1
+            elif len(header) == 2 and header[0] in _LINKS and header[1].isdigit():
+                yield None
+                at = end + 1 + int(header[1]) + 1
             else:
                 yield None
                 at = end + 1
@@ -196,6 +223,34 @@ class Git:
         """Return the paths of all files of a commit."""
         return self.text("ls-tree", "-r", "-z", "--name-only", commit).split("\0")[:-1]
 
+    def tree(self, commit: str, path: str, *, recursive: bool = False) -> list[Entry]:
+        """Return what a commit has at a path, or all files below it."""
+        below = ("-r",) if recursive else ()
+        # "." stands for the top, which has no entry of its own.
+        at = () if path == "." else ("--", path)
+        listed = self.text("ls-tree", "-z", *below, "--full-tree", commit, *at)
+        found = []
+        for line in listed.split("\0")[:-1]:
+            facts, _, name = line.partition("\t")
+            mode, kind, oid = facts.split(" ")
+            found.append(Entry(mode, kind, oid, name))
+        return found
+
+    def followed(self, commit: str, path: str) -> str | None:
+        """Return the blob that a link of a commit leads to in the same commit, or None."""
+        if "\n" in path:
+            return None
+        asked = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
+        answer = self._checked("cat-file", "--batch-check", "--follow-symlinks", stdin=asked)
+        header = answer.split(b"\n", 1)[0].split(b" ")
+        is_blob = len(header) == 3 and header[1] == b"blob"
+        return header[0].decode() if is_blob else None
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting of git's configuration, None where it has none."""
+        found = self._run("config", "--get", name)
+        return found.stdout.decode().rstrip("\n") if found.returncode == 0 else None
+
     def is_tracked(self, path: Path) -> bool:
         """Tell whether git tracks a file of the working tree."""
         found = self._run("ls-files", "--error-unmatch", "--", str(path))
@@ -212,7 +267,10 @@ class Git:
 
     def changed(self, paths: Iterable[str] = ()) -> list[str]:
         """Return the paths, relative to the root, that differ from HEAD or are untracked."""
-        listed = self.text("status", "--porcelain=v1", "-z", "--no-renames", "--", *paths)
+        return self._status("--", *paths)
+
+    def _status(self, *arguments: str) -> list[str]:
+        listed = self.text("status", "--porcelain=v1", "-z", "--no-renames", *arguments)
         return [entry[3:] for entry in listed.split("\0") if entry]
 
     def in_conflict(self, commit: str | None = None) -> list[str]:
@@ -232,6 +290,50 @@ class Git:
         """Tell whether a merge waits for its conflicts to be resolved."""
         return bool(self.text("ls-files", "--unmerged"))
 
+    def identities(self, path: str) -> dict[str, str]:
+        """Return git's hash of each file of the working tree at or below a path, by its name.
+
+        Git keeps those of files that did not change, so that few are read. What git ignores has
+        none, and what a sparse checkout leaves out has that of the index.
+        """
+        known = {}
+        for line in self.text("ls-files", "-z", "--stage", "--", path).split("\0")[:-1]:
+            facts, _, name = line.partition("\t")
+            known[name] = facts.split(" ")[1]
+        changed = self._status("--untracked-files=all", "--", path)
+        for name in changed:
+            known.pop(name, None)
+        here = [name for name in changed if (self.root / name).is_file()]
+        return known | dict(zip(here, self._hashed(here), strict=True))
+
+    def _hashed(self, names: list[str]) -> list[str]:
+        """Return git's hashes of files as they would be committed, through a filter's eyes."""
+        if any("\n" in name for name in names):
+            return [self.text("hash-object", "--", name).strip() for name in names]
+        asked = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        return self._checked("hash-object", "--stdin-paths", stdin=asked).decode().split()
+
+    def states(self, path: str) -> dict[str, str]:
+        """Return the files that git tracks at or below a path, ``S`` where no checkout has it."""
+        listed = self.text("ls-files", "-z", "-t", "--", path).split("\0")[:-1]
+        return {line[2:]: line[0] for line in listed}
+
+    def untracked(self, path: str) -> list[str]:
+        """Return the files at or below a path that git neither tracks nor ignores."""
+        listed = self.text("ls-files", "-z", "--others", "--exclude-standard", "--", path)
+        return listed.split("\0")[:-1]
+
+    def started(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a git command that is asked on its standard input, and answers."""
+        return subprocess.Popen(
+            ["git", "--literal-pathspecs", *arguments],
+            cwd=self.root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )
+
     def text(self, *arguments: str) -> str:
         """Run a git command and return what it prints."""
         return self._checked(*arguments).decode("utf-8", "surrogateescape")
@@ -246,9 +348,7 @@ class Git:
     def _run(
         self, *arguments: str, stdin: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        # Literal pathspecs: a file may be called "*.csv". No optional locks: reading must not get
-        # in the way of a git command that runs at the same time.
-        environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+        # Literal pathspecs: a file may be called "*.csv".
         try:
             return subprocess.run(
                 ["git", "--literal-pathspecs", *arguments],
@@ -256,7 +356,7 @@ class Git:
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
-                env=environment,
+                env=_environment(),
                 check=False,
             )
         except FileNotFoundError:
@@ -282,3 +382,11 @@ class Git:
             "This clone is shallow: fetch the whole history with `git fetch --unshallow` (in "
             "GitHub Actions `fetch-depth: 0` for actions/checkout, in GitLab `GIT_DEPTH: 0`)."
         )
+
+
+def _environment() -> dict[str, str]:
+    """Return git's environment.
+
+    No optional locks: reading must not get in the way of a git command that runs at the same time.
+    """
+    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

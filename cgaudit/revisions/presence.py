@@ -39,6 +39,29 @@ class Presence:
     unfetched: frozenset[str] = frozenset()
     #: The MD5s of what is absent or forgotten, as far as DVC knows them.
     lacking: frozenset[str] = frozenset()
+    #: Whether there are no such MD5s, so that what is absent is known by its name.
+    by_name: bool = False
+
+
+class Gap(NamedTuple):
+    """A difference between what is listed of some data and what lies there.
+
+    Attributes
+    ----------
+    path
+        Of the data.
+    what
+        In a sentence.
+    remedy
+        The command that mends it.
+    is_lack
+        Whether something is not here that belongs to the data.
+    """
+
+    path: str
+    what: str
+    remedy: str
+    is_lack: bool
 
 
 class Standing(NamedTuple):

@@ -1,67 +1,67 @@
-"""A DVC project in a git repository, and what is in it at a revision."""
+"""A dataset in a git repository, and what is in it at a revision."""
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
-from cgaudit.errors import MissingObjectError, NotTrackedError, RevisionError
-from cgaudit.project import LOCK, Project
-from cgaudit.revisions.dvc import DvcFiles, add
-from cgaudit.revisions.folder import cache_of, is_cached
+from cgaudit.errors import NotTrackedError, RevisionError
+from cgaudit.project import Project
+from cgaudit.revisions.dvchome import DvcHome
 from cgaudit.revisions.git import Git
-from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit, refuse_odd_files
-from cgaudit.revisions.outputs import Output, made_by, outputs
-from cgaudit.revisions.presence import Presence, presence
-from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
+from cgaudit.revisions.githome import GitHome
+from cgaudit.revisions.home import Home
+from cgaudit.revisions.lfs import Lfs, pointer_of
+from cgaudit.revisions.made import as_made
+from cgaudit.revisions.oddfiles import refuse_odd_files
+from cgaudit.revisions.outputs import Output, made_by
+from cgaudit.revisions.presence import Presence
 from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
-from cgaudit.revisions.workspace import Change, bytes_here, changes
+from cgaudit.revisions.workspace import Change, bytes_here
 
 
 class Repository:
-    """A DVC project in a git repository, of which it may be a sub-folder.
+    """A project in a git repository, of which it may be a sub-folder.
 
     Parameters
     ----------
     project
         Paths that are read are relative to its folder.
-    dvc_root
-        The folder that holds ``.dvc``.
     git
-        The repository around both.
+        The repository around it.
+    home
+        What keeps its versions: DVC, or git by itself.
     """
 
-    def __init__(self, project: Project, dvc_root: Path, git: Git) -> None:
+    def __init__(self, project: Project, git: Git, home: Home) -> None:
         self.project = project
-        self.dvc_root = dvc_root
         self.git = git
-        self._files: dict[str | None, DvcFiles] = {}
+        self.home = home
 
     @classmethod
     def around(cls, project: Project) -> Repository:
-        """Return the repository around a project.
+        """Return the repository around a project: with DVC where a ``.dvc`` folder says so.
 
         Raises
         ------
         RevisionError
-            The folder is not in a git repository, there is no DVC in it, or something else lies
-            where DVC reads a file.
+            The folder is not in a git repository, or something else lies where DVC reads a file.
         """
         project = Project(project.root.resolve())
-        git = Git.containing(project.root)
-        root = git.root.resolve()
-        for folder in (project.root, *project.root.parents):
-            if (folder / ".dvc").is_dir():
-                refuse_odd_files(project.root, folder)
-                return cls(project, folder, Git(root))
-            if folder == root:
-                break
-        raise RevisionError(
-            f"{project.root} is in a git repository without DVC. Run `dvc init`, then "
-            "`cgaudit init`."
-        )
+        git = Git(Git.containing(project.root).root.resolve())
+        root = project.dvc_root
+        if root is None:
+            return cls(project, git, GitHome(project, git))
+        refuse_odd_files(project.root, root)
+        return cls(project, git, DvcHome(project, root, git))
+
+    @property
+    def dvc(self) -> DvcHome | None:
+        """DVC's side of the home, None where there is no DVC."""
+        return self.home if isinstance(self.home, DvcHome) else None
 
     def revision(self, name: str) -> Revision:
         """Return the revision of that name: a branch, tag, hash, ``HEAD~1``, or ``workspace``.
@@ -103,7 +103,8 @@ class Repository:
         """Return the bytes of a file at a revision.
 
         In the working tree the file itself is read. Where it is absent there (a clone before
-        ``dvc pull``), the version that dvc.lock records is, and a note says so.
+        ``dvc pull``), the version that dvc.lock records is, and a note says so. Where git has the
+        pointer of Git LFS, the content that it stands for is read.
 
         Parameters
         ----------
@@ -117,17 +118,18 @@ class Repository:
         NotTrackedError
             The revision has no such file.
         MissingObjectError
-            DVC tracks it there, but its content can be had nowhere.
+            It is kept there, but its content can be had nowhere.
         RevisionError
             It is no file in the working tree, or DVC cannot read its own files.
         """
         file = self.project.root / path
         if revision.commit is None:
             return self._read_here(path, file)
-        committed = self.git.blob(revision.commit, self.in_git(path))
+        name = self.in_git(path)
+        committed = self.git.blob(revision.commit, name)
         if committed is not None:
-            return Contents(committed)
-        return Contents(self._dvc(revision.commit).read(file, str(revision)))
+            return Contents(self._content(committed, name, revision))
+        return Contents(self.home.files(revision.commit).read(file, str(revision)))
 
     def find(self, path: str, revision: Revision) -> Contents | None:
         """Return what `read` returns, or None where the revision has no such file."""
@@ -148,13 +150,13 @@ class Repository:
         destination
             The file or folder to write.
         """
-        files = self._dvc(revision.commit)
+        files = self.home.files(revision.commit)
         files.download(self.project.root / path, destination, str(revision))
 
     def holds(self, path: str, revision: Revision) -> str | None:
         """Return ``"file"`` or ``"directory"``, or None where a commit has no such path."""
         self.in_git(path)
-        return self._dvc(revision.commit).kind(self._absolute(path), str(revision))
+        return self.home.files(revision.commit).kind(self._absolute(path), str(revision))
 
     def md5s(self, path: str, revision: Revision) -> dict[str, str | None]:
         """Return the files below a folder at a commit, relative to it, with their MD5s.
@@ -168,10 +170,10 @@ class Repository:
         RevisionError
             A file's name climbs out of the folder.
         """
-        return self._dvc(revision.commit).md5s(self._absolute(path), str(revision))
+        return self.home.files(revision.commit).md5s(self._absolute(path), str(revision))
 
     def presence(self, path: str) -> Presence:
-        """Return how the files of some data in the working tree stand against what DVC lists.
+        """Return how the files of some data in the working tree stand against what is listed.
 
         Parameters
         ----------
@@ -185,26 +187,7 @@ class Repository:
         RevisionError
             What DVC itself reads is damaged.
         """
-        file, here = self._absolute(path), Revision(WORKSPACE, None)
-        if not file.is_relative_to(self.dvc_root):
-            return Presence(path, 0)
-        now = self._dvc(None).standing(file, str(here))
-        cache = cache_of(self.dvc_root)
-        return presence(path, now, self._listed_at_head(path), partial(is_cached, cache))
-
-    def _listed_at_head(self, path: str) -> Mapping[str, str | None]:
-        """Return what HEAD lists of a folder, with MD5s, where the working tree lists other files.
-
-        Empty, too, where that cannot be told.
-        """
-        try:
-            head = self.revision("HEAD")
-            recorded = self.recorded_md5(path, head)
-            if recorded is None or recorded == self.recorded_md5(path, self.revision(WORKSPACE)):
-                return {}
-            return self.md5s(path, head) if self.holds(path, head) == "directory" else {}
-        except (RevisionError, MissingObjectError):
-            return {}
+        return self.home.presence(path)
 
     def download_files(
         self, path: str, names: Sequence[str], revision: Revision, destination: Path
@@ -218,7 +201,7 @@ class Repository:
         DamagedObjectError
             What DVC has of one is not what was recorded.
         """
-        files = self._dvc(revision.commit)
+        files = self.home.files(revision.commit)
         wanted = {name: destination / name for name in names}
         files.download_files(self._absolute(path), wanted, str(revision))
 
@@ -257,86 +240,17 @@ class Repository:
         RevisionError
             One of DVC's own files cannot be read.
         """
-        return outputs(self.git.root, self.dvc_root)
-
-    def remotes(self) -> list[str]:
-        """Return the URLs of the project's DVC remotes, as its configuration is now."""
-        return remote_urls(self.dvc_root)
-
-    def default_remote(self, revision: Revision | None = None) -> str | None:
-        """Return the name of the DVC remote that is pushed to, None where there is none.
-
-        Parameters
-        ----------
-        revision
-            Whose ``.dvc/config`` counts alone; None for the configuration in force, in which this
-            machine's own files count too.
-
-        Raises
-        ------
-        RevisionError
-            The configuration is damaged.
-        """
-        if revision is None:
-            return default_remote(self.dvc_root)
-        path = self.dvc_root / ".dvc" / "config"
-        if revision.commit is None:
-            content = bytes_here(path, CONFIG)
-        else:
-            content = self.git.blob(revision.commit, self.in_git(str(path))) or b""
-        return named_remote(content, f"{CONFIG} at {revision}")
-
-    def is_pushed(self, path: str, revision: Revision) -> bool | None:
-        """Tell whether a file's content is on the default remote; None where that cannot be told.
-
-        That is where DVC does not track the file, or the remote keeps files by version.
-
-        Parameters
-        ----------
-        path
-            Relative to the project.
-        revision
-            A commit, or the working tree for what dvc.lock records there.
-
-        Raises
-        ------
-        MissingObjectError
-            It is in a folder whose listing can be had nowhere.
-        RevisionError
-            The remote cannot be asked.
-        """
-        md5 = self.recorded_md5(path, revision)
-        return None if md5 is None else is_on_remote(self.dvc_root, md5)
-
-    def check_remote(self) -> None:
-        """Ask the default remote something.
-
-        Raises
-        ------
-        RevisionError
-            It cannot be asked: no access, no network, or DVC lacks what it takes for its kind.
-        """
-        is_on_remote(self.dvc_root, "0" * 32)
-
-    def recorded_md5(self, path: str, revision: Revision) -> str | None:
-        """Return the MD5 that DVC records of a path at a revision, None where it does not track it.
-
-        Raises
-        ------
-        MissingObjectError
-            It is in a folder whose listing can be had nowhere.
-        """
-        return self._dvc(revision.commit).md5(self.project.root / path, str(revision))
+        return self.home.outputs()
 
     def changes(self) -> list[Change]:
-        """Return what differs from the last ``dvc repro``, as ``dvc status`` tells it.
+        """Return what differs from what was last computed, as ``dvc status`` tells it.
 
         Raises
         ------
         RevisionError
             DVC cannot tell.
         """
-        return changes(self.project.root)
+        return self.home.changes()
 
     def changes_behind(self, path: str) -> list[Change]:
         """Return what is not as it was when a file was made, the file itself included.
@@ -362,37 +276,42 @@ class Repository:
         stages = {output.called(self.project.root) for output in behind}
         return [it for it in differing if not behind or it.stage in stages]
 
-    def track(self, path: str) -> None:
-        """Give a file of the project to DVC, as ``dvc add`` does.
+    def made_from(self, read: Sequence[str]) -> bytes:
+        """Return the record of what the scores that lie here were made from, for git to keep.
 
-        Raises
-        ------
-        RevisionError
-            DVC refuses.
+        Parameters
+        ----------
+        read
+            The files and folders that were read, relative to the project.
         """
-        add(self.project.root, path)
+        return as_made(self.project, self.git, read)
 
     def _absolute(self, path: str) -> Path:
         """Return where a path of the project lies; the data of a monorepo may be outside of it."""
         return Path(os.path.normpath(self.project.root / path))
 
     def _read_here(self, path: str, file: Path) -> Contents:
+        here = Revision(WORKSPACE, None)
         try:
-            return Contents(bytes_here(file, path))
+            return Contents(self._content(bytes_here(file, path), path, here))
         except FileNotFoundError:
             pass
-        data = self._dvc(None).read(file, str(Revision(WORKSPACE, None)))
+        data = self.home.files(None).read(file, str(here))
         note = (
-            f"{path} is not in the workspace: read the version that {LOCK} records. If data or "
-            "labels changed since, run `dvc repro` first."
+            f"{path} is not in the workspace: read the version that {self.home.lock} records. If "
+            f"data or labels changed since, run `{self.project.again}` first."
         )
         return Contents(data, (note,))
 
-    def _dvc(self, commit: str | None) -> DvcFiles:
-        if commit not in self._files:
-            if commit is not None and self.git.is_partial():
-                self.git.complete(commit)
-            if commit is not None:
-                refuse_odd_commit(self.git, commit)
-            self._files[commit] = DvcFiles(self.git.root, self.dvc_root, commit)
-        return self._files[commit]
+    @cached_property
+    def _lfs(self) -> Lfs:
+        return Lfs(self.git)
+
+    def _content(self, data: bytes, path: str, revision: Revision) -> bytes:
+        """Return what a file holds: that of Git LFS where the bytes are only a pointer to it."""
+        pointer = pointer_of(data)
+        if pointer is None:
+            return data
+        content = io.BytesIO()
+        self._lfs.pour(pointer, content, path, str(revision))
+        return content.getvalue()

@@ -86,6 +86,8 @@ def find_data(
     outputs: Iterable[Output],
     named: SourceParams,
     path: str | None = None,
+    *,
+    in_git: bool = False,
 ) -> Found:
     """Return the data of a project and its labels.
 
@@ -101,18 +103,21 @@ def find_data(
         Labels and columns that the user named; the rest is found.
     path
         The data that the user named; None to look through what DVC tracks.
+    in_git
+        Whether git alone keeps the data: what lies in the folder is looked through.
 
     Raises
     ------
     SourceError
         There is no data, it is not here, or its labels cannot be told.
     """
-    anywhere = list(tracked_data(project, outputs))
+    anywhere = list(_in_git(files) if in_git else tracked_data(project, outputs))
     tracked = [it for it in anywhere if not it.path.startswith("../")]
     if path is None:
         data, others = _most_likely(project, tracked, files)
     else:
-        data, others = _looked_at(project, Tracked(path, _tracked_by(path, anywhere))), []
+        by = "in git" if in_git else _tracked_by(path, anywhere)
+        data, others = _looked_at(project, Tracked(path, by)), []
     named = named.model_copy(update={"path": data.path})
     said = [f"data: {data.path} ({data.by})"]
     if others:
@@ -141,6 +146,12 @@ def tracked_data(project: Path, outputs: Iterable[Output]) -> Iterator[Tracked]:
         yield Tracked(_relative(out.path, project), by)
 
 
+def _in_git(files: Sequence[str]) -> Iterator[Tracked]:
+    """Yield the folders and files at the top that git has, or would."""
+    tops = dict.fromkeys(Path(name).parts[0] for name in files if not _is_ours(name))
+    yield from (Tracked(top, "in git") for top in tops if not top.startswith("."))
+
+
 def _relative(path: Path, project: Path) -> str:
     return _normal(os.path.relpath(path, project))
 
@@ -154,7 +165,10 @@ def _most_likely(
     """
     here = [it for it in tracked if (project / it.path).exists()]
     found = [_looked_at(project, it) for it in here]
-    in_git = [_Data(path, "in git", 0, ()) for path in files if not _is_ours(path)]
+    known = {it.path for it in found}
+    in_git = [
+        _Data(path, "in git", 0, ()) for path in files if path not in known and not _is_ours(path)
+    ]
     pictures = sorted((it for it in found if it.images), key=lambda it: -it.images)
     tables = [it for it in (*found, *in_git) if _is_labelled(project, it.path)]
     tables.sort(key=lambda it: -(project / it.path).stat().st_size)
@@ -172,6 +186,12 @@ def _nothing_found(tracked: Sequence[Tracked], here: Sequence[Tracked]) -> str:
         return (
             f"DVC tracks {shown(away)}, but that is not here. Run `dvc pull` or `dvc repro` first, "
             "or name other data with --data."
+        )
+    if here and here[0].by == "in git":
+        return (
+            f"Nothing here ({shown(it.path for it in here)}) looks like labelled data: a folder of "
+            "images, or a table with a label column. Name the data with --data, and the labels "
+            "with --labels."
         )
     if here:
         return (

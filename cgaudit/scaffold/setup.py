@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap
 
@@ -14,7 +14,7 @@ from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, Task
 from cgaudit.paramsfile import load_params, parse_params
-from cgaudit.project import OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
+from cgaudit.project import NAMED, OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.revisions import Output
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
@@ -35,6 +35,14 @@ from cgaudit.wording.text import shown
 LARGEST_IN_GIT = 1_000_000
 
 _IGNORED = (f"/{OWN}/", "/dvc_plots/")
+#: Without DVC git is to keep the scores, and none of what is large and made from them.
+_IGNORED_IN_GIT = (
+    f"/{OWN}/",
+    *(
+        f"/{path.as_posix()}"
+        for path in (NAMED.features, NAMED.samples, NAMED.unreadable, NAMED.plots, NAMED.page)
+    ),
+)
 GIT_ATTRIBUTES = ".gitattributes"
 #: Each line of the review memory stands for itself: of two branches, git keeps those of both.
 MERGED = (f"/{REVIEWED} merge=union",)
@@ -74,6 +82,8 @@ def plan_setup(
     named: SourceParams,
     data: str | None = None,
     task: Task | None = None,
+    *,
+    in_git: bool = False,
 ) -> Setup:
     """Plan the stages, parameters and files that a project needs to audit its data.
 
@@ -93,6 +103,8 @@ def plan_setup(
         The data that the user named; None to find it.
     task
         What labels are; None for classes, with a word where they look like numbers.
+    in_git
+        Whether git alone keeps the data and what is computed: there are no stages then.
 
     Raises
     ------
@@ -101,12 +113,12 @@ def plan_setup(
     ParamsError
         A file is no valid YAML, or what would be written belongs to something else.
     """
-    params_text, pipeline_text = _text(project.params), _text(project.pipeline)
+    params_text = _text(project.params)
     explained: list[str] = []
     contents: dict[str, str] = {}
     is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
-        found = find_data(project.root, files, outputs, named, data)
+        found = find_data(project.root, files, outputs, named, data, in_git=in_git)
         params, learns = _proposed(found, task)
         explained += [*found.explained, *_choices(found, params)]
         if task is None and look_like_numbers(found.labels):
@@ -116,26 +128,54 @@ def plan_setup(
     else:
         params, learns = _as_they_are(project, named, data, task)
         explained.append("params.yaml has its section `cgaudit`: it stays as it is")
-    stages = load(pipeline_text, PIPELINE).get("stages") or {}
-    names = stages_there(stages)
-    if not names:
-        _refuse_taken(project.root, files, outputs)
-        names = _free_names(stages)
-        entries = stages_text(params, names, learns=learns)
-        text = with_entries(pipeline_text, "stages", entries, PIPELINE)
-        plots = PLOTS[params.score.task]
-        contents[PIPELINE] = with_entries(text, "plots", plots, PIPELINE)
-        explained.append(f"dvc.yaml gets the stages {', '.join(names.values())}")
+    if in_git:
+        explained.append("git keeps the scores, and ignores what is large and made from them")
+        report_stage = ""
     else:
-        explained.append("dvc.yaml has the stages of the audit: they stay as they are")
+        staged = _staged(project, params, files, outputs, learns=learns)
+        explained.append(staged.explained)
+        contents |= staged.contents
+        report_stage = staged.names["report"]
     if not project.reviewed.exists():
         contents[REVIEWED] = reviewed_bytes(no_reviews()).decode()
-    if ignored := _with_lines(_text(project.root / ".gitignore"), _IGNORED):
+    lines = _IGNORED_IN_GIT if in_git else _IGNORED
+    if ignored := _with_lines(_text(project.root / ".gitignore"), lines):
         contents[".gitignore"] = ignored
     attributes = _with_lines(_text(project.root / GIT_ATTRIBUTES), MERGED)
     if attributes and (REVIEWED in contents or PARAMS in contents):
         contents[GIT_ATTRIBUTES] = attributes
-    return Setup(params, learns, names["report"], contents, explained)
+    return Setup(params, learns, report_stage, contents, explained)
+
+
+class _Staged(NamedTuple):
+    """The stages of the audit: what each is called, what is to be written, and why."""
+
+    names: Mapping[str, str]
+    contents: Mapping[str, str]
+    explained: str
+
+
+def _staged(
+    project: Project,
+    params: Params,
+    files: Sequence[str],
+    outputs: Sequence[Output],
+    *,
+    learns: bool,
+) -> _Staged:
+    pipeline_text = _text(project.pipeline)
+    stages = load(pipeline_text, PIPELINE).get("stages") or {}
+    names = stages_there(stages)
+    if names:
+        told = "dvc.yaml has the stages of the audit: they stay as they are"
+        return _Staged(names, {}, told)
+    _refuse_taken(project.root, files, outputs)
+    names = _free_names(stages)
+    entries = stages_text(params, names, learns=learns)
+    text = with_entries(pipeline_text, "stages", entries, PIPELINE)
+    content = with_entries(text, "plots", PLOTS[params.score.task], PIPELINE)
+    told = f"dvc.yaml gets the stages {', '.join(names.values())}"
+    return _Staged(names, {PIPELINE: content}, told)
 
 
 def _proposed(found: Found, task: Task | None) -> tuple[Params, bool]:

@@ -16,7 +16,7 @@ from cgaudit.errors import (
 from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams
 from cgaudit.paramsfile import read_params
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import LOCK, NAMED, PARAMS, REVIEWED
+from cgaudit.project import NAMED, PARAMS, REVIEWED
 from cgaudit.results.change import ClassChange, Diff
 from cgaudit.results.gate import Checked, Limit, loosened
 from cgaudit.results.metrics import issue_rate
@@ -165,8 +165,8 @@ def check_revisions(
         except IncomparableError as error:
             raise StaleError(
                 f"{error} A change is held to its limits where both versions were scored alike: "
-                "score the earlier data as the later one (`dvc repro`), commit it, and check "
-                "against that commit."
+                "score the earlier data as the later one "
+                f"(`{repository.project.again}`), commit it, and check against that commit."
             ) from None
         result = check(diff, limits, neutral=read.neutral)
     recomputed = recompute and read.later is not None
@@ -216,14 +216,15 @@ def _recomputed(
 
 
 def _stale(repository: Repository) -> Limit:
-    """Hold the workspace to what dvc.lock records of it: scores of other data are forged or old.
+    """Hold the workspace to what is recorded of it: scores of other data are forged or old.
 
     What is absent (a clone before ``dvc pull``) is not counted.
     """
+    lock = repository.home.lock
     changes = repository.changes_behind(NAMED.scores.as_posix())
     what = ", ".join(f"{it.path or it.stage} ({it.how})" for it in changes[:_NAMED])
     more = f" and {len(changes) - _NAMED:,} more" if len(changes) > _NAMED else ""
-    detail = f"not as {LOCK} has it: {what}{more}" if changes else f"all is as {LOCK} has it"
+    detail = f"not as {lock} has it: {what}{more}" if changes else f"all is as {lock} has it"
     return _row("max_stale", 0, _Figure(len(changes), detail))
 
 

@@ -92,7 +92,7 @@ def diff(
     try:
         found = compare_versions(earlier, later, source=params.source, settings=params.diff)
     except IncomparableError as error:
-        raise StaleError(_refused(error)) from None
+        raise StaleError(_refused(error, repository.project.again)) from None
     warned = set_absent_apart(repository, earlier, later, found, params.source)
     stale = [] if compute or recompute else unscored(repository, b)
     found["warnings"] = [*stale, *warned, *found["warnings"]]
@@ -100,11 +100,11 @@ def diff(
     return Compared(earlier, later, found, notes)
 
 
-def _refused(error: IncomparableError) -> str:
+def _refused(error: IncomparableError, again: str) -> str:
     how = "`cgaudit init --upgrade`" if "recipe" in error.differences else "the same parameters"
     return (
         "The two versions were computed differently, so their scores cannot be compared: "
-        f"{error.listed}. Commit the earlier data scored with {how} and `dvc repro`, and compare "
+        f"{error.listed}. Commit the earlier data scored with {how} and `{again}`, and compare "
         "with that commit."
     )
 

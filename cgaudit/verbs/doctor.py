@@ -26,20 +26,23 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
         return findings
     params, found = workspace.parameters(repository.project)
     findings += found
-    if damaged := list(storage.configuration(repository)):
+    dvc = repository.dvc
+    if dvc is not None and (damaged := list(storage.configuration(dvc))):
         return [*findings, *damaged]
     findings += clone.shallow(repository)
-    findings += storage.remote(repository)
+    if dvc is not None:
+        findings += storage.remote(dvc)
     findings += _versions(repository, a, b)
-    findings += workspace.torn_lock(repository)
+    if dvc is not None:
+        findings += workspace.torn_lock(repository, dvc)
     findings += workspace.unfinished(repository.project)
     gaps = [] if params is None else data_gaps(repository, params.source)
     findings += workspace.presence(gaps)
     findings += workspace.stale(repository, params, gaps)
-    if any(it.check == "stale" and it.fails and it.remedy == "dvc repro" for it in findings):
+    if any(it.check == "stale" and it.fails and it.remedy == project.again for it in findings):
         findings += _kept(repository, params)
     findings += workspace.uncommitted(repository, params)
-    findings += workspace.summary_in_git(repository)
+    findings += workspace.results_in_git(repository)
     findings += workspace.featurizer_state(repository, params)
     findings += workspace.workflows(repository)
     findings += workspace.library(params)
@@ -66,7 +69,7 @@ def _ridge(repository: Repository, params: Params | None) -> list[Finding]:
         f"score.ridge is {params.score.ridge}, and by now the given labels are clearly more likely "
         f"under {best:g}. Versions scored with another λ are not compared."
     )
-    remedy = f"set cgaudit.score.ridge to {best:g} in {PARAMS}, then dvc repro"
+    remedy = f"set cgaudit.score.ridge to {best:g} in {PARAMS}, then {project.again}"
     return [Finding("ridge", False, PARAMS, what, remedy)]
 
 
@@ -86,31 +89,38 @@ def _kept(repository: Repository, params: Params | None) -> list[Finding]:
         # What cannot be read was found before.
         return []
     what = f"Only labels changed, so that nothing is featurized; scoring: {takes}."
-    return [Finding("kept", False, str(params.source.labels), what, "dvc repro")] if takes else []
+    again = project.again
+    return [Finding("kept", False, str(params.source.labels), what, again)] if takes else []
 
 
 def _opened(project: Project) -> tuple[Repository | None, list[Finding]]:
     remedy = "git init && dvc init"
     try:
         Git.containing(project.root.resolve())
-        remedy = "dvc init"
-        return Repository.around(project), []
+        repository = Repository.around(project)
     except RevisionError as error:
         if (project.root / ".dvc").is_dir():
             remedy = "git restore FILE"
         return None, [Finding("repository", True, str(project.root), str(error), remedy)]
+    if (said := repository.home.announced) is None:
+        return repository, []
+    # Whoever meant to have DVC here learns that nothing of it was looked at.
+    what = f"{said[:1].upper()}{said[1:]}"
+    return repository, [Finding("repository", False, str(project.root), what, "dvc init")]
 
 
 def _versions(repository: Repository, a: str | None, b: str | None) -> list[Finding]:
     pair, findings = clone.revisions(repository, a, b)
-    read = []
+    read, dvc = [], repository.dvc
     for revision in pair:
-        findings += storage.remote_then(repository, revision)
+        if dvc is not None:
+            findings += storage.remote_then(dvc, revision)
         version, found = versions.read(repository, revision)
         findings += found
         if version is not None:
             read.append(version)
-            findings += storage.scores_pushed(repository, revision)
+            if dvc is not None:
+                findings += storage.scores_pushed(dvc, revision)
     if len(read) == 2:
-        findings += versions.comparable_pair(*read)
+        findings += versions.comparable_pair(repository, *read)
     return findings

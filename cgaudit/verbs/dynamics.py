@@ -68,8 +68,8 @@ def _of_all_classes(project: Project, labels: Mapping[str, str]) -> np.ndarray:
     given = dict(zip(samples["id"], samples["label"], strict=True))
     if any(given.get(name) != label for name, label in labels.items()):
         raise StaleError(
-            f"{project.outputs.scores} is of other samples or labels than there are now. Run `dvc "
-            "repro`, then `cgaudit dynamics`."
+            f"{project.outputs.scores} is of other samples or labels than there are now. Run "
+            f"`{project.again}`, then `cgaudit dynamics`."
         )
     return result.probabilities[[place[name] for name in labels]]
 

@@ -54,5 +54,5 @@ def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
     return [
         *source.notes,
         *lacks,
-        f"Wrote {path}. Keep it in git, or with `dvc add` if it is large.",
+        f"Wrote {path}. Keep it in git; where it is large, with `dvc add` or Git LFS.",
     ]

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit import installed
-from cgaudit.errors import ParamsError
+from cgaudit.errors import ParamsError, RevisionError
 from cgaudit.files import sweep, write_text
 from cgaudit.params import Params, SourceParams, Task
 from cgaudit.paramsfile import read_params
 from cgaudit.pipeline.ridge import measured_ridge
 from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
-from cgaudit.revisions import Repository
+from cgaudit.revisions import DvcHome, Repository
 from cgaudit.scaffold import (
     GIT_ATTRIBUTES,
     GITLAB_ROOT,
@@ -66,10 +66,41 @@ def propose(
 ) -> Proposal:
     """Plan the setup of a project as `plan_setup` does, which raises too; nothing is written."""
     project = repository.project
-    setup = plan_setup(project, repository.listed(), repository.outputs(), named, data, task)
+    setup = plan_setup(
+        project,
+        repository.listed(),
+        repository.outputs(),
+        named,
+        data,
+        task,
+        in_git=repository.dvc is None,
+    )
     state = setup.params.featurize.state
     fits = setup.learns and not (project.root / state).exists()
-    return Proposal(setup, fits, setup.learns and not fits and _is_untracked(repository, state))
+    tracks = repository.dvc is not None and setup.learns and not fits
+    return Proposal(setup, fits, tracks and _is_untracked(repository, state))
+
+
+def refuse_other_home(repository: Repository, *, without_dvc: bool) -> None:
+    """Refuse to set the audit up without DVC where there is DVC, and the other way round.
+
+    Raises
+    ------
+    RevisionError
+        Saying what would do.
+    """
+    root, dvc = repository.project.root, repository.dvc
+    if dvc is not None and without_dvc:
+        raise RevisionError(
+            f"There is DVC here ({dvc.root / '.dvc'}), which keeps versions better than git alone: "
+            "run `cgaudit init` without --without-dvc."
+        )
+    if dvc is None and not without_dvc:
+        raise RevisionError(
+            f"{root} is in a git repository without DVC. Run `dvc init`, then `cgaudit init`. To "
+            "have git alone keep data and scores (docs/without-dvc.md), run `cgaudit init "
+            "--without-dvc`."
+        )
 
 
 def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
@@ -99,7 +130,7 @@ def workflow_files(repository: Repository, service: Service) -> list[str]:
 
 
 def add_workflow(
-    repository: Repository, service: Service, setup: Setup, package: str | None = None
+    repository: Repository, dvc: DvcHome, service: Service, setup: Setup, package: str | None = None
 ) -> list[str]:
     """Write the workflows of a CI service; return what to tell.
 
@@ -107,6 +138,8 @@ def add_workflow(
     ----------
     repository
         At whose top they go.
+    dvc
+        What the workflow fetches the data with.
     service
         Whose.
     setup
@@ -120,8 +153,8 @@ def add_workflow(
     place = Place(
         folder,
         setup.report_stage,
-        repository.remotes(),
-        (repository.dvc_root / ".dvc").relative_to(top).as_posix(),
+        dvc.remotes(),
+        (dvc.root / ".dvc").relative_to(top).as_posix(),
         _outside(repository, setup.params),
         _libraries(setup.params),
         came.requirement,
@@ -195,7 +228,8 @@ def to_commit(repository: Repository, setup: Setup) -> list[str]:
     """Return what belongs into git once the stages have run."""
     states = [_in_git(repository, setup.params.featurize.state)] if setup.learns else []
     written = [GIT_ATTRIBUTES] if (repository.project.root / GIT_ATTRIBUTES).exists() else []
-    return [PIPELINE, PARAMS, REVIEWED, ".gitignore", *written, *states, LOCK, REPORTS]
+    ours = [PARAMS, REVIEWED, ".gitignore", *written, *states]
+    return [*ours, REPORTS] if repository.dvc is None else [PIPELINE, *ours, LOCK, REPORTS]
 
 
 def _in_git(repository: Repository, state: str) -> str:
@@ -236,11 +270,11 @@ def upgrade(repository: Repository) -> Upgrade | None:
         return None
     params = read_params(content.encode(), PARAMS)
     notes, state = fit(project, params, force=True), params.featurize.state
-    files = [PIPELINE, PARAMS, LOCK, REPORTS]
+    files = [PARAMS, REPORTS] if repository.dvc is None else [PIPELINE, PARAMS, LOCK, REPORTS]
     if (project.root / state).exists():
         _track(repository, state)
-        notes += _depend(project, state)
-        files.insert(2, _in_git(repository, state))
+        notes += _depend(project, state) if repository.dvc is not None else []
+        files.insert(files.index(PARAMS) + 1, _in_git(repository, state))
     ridge = measured_ridge(project, params)
     # Last: of a run that was cut short, the next begins anew.
     write_text(with_ridge(content, ridge), project.params)
@@ -278,9 +312,15 @@ def _chosen(ridge: float, task: Task) -> str:
 
 def _track(repository: Repository, state: str) -> None:
     """Leave a small featurizer state to git, and give a large one to DVC."""
-    file, pointer = repository.project.root / state, repository.project.pointer(state)
+    file, pointer, dvc = (
+        repository.project.root / state,
+        repository.project.pointer(state),
+        repository.dvc,
+    )
+    if dvc is None:
+        return
     if file.exists() and (pointer.exists() or file.stat().st_size > LARGEST_IN_GIT):
-        repository.track(state)
+        dvc.track(state)
 
 
 def _is_untracked(repository: Repository, state: str) -> bool:

@@ -52,6 +52,7 @@ def report(project: Project, params: Params) -> list[str]:
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
         sections=beside.sections,
+        again=project.again,
     )
     return [*beside.notes, write_page(page, outputs.page)]
 
@@ -69,6 +70,7 @@ def build_page(
     *,
     audited_to: Path | None = None,
     sections: Mapping[str, Any] | None = None,
+    again: str = "dvc repro",
 ) -> str:
     """Return the HTML of the report of an audit.
 
@@ -86,6 +88,8 @@ def build_page(
         The folder that `cgaudit audit` writes; None in a project with stages.
     sections
         What other rooms say beside it (`cgaudit.verbs.beside`).
+    again
+        The command that scores the project.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def build_page(
         _sights(params, audited, source, store),
         beside=_beside(source, params.source, page.parent),
     )
-    return render(_context(params, audited, sights, commands_after(audited_to), sections))
+    return render(_context(params, audited, sights, commands_after(audited_to, again), sections))
 
 
 def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:

@@ -16,7 +16,7 @@ def unscored(repository: Repository, b: Revision) -> list[str]:
     Parameters
     ----------
     repository
-        Where to ask; DVC tells by dvc.lock.
+        Where to ask; DVC tells by dvc.lock, git by what `cgaudit run` recorded.
     b
         The version that is looked at: of a commit there is nothing to warn.
     """
@@ -36,5 +36,5 @@ def unscored(repository: Repository, b: Revision) -> list[str]:
         return []
     return [
         f"{shown(newer)} changed since the scores of the workspace were computed, and these are "
-        "compared as they are: run `dvc repro` first."
+        f"compared as they are: run `{repository.project.again}` first."
     ]

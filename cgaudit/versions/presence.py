@@ -66,23 +66,24 @@ def set_absent_apart(
         removed, lacking = _of(a, "picture", gone), {*presence.absent, *presence.forgotten}
         files = _of(b, "picture", came)
     else:
-        removed, lacking = _of(a, "content_hash", gone), set(presence.lacking)
+        removed = _of(a, "path" if presence.by_name else "content_hash", gone)
+        lacking = set(presence.absent) if presence.by_name else set(presence.lacking)
         files = _of(b, "path", came)
     absent = {it for it, at in zip(gone, removed, strict=False) if at in lacking}
     _move(diff, absent)
     unlisted = set(presence.unlisted)
     added = sum(file in unlisted for file in files)
-    told = []
+    told, lists = [], "git" if repository.dvc is None else "DVC"
     if absent:
         told.append(
             f"{plural(len(absent), 'sample')} absent, not removed: {len(absent):,} of the "
             f"{len(removed):,} that the scores here lack. Their files belong to {source.path} and "
-            f"are not here. `{mended[True]}`, then `dvc repro`."
+            f"are not here. `{mended[True]}`, then `{repository.project.again}`."
         )
     if added:
         told.append(
             f"{plural(added, 'sample')} of the {len(diff['added']):,} added are in no version yet: "
-            f"DVC does not list their files. `{mended[False]}`."
+            f"{lists} does not list their files. `{mended[False]}`."
         )
     return told
 

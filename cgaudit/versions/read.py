@@ -62,7 +62,7 @@ def read_version(repository: Repository, revision: Revision) -> Version:
     try:
         contents = repository.read(path, revision)
     except NotTrackedError:
-        raise NoScoresError(_no_scores(path, revision)) from None
+        raise NoScoresError(_no_scores(path, revision, repository.project.again)) from None
     memory = repository.find(REVIEWED, revision)
     return Version(
         revision,
@@ -90,10 +90,10 @@ def ids_are_paths(version: Version, source: SourceParams) -> bool:
     return look_like_paths(table["id"].tolist())
 
 
-def _no_scores(path: str, revision: Revision) -> str:
+def _no_scores(path: str, revision: Revision, again: str) -> str:
     if revision.commit is None:
         return (
-            f"There is no {path} in the workspace. Run `dvc repro` to compute it, or let "
+            f"There is no {path} in the workspace. Run `{again}` to compute it, or let "
             "`cgaudit diff --compute` score the data in a temporary place."
         )
     return (

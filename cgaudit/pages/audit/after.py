@@ -9,16 +9,18 @@ from pathlib import Path
 FIXES = "~/Downloads/fixes.json"
 
 
-def commands_after(audited_to: Path | None) -> list[str]:
+def commands_after(audited_to: Path | None, again: str = "dvc repro") -> list[str]:
     """Return the commands that write downloaded decisions into the labels and score them anew.
 
     Parameters
     ----------
     audited_to
         The folder that `cgaudit audit` wrote; None in a project with stages.
+    again
+        The command that scores such a project.
     """
     if audited_to is None:
-        return [f"cgaudit apply {FIXES}", "dvc repro"]
+        return [f"cgaudit apply {FIXES}", again]
     return [f"cgaudit apply {FIXES} --audit {shlex.quote(audited_to.as_posix())}"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cgaudit.pages.frame.axis import nice_step, tick
 from cgaudit.pages.history.text import version_name
-from cgaudit.project import NAMED
+from cgaudit.project import NAMED, SCORE_FIRST
 from cgaudit.results.metrics import MOVES, Figure, followed
 from cgaudit.wording.numbers import figure, metric
 from cgaudit.wording.text import visible
@@ -99,7 +99,7 @@ def _verdict(versions: Sequence[Mapping[str, Any]]) -> str:
 
 def _lead(versions: Sequence[Mapping[str, Any]]) -> str:
     if not versions:
-        return f"Metrics are in {NAMED.summary}. Run `dvc repro` and commit."
+        return f"Metrics are in {NAMED.summary}. {SCORE_FIRST}"
     first, last = versions[0], versions[-1]
     if first is last:
         return f"The only version is {last['name']}, of {last['date']}."

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from cgaudit.project import NAMED
+from cgaudit.project import NAMED, SCORE_FIRST
 from cgaudit.results.metrics import MOVES, followed
 from cgaudit.wording import terminal
 from cgaudit.wording.csvtext import write_rows
@@ -21,7 +21,7 @@ def history_text(found: Mapping[str, Any]) -> str:
     """Return a history as text for a terminal, the newest version last."""
     versions = found["versions"]
     if not versions:
-        return f"No version here has metrics ({NAMED.summary}). Run `dvc repro` and commit."
+        return f"No version here has metrics ({NAMED.summary}). {SCORE_FIRST}"
     moves = [move for move in MOVES if move in versions[0]]
     columns = ["version", "date", *(it.name for it in followed(versions)), *moves, ""]
     rows = [
