@@ -17,7 +17,7 @@ from cgaudit.paramsfile import load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of
-from cgaudit.revisions import WORKSPACE, DvcHome, Gap, Repository
+from cgaudit.revisions import WORKSPACE, Gap, Repository
 from cgaudit.scaffold import SERVICES, paths
 from cgaudit.wording.numbers import plural
 
@@ -30,16 +30,16 @@ def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
     try:
         return load_params(project.params), []
     except ParamsError as error:
-        found = [Finding("recipe", True, PARAMS, str(error), _mended(project.params))]
+        found = [Finding("recipe", True, PARAMS, str(error), _mended(project))]
         return None, found
 
 
-def _mended(path: Path) -> str:
-    content = _yaml(path)
-    if not content and path.exists():
+def _mended(project: Project) -> str:
+    content = _yaml(project.params)
+    if not content and project.params.exists():
         return f"edit {PARAMS}"
     if "cgaudit" not in content:
-        return "cgaudit init"
+        return "cgaudit init" if project.dvc_root is not None else "cgaudit init --without-dvc"
     section = content["cgaudit"]
     recipe = section.get("recipe") if isinstance(section, dict) else None
     if isinstance(recipe, int) and recipe < RECIPE:
@@ -49,9 +49,11 @@ def _mended(path: Path) -> str:
     return f"edit {PARAMS}"
 
 
-def torn_lock(repository: Repository, dvc: DvcHome) -> Iterator[Finding]:
+def torn_lock(repository: Repository) -> Iterator[Finding]:
     """Find a list of DVC's locks that a killed command left half written; DVC stops at it."""
-    file = dvc.root / ".dvc" / "tmp" / "rwlock"
+    if repository.dvc is None:
+        return
+    file = repository.dvc.root / ".dvc" / "tmp" / "rwlock"
     try:
         json.loads(file.read_bytes())
     except OSError:

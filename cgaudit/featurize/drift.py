@@ -99,6 +99,6 @@ def drift_note(then: float | None, now: float | None) -> str | None:
     return (
         f"The data has drifted from what the featurizer was fitted on: its state covers "
         f"{max(now, 0):.0%} of it, {then:.0%} at the fit. Scores would gain from a new one: run "
-        "`cgaudit fit --force`, then `dvc repro` (without DVC `cgaudit run`). They cannot be compared "
-        "with earlier scores."
+        "`cgaudit fit --force`, then `dvc repro` (without DVC `cgaudit run`). They cannot be "
+        "compared with earlier scores."
     )

@@ -33,8 +33,7 @@ def examine(project: Project, a: str | None = None, b: str | None = None) -> lis
     if dvc is not None:
         findings += storage.remote(dvc)
     findings += _versions(repository, a, b)
-    if dvc is not None:
-        findings += workspace.torn_lock(repository, dvc)
+    findings += workspace.torn_lock(repository)
     findings += workspace.unfinished(repository.project)
     gaps = [] if params is None else data_gaps(repository, params.source)
     findings += workspace.presence(gaps)

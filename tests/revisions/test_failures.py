@@ -93,7 +93,8 @@ def test_damage_is_an_error_of_ours(repo: DataRepo, file: str, damage: str | byt
             read(repo, name)
         assert "\n" not in str(caught.value)
     repository = Repository.around(Project(repo.project))
-    asked = (repository.remotes, repository.default_remote) if file == ".dvc/config" else ()
+    dvc = repository.dvc
+    asked = (dvc.remotes, dvc.default_remote) if file == ".dvc/config" else ()
     for ask in (repository.outputs, *asked):
         with pytest.raises(RevisionError, match="DVC cannot read its own files"):
             ask()
