@@ -178,6 +178,20 @@ def test_dvc_is_left_to_dvc(homes: dict[str, DataRepo], tmp_path: Path) -> None:
     assert (done.exit_code, "of DVC's stages" in done.output) == (2, True)
 
 
+def test_who_takes_up_dvc_later_keeps_what_was(plain: DataRepo) -> None:
+    """As docs/without-dvc.md has it."""
+    plain.git("rm", "-r", "--quiet", "reports")
+    plain.git("rm", "-r", "--quiet", "--cached", "photos")
+    plain.dvc("init", "--quiet")
+    plain.dvc("add", "--quiet", "photos")
+    does(plain, "init", "--yes")
+    for stage in ("featurize", "score"):
+        does(plain, stage)
+    found = as_json(plain, "diff", "v2")
+    assert found["samples"]["unchanged"] == 45
+    assert found["summary"]["difference"]["label_quality"] == 0
+
+
 #: Runs commands as the command line does, and says which of DVC's modules that brought.
 PROOF = """
 import json, sys
