@@ -245,7 +245,7 @@ def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Pl
     if unhashed:
         raise DecisionError(
             f"What was kept ({shown(unhashed)}) is remembered by its content hash, which the "
-            "scores hold. There are none of these samples: run `{project.again}`, or name "
+            f"scores hold. There are none of these samples: run `{project.again}`, or name "
             "the folder that `cgaudit audit` wrote (--audit)."
         )
     file = project.reviewed

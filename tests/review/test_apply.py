@@ -178,7 +178,7 @@ def test_unknown_samples_stop_everything(table: Path, scores: pd.DataFrame) -> N
 
 
 def test_keeping_needs_the_scores(table: Path) -> None:
-    with pytest.raises(DecisionError, match="dvc repro"):
+    with pytest.raises(DecisionError, match="cgaudit run"):
         apply(table, TABLE, None, ("1", "keep"))
     assert apply(table, TABLE, None, ("1", "relabel", "fox"))["written"]
 
