@@ -84,6 +84,11 @@ class Outputs:
         return self.folder / "dynamics.parquet"
 
     @property
+    def imported(self) -> Path:
+        """What other tools say of the samples."""
+        return self.folder / "imported.parquet"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"
