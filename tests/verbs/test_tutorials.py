@@ -24,7 +24,6 @@ BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
 SELECTION = (ROOT / "docs" / "selection.md").read_text(encoding="utf-8")
 DYNAMICS = (ROOT / "docs" / "dynamics.md").read_text(encoding="utf-8")
-OTHERS = (ROOT / "docs" / "other-tools.md").read_text(encoding="utf-8")
 FOLDERS = (ROOT / "docs" / "review-folders.md").read_text(encoding="utf-8")
 
 
