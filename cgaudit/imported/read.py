@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +73,7 @@ def read_values(path: Path, id_column: str | None = None) -> Read:
     kept = [row for row, name in enumerate(names) if name]
     ids = [names[row] or "" for row in kept]
     if len(set(ids)) < len(ids):
-        twice = next(name for row, name in enumerate(ids) if name in ids[:row])
+        twice = Counter(ids).most_common(1)[0][0]
         raise TableError(
             f"{path}: the id '{visible(twice)}' comes twice in column '{visible(key)}'. Keep one "
             "row a sample, or name the column of ids with --id-column."
