@@ -89,6 +89,11 @@ class Outputs:
         return self.folder / "made.json"
 
     @property
+    def imported(self) -> Path:
+        """What other tools say of the samples."""
+        return self.folder / "imported.parquet"
+
+    @property
     def page(self) -> Path:
         """The HTML report."""
         return self.folder / "index.html"

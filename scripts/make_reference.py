@@ -22,6 +22,7 @@ from cgaudit.cli import cli
 from cgaudit.doctor.finding import Examined
 from cgaudit.dynamics import table as dynamics
 from cgaudit.errors import EXIT_GATE, EXIT_USAGE, CgauditError, UnreadableSample
+from cgaudit.imported import table as imported
 from cgaudit.params import Params
 from cgaudit.results import columns
 from cgaudit.results.applied import Applied
@@ -163,6 +164,9 @@ def scores() -> str:
         _table(("key", "holds", "meaning"), record),
         "## reports/dynamics.parquet",
         f"By [`cgaudit dynamics`](../dynamics.md): {_listed(dynamics.SCHEMA.names)}.",
+        "## reports/imported.parquet",
+        "By [`cgaudit import`](../other-tools.md): "
+        f"{_listed(imported.KEYS.names)}, and `{imported.PREFIX}COLUMN` per column of numbers.",
         "## reports/selection.parquet",
         f"By [`cgaudit select`](../selection.md): {_listed(selection.SCHEMA.names)}.",
     ]

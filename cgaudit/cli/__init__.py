@@ -13,6 +13,7 @@ from cgaudit.cli.console import drop_unwritable_output, take_over, tell_error, t
 from cgaudit.cli.doctor import doctor
 from cgaudit.cli.dynamics import dynamics
 from cgaudit.cli.export import export
+from cgaudit.cli.imported import import_
 from cgaudit.cli.init import init
 from cgaudit.cli.review import review
 from cgaudit.cli.signals import leave_orderly
@@ -68,7 +69,7 @@ def cli() -> None:
 
 for command in (
     *(init, audit, run, fit, featurize, score, select, report),
-    *(diff, check, history, review, apply, export, dynamics, doctor),
+    *(diff, check, history, review, apply, export, dynamics, import_, doctor),
 ):
     cli.add_command(command)
 

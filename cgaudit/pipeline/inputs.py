@@ -15,7 +15,7 @@ def owned(project: Project, params: Params | None = None) -> list[Path]:
     written = [
         *(outputs.features, outputs.samples, outputs.unreadable, outputs.scores),
         *(outputs.summary, outputs.skipped, outputs.plots, outputs.page, outputs.asked),
-        *(outputs.selection, outputs.curve, outputs.dynamics, outputs.made),
+        *(outputs.selection, outputs.curve, outputs.dynamics, outputs.imported, outputs.made),
     ]
     return [*settings(project), *data(project, params), *written]
 

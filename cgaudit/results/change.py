@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from cgaudit.results.imported import ImportedChange
 from cgaudit.results.learning import Learning
 from cgaudit.results.named import Named
 
@@ -339,6 +340,8 @@ class Diff(TypedDict):
         The metrics of both.
     learning
         Where both versions have a training log.
+    imported
+        Where both versions have scores of other tools: how each column moved.
     settings
         What counted as a change.
     """
@@ -361,4 +364,5 @@ class Diff(TypedDict):
     classes: list[ClassChange]
     summary: MetricsChange
     learning: NotRequired[Learning]
+    imported: NotRequired[list[ImportedChange]]
     settings: Settings

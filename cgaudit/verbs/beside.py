@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from cgaudit.dynamics import read_dynamics
-from cgaudit.pages.audit import dynamics_section, selection_section
+from cgaudit.imported import read_imported
+from cgaudit.pages.audit import dynamics_section, imported_section, selection_section
 from cgaudit.project import Outputs
 from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest
@@ -64,6 +65,12 @@ def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
             beside.sections["dynamics"] = dynamics_section(dynamics, scores)
         else:
             beside.notes.append(_stale(outputs.dynamics, "cgaudit dynamics LOG"))
+    if outputs.imported.exists():
+        imported = read_imported(outputs.imported)
+        if imported.facts.scores == made_from:
+            beside.sections["imported"] = imported_section(imported, scores)
+        else:
+            beside.notes.append(_stale(outputs.imported, "cgaudit import TABLE"))
     return beside
 
 

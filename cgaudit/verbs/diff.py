@@ -16,6 +16,7 @@ from cgaudit.featurize import open_store
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
 from cgaudit.pages.frame.asked import FindNeighbours, Sights
 from cgaudit.params import Params
+from cgaudit.pipeline.imported import with_imported
 from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
@@ -97,6 +98,7 @@ def diff(
     stale = [] if compute or recompute else unscored(repository, b)
     found["warnings"] = [*stale, *warned, *found["warnings"]]
     found = with_learning(repository, a, b, found)
+    found = with_imported(repository, a, b, found)
     return Compared(earlier, later, found, notes)
 
 

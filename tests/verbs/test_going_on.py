@@ -46,7 +46,11 @@ def test_the_pages_in_their_order(tmp_path: Path) -> None:
     write_log(repo)
     first = play("dynamics", repo)
     assert len(re.findall(r"'\d{4}'", first)) in (0, 5)
+    scores = pd.read_parquet(repo.project / "reports/scores.parquet")
+    repo.write("values.csv", scores[["id", "margin"]].to_csv(index=False))
+    assert "['imported_margin']" in play("other-tools", repo)
     page = (repo.project / "reports/index.html").read_text()
     assert 'id="selection"' in page
     assert 'id="dynamics"' in page
+    assert 'id="imported"' in page
     assert 'id="whole"' in page

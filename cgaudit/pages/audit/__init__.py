@@ -3,6 +3,7 @@
 from cgaudit.pages.audit.after import commands_after, commands_after_part
 from cgaudit.pages.audit.context import Part, ReportOptions, build_context
 from cgaudit.pages.audit.dynamics import dynamics_section
+from cgaudit.pages.audit.imported import imported_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
 from cgaudit.pages.audit.selection import selection_section
@@ -16,6 +17,7 @@ __all__ = [
     "commands_after",
     "commands_after_part",
     "dynamics_section",
+    "imported_section",
     "render",
     "report_markdown",
     "selection_section",

@@ -48,7 +48,7 @@ ODDITIES_SHARE = 0.2
 BOXES_SHARE = 0.15
 
 #: Sections that are there where somebody made what they tell of.
-SECTIONS = ("dynamics", "selection")
+SECTIONS = ("dynamics", "imported", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5

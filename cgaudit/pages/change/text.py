@@ -18,6 +18,7 @@ from cgaudit.results.change import (
     Relabelled,
     Ripple,
 )
+from cgaudit.results.imported import ImportedChange
 from cgaudit.results.learning import Learning
 from cgaudit.versions import UNTOUCHED, by_concern, usual_change
 from cgaudit.wording import markdown, terminal
@@ -127,6 +128,7 @@ def _sections(diff: Diff) -> list[Section]:
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
         _classes(diff["classes"]),
         *([_learning(diff["learning"])] if "learning" in diff else []),
+        *([_imported(diff["imported"])] if "imported" in diff else []),
         _ripple(diff["ripple"]),
     ]
 
@@ -237,6 +239,22 @@ def _learning(learning: Learning) -> Section:
     ]
     columns = ("samples", "in both logs", "mean loss", "learned faster")
     return Section("How fast labels are learned", columns, rows)
+
+
+def _imported(changes: Sequence[ImportedChange]) -> Section:
+    """Return how scores of other tools moved, a row a column."""
+    rows = [
+        [
+            name(of["column"]),
+            f"{of['n']:,}",
+            f"{figure(of['median_a'])} → {figure(of['median_b'])}",
+            f"{of['up']:,}, {of['down']:,}",
+            figure(of["rank_correlation"]),
+        ]
+        for of in changes
+    ]
+    columns = ("column", "in both", "median", "rose, fell", "rank correlation")
+    return Section("Scores of other tools", columns, rows)
 
 
 def _ripple(ripple: Ripple) -> Section:

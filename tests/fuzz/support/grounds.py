@@ -98,7 +98,7 @@ def _audit(project: Project) -> None:
 
 
 def _beside(project: Project) -> None:
-    """Make what stands beside the scores: a selection, and a training log joined with them."""
+    """Make what stands beside the scores: a selection, a training log, scores of another tool."""
     project.does("select")
     lines = [
         json.dumps({"id": f"r{number:02}", "epoch": epoch, "p_given": 0.5 + 0.1 * epoch})
@@ -107,6 +107,9 @@ def _beside(project: Project) -> None:
     ]
     (project.root / "log.jsonl").write_text("\n".join(lines) + "\n")
     project.does("dynamics", "log.jsonl")
+    values = "".join(f"r{number:02},{number / 7}\n" for number in range(48))
+    (project.root / "values.csv").write_text(f"id,value\n{values}")
+    project.does("import", "values.csv")
     project.does("report")
     project.shell("dvc", "commit", "--quiet", "--force")
     project.commit("v3", "v3")

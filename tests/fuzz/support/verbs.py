@@ -19,6 +19,7 @@ FEATURIZE = Verb(("featurize",), ("repo/reports",))
 SCORE = Verb(("score",), ("repo/reports", "repo/.git/cgaudit/kept"))
 SCORE_DRY = Verb(("score", "--dry-run"))
 SELECT = Verb(("select",), ("repo/reports",))
+IMPORT = Verb(("import", "values.csv"), ("repo/reports",))
 DYNAMICS = Verb(("dynamics", "log.jsonl"), ("repo/reports",))
 EXPORTS = tuple(
     Verb(

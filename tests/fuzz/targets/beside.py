@@ -34,6 +34,13 @@ def dynamics(repo: Path) -> SearchStrategy[Input]:
     return _one(path, (verbs.REPORT, verbs.DIFF, verbs.DYNAMICS), content)
 
 
+def imported(repo: Path) -> SearchStrategy[Input]:
+    path = "reports/imported.parquet"
+    valid = (repo / path).read_bytes()
+    content = any_content(valid, forged_table(valid))
+    return _one(path, (verbs.REPORT, verbs.DIFF, verbs.IMPORT), content)
+
+
 def log(repo: Path) -> SearchStrategy[Input]:
     valid = (repo / "log.jsonl").read_bytes()
     first = json.loads(valid.splitlines()[0])
@@ -51,5 +58,6 @@ TARGETS = [
     Target("selection", "table", selection),
     Target("curve", "table", curve),
     Target("dynamics", "table", dynamics),
+    Target("imported", "table", imported),
     Target("training-log", "table", log),
 ]

@@ -54,7 +54,7 @@ function offerClassesOf(review, side) {
 
 document.addEventListener("DOMContentLoaded", () => {
   const pictures = new Pictures(all(Element, ".sets > li, .odd > li"));
-  sortByHeads(as(HTMLTableElement, $("health")));
+  for (const table of all(HTMLTableElement, "table.health")) sortByHeads(table);
   startReview(pictures);
   document.documentElement.classList.add("ready");
 });

@@ -5,6 +5,7 @@ import "../../frame/js/mark.js";
 import { $, all, as, make, picture } from "../../frame/js/elements.js";
 import { count, score } from "../../frame/js/numbers.js";
 import { Pictures } from "../../frame/js/pictures.js";
+import { sortByHeads } from "../../frame/js/sorting.js";
 import { listenToDesk, listenToKeys } from "./controls.js";
 import { listenToFiles } from "./files.js";
 import { isNumber } from "./numeric.js";
@@ -103,6 +104,7 @@ function startValues(pictures) {
 
 document.addEventListener("DOMContentLoaded", () => {
   const pictures = new Pictures(all(Element, ".sets > li, .odd > li"));
+  for (const table of all(HTMLTableElement, "table.health")) sortByHeads(table);
   startValues(pictures);
   document.documentElement.classList.add("ready");
 });
