@@ -7,7 +7,8 @@ came out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from cgaudit.dataset import ParquetTable
 from cgaudit.errors import DecisionError
-from cgaudit.review.rewrite import Changes, Same
+from cgaudit.review.rewrite import Changes, Same, is_json_list
 from cgaudit.wording.text import nearest, shown
 
 #: Rows of a row group that are read at once: nested columns have no chunks of more than 2 GiB.
@@ -121,6 +122,7 @@ class _Inverse:
         self._same = same
         self._type = table.schema.field(column).type
         self._names = list(table.class_names(column))
+        self._element_names = list(table.element_names(column))
 
     def relabelled(self, cells: pa.ChunkedArray, labels: dict[int, str]) -> pa.ChunkedArray:
         """Return a column with new labels, by row."""
@@ -154,13 +156,11 @@ class _Inverse:
     def _stored(self, label: str) -> pa.Scalar:
         kind = self._type.value_type if pa.types.is_dictionary(self._type) else self._type
         if self._names:
-            if label not in self._names:
-                raise DecisionError(
-                    f"The column {self._column!r} has the names {shown(self._names)} (ClassLabel), "
-                    f"and {label!r} is none of them.{nearest(label, self._names)} Choose one, or "
-                    "add the name to the features of the dataset first."
-                )
-            return pa.scalar(self._names.index(label), kind)
+            return pa.scalar(self._number(label, self._names), kind)
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            labels = json.loads(label) if is_json_list(label) else [label]
+            names = self._element_names
+            return pa.scalar([self._number(it, names) if names else str(it) for it in labels], kind)
         try:
             value = pa.scalar(label).cast(kind)
             if pa.types.is_floating(kind) or self._same(value.cast(pa.string()).as_py(), label):
@@ -171,6 +171,16 @@ class _Inverse:
             f"The label {label!r} does not fit in the column {self._column!r}, which holds {kind}. "
             "Choose one of the labels that are there, or change the column's type."
         )
+
+    def _number(self, label: str, names: Sequence[str]) -> int:
+        """Return the number that stands for a name."""
+        if label not in names:
+            raise DecisionError(
+                f"The column {self._column!r} has the names {shown(names)} (ClassLabel), "
+                f"and {label!r} is none of them.{nearest(label, names)} Choose one, or "
+                "add the name to the features of the dataset first."
+            )
+        return names.index(label)
 
 
 def _with(cells: pa.ChunkedArray, values: Mapping[int, pa.Scalar]) -> pa.ChunkedArray:

@@ -123,7 +123,8 @@ def judge_label_sets(solver: KernelSolver, sets: LabelSets, judging: Judging) ->
 def _issues(score: Tensor, present: Tensor, judging: Judging) -> Tensor:
     """Flag where the other answer is more probable, by the rule that `flags.flagged` tells of.
 
-    Confident learning asks here that the other answer is as sure as it usually is, where given.
+    Confident learning asks here that the other answer is as sure as it usually is, where given. A
+    label that one sample alone has is not flagged on it.
     """
     doubtful = score < 0.5
     issues = doubtful
@@ -133,7 +134,9 @@ def _issues(score: Tensor, present: Tensor, judging: Judging) -> Tensor:
         issues = doubtful & ((1 - score) >= torch.where(present, usual_no, usual_yes))
     if judging.issue_rule == "ranked":
         issues = lowest(score, doubtful, int(issues.sum()))
-    return issues & (1 - 2 * score >= judging.strictness)
+    # A label that no other sample has has nobody to speak for it.
+    alone = present & (present.sum(dim=0) < 2)
+    return issues & ~alone & (1 - 2 * score >= judging.strictness)
 
 
 def _column_mean(values: Tensor, where: Tensor) -> Tensor:

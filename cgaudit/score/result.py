@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -180,9 +181,7 @@ def scores_frame(
         probability = result.expected_errors.error_probability
         columns["error_probability"] = to_decimals(probability, ERROR_DECIMALS)
     if result.per_label is not None:
-        for column, name in enumerate(result.per_label.names):
-            scores = result.per_label.label_score[:, column]
-            columns[f"label_score_{name}"] = to_decimals(scores, PROBABILITY_DECIMALS)
+        columns |= _set_columns(result, result.per_label)
     if result.deviation is not None:
         columns |= _real_columns(result, result.deviation)
     frame = pd.DataFrame(columns)
@@ -190,6 +189,28 @@ def scores_frame(
         twice = frame.loc[frame["id"].duplicated(), "id"]
         raise ValueError(f"ids must differ; found twice: {shown(twice)}")
     return frame.sort_values("id", ignore_index=True)
+
+
+def _set_columns(result: LabelScores, of: PerLabel) -> dict[str, object]:
+    """Return the columns of label sets, of names in their order.
+
+    Columns ``worst_label`` (whose presence or absence has the lowest score), ``labels_doubtful``
+    (given, and flagged), ``labels_missing`` (not given, and flagged) and, for each label, its
+    ``label_score_NAME``: the probability that it is there, or is not, as it is given.
+    """
+    names = np.array([str(name) for name in of.names], dtype=object)
+    given = [frozenset(labels) for labels in result.given_label]
+    present = np.array([[name in its for name in of.names] for its in given], dtype=bool)
+    flagged = of.is_label_issue
+    return {
+        "worst_label": names[of.label_score.argmin(axis=1)],
+        "labels_doubtful": [names[row].tolist() for row in flagged & present],
+        "labels_missing": [names[row].tolist() for row in flagged & ~present],
+        **{
+            f"label_score_{name}": to_decimals(of.label_score[:, column], PROBABILITY_DECIMALS)
+            for column, name in enumerate(names)
+        },
+    }
 
 
 def _real_columns(result: LabelScores, deviation: np.ndarray) -> dict[str, object]:
@@ -219,4 +240,6 @@ def _texts(labels: np.ndarray) -> list[str | None]:
 
 
 def _text(label: object) -> str:
-    return ";".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    if isinstance(label, tuple):
+        return json.dumps(sorted(map(str, label)), ensure_ascii=False)
+    return str(label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import naive
 import numpy as np
 import pytest
@@ -166,7 +168,30 @@ def test_multilabel_takes_collections_and_names_them(flowers):
     )
     table = result.table(range(len(sets)))
     assert {f"label_score_{name}" for name in names} <= set(table.columns)
-    assert set(table["given_label"].iloc[0].split(";")) == collections[0]
+    assert table["given_label"].iloc[0] == json.dumps(sorted(collections[0]), ensure_ascii=False)
+    given = table["given_label"].map(json.loads)
+    assert all(map(set.issuperset, map(set, given), map(set, table["labels_doubtful"])))
+    assert all(map(set.isdisjoint, map(set, given), map(set, table["labels_missing"])))
+
+
+def test_the_table_says_which_labels_are_doubtful_and_which_are_missing(flowers):
+    features, sets = flowers
+    sets = sets.copy()
+    sets[3, 0], sets[9, 2] = 0, 1
+    table = score_labels(features, sets, task="multilabel", **EXACT).table(range(len(sets)))
+    row, other = (table.set_index("id").loc[name] for name in ("3", "9"))
+    assert (row["labels_missing"], row["labels_doubtful"], row["worst_label"]) == (["0"], [], "0")
+    assert (other["labels_missing"], other["labels_doubtful"]) == ([], ["2"])
+    assert row["label_score"] == row["label_score_0"]
+
+
+def test_a_label_of_one_sample_alone_is_not_flagged_on_it(flowers):
+    features, sets = flowers
+    alone = np.zeros((len(sets), 1), dtype=sets.dtype)
+    alone[5] = 1
+    result = score_labels(features, np.hstack([sets, alone]), task="multilabel", **EXACT)
+    assert result.per_label.label_score[5, -1] < 0.5
+    assert not result.per_label.is_label_issue[:, -1].any()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cgaudit.dataset.tables.cells import Cells, Value, floats_as_text, well_formed
+from cgaudit.dataset.tables.cells import (
+    Cells,
+    Value,
+    floats_as_text,
+    listed_labels,
+    well_formed,
+)
 from cgaudit.dataset.tables.table import Block, Holding, Table
 from cgaudit.dataset.tables.vectors import ragged, stacked, vector_in
 from cgaudit.errors import FeatureError, TableError
@@ -63,6 +69,38 @@ class ArrowTable(Table):
         only, because that is how pandas stores an integer column with gaps.
         """
         return [self._text(column) for column in columns]
+
+    def labels(self, column: str, notes: list[str]) -> Cells:
+        """Return a column of labels as text; a list of one label is that label."""
+        if not self.lists_labels(column):
+            return super().labels(column, notes)
+        names = self.element_names(column)
+        cells = (
+            [_named(it, names) for it in value] if names and isinstance(value, list) else value
+            for (value,) in self.rows([column])
+        )
+        return listed_labels(cells, column, self.file, notes)
+
+    def lists_labels(self, column: str) -> bool:
+        """Tell whether a column holds lists of texts, or of numbers that stand for names."""
+        type_ = self.schema.field(column).type
+        if not (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
+            return False
+        inner = type_.value_type
+        return bool(
+            pa.types.is_string(inner)
+            or pa.types.is_large_string(inner)
+            or (pa.types.is_integer(inner) and self.element_names(column))
+        )
+
+    def element_names(self, column: str) -> Sequence[str]:
+        """Return the names that numbers in lists stand for (a list of ``ClassLabel``)."""
+        feature = self._feature(column)
+        feature = feature.get("feature", feature) if isinstance(feature, dict) else {}
+        if isinstance(self._features.get(column), list):
+            feature = next(iter(self._features[column]), {})
+        names = feature.get("names") if isinstance(feature, dict) else None
+        return names if isinstance(names, list) else ()
 
     def holds(self, column: str) -> Holding:
         """Return what a column holds, by its type; by its first cells where it is text or bytes.

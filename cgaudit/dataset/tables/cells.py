@@ -75,6 +75,38 @@ def joined(labels: Sequence[str]) -> str | None:
     return labels[0] if labels else None
 
 
+def listed_labels(values: Iterable[Value], column: str, where: object, notes: list[str]) -> Cells:
+    """Return cells of labels, some of which are lists, as text.
+
+    A list of one label is that label, of several their JSON, of none nothing.
+
+    Parameters
+    ----------
+    values, column, where
+        The cells, their column and their table.
+    notes
+        What is to be said of how they were read is added here.
+    """
+    several, found = 0, Cells()
+    for value in values:
+        labels = labels_in(value, where)
+        several += len(labels) > 1
+        found.append(joined(labels))
+    if several:
+        notes.append(
+            f"column {column!r} holds several labels in {several:,} rows: each set of labels "
+            "counts as a class of its own"
+        )
+    return found
+
+
+def is_label_list(value: Value) -> bool:
+    """Tell whether a cell is a list of texts, or of one value."""
+    return isinstance(value, list) and (
+        len(value) <= 1 or not any(isinstance(item, Number | list | dict) for item in value)
+    )
+
+
 def well_formed(text: str) -> str:
     """Return text that can be written as UTF-8: half a surrogate pair becomes U+FFFD.
 

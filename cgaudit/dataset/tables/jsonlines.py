@@ -9,11 +9,10 @@ from pathlib import Path
 
 from cgaudit.dataset.tables.cells import (
     Cells,
-    Number,
     Value,
-    joined,
+    is_label_list,
     json_as_written,
-    labels_in,
+    listed_labels,
     not_utf8,
 )
 from cgaudit.dataset.tables.table import Table
@@ -67,24 +66,13 @@ class JsonLinesTable(Table):
 
     def labels(self, column: str, notes: list[str]) -> Cells:
         """Return a column of labels as text; a list of one label is that label."""
-        found = [labels_in(value, self.file) for (value,) in self.rows([column])]
-        if several := sum(len(labels) > 1 for labels in found):
-            notes.append(
-                f"column {column!r} holds several labels in {several:,} rows: each set of labels "
-                "counts as a class of its own"
-            )
-        return list(map(joined, found))
+        cells = (value for (value,) in self.rows([column]))
+        return listed_labels(cells, column, self.file, notes)
 
     def lists_labels(self, column: str) -> bool:
         """Tell whether the first cells of a column are lists of texts, or of one value."""
-        found = map(_is_label_list, self.head(column, _LOOKED_AT))
+        found = map(is_label_list, self.head(column, _LOOKED_AT))
         return next(found, False) and all(found)
-
-
-def _is_label_list(value: Value) -> bool:
-    return isinstance(value, list) and (
-        len(value) <= 1 or not any(isinstance(item, Number | list | dict) for item in value)
-    )
 
 
 def _parsed(line: bytes, where: str) -> dict[str, Value]:
