@@ -45,7 +45,7 @@ def parquet_table(source: Path | bytes) -> pa.Table:
 
 
 def parquet_pieces(source: Path, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
-    """Yield a Parquet file a row group at a time, checked as `parquet_table` does, which raises too.
+    """Yield a Parquet file a row group at a time, checked; raises as `parquet_table`.
 
     Of a file without rows, one piece.
 

@@ -77,7 +77,8 @@ def parts_of(contents: pa.ChunkedArray, of: int) -> npt.NDArray[np.int64]:
     # One more, for rows whose content nobody knows.
     known = [_number(prefix) >> bits for prefix in prefixes.dictionary.to_pylist()]
     table = np.array([*known, 0], dtype=np.int64)
-    return table[prefixes.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)]
+    rows = prefixes.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
+    return np.asarray(table[rows])
 
 
 def _number(prefix: str) -> int:
@@ -156,7 +157,7 @@ def place_of(schema: pa.Schema) -> Place:
     stored: Any = json_of((schema.metadata or {}).get(PART_KEY, b"null"))
     if isinstance(stored, dict) and set(stored) == {"part", "of"}:
         part, of = stored["part"], stored["of"]
-        if type(part) is int and type(of) is int and 0 <= part < of <= MOST_PARTS:
-            if of.bit_count() == 1:
-                return Place(part, of)
+        whole = type(part) is int and type(of) is int
+        if whole and 0 <= part < of <= MOST_PARTS and of.bit_count() == 1:
+            return Place(part, of)
     raise Damage("it does not say which part it is")

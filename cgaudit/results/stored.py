@@ -122,7 +122,7 @@ def stored_at(path: Path) -> Stored:
         return Stored((path,), schema, n)
     names = sorted(file.name for file in path.iterdir())
     if not names:
-        raise Damage("it holds no parts")
+        raise Damage("it is a folder that holds no parts")
     read = {}
     for name in names:
         try:

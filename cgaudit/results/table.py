@@ -140,7 +140,7 @@ class OpenedScores:
     where: str
 
     def pieces(self, *files: Path) -> Iterator[pa.Table]:
-        """Yield the columns that are known, in pieces, each checked as `read_scores` checks a table.
+        """Yield the columns that are known, in pieces, checked as `read_scores` checks a table.
 
         That no two pieces have one id is left to `cgaudit.results.stored.Unique`.
 
@@ -239,8 +239,10 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
     """
     with artefact(where or source, "a scores table", "cgaudit score", StaleError):
         at = source if isinstance(source, bytes) else lies_at(source)
-        parted = isinstance(at, Path) and at.is_dir()
-        table = whole(stored_at(at)) if parted else parquet_table(at)
+        if isinstance(at, Path) and at.is_dir():
+            table = whole(stored_at(at))
+        else:
+            table = parquet_table(at)
         if problem := lacking(table.schema):
             raise Damage(problem)
         provenance = _provenance(table.schema)

@@ -77,11 +77,12 @@ def set_apart(
         counting.add(sides[0].part(part), sides[1].part(part))
     for side in sides:
         side.finish()
-    scores = [
-        Scores(_joined(rest, it), it.provenance)
-        for rest, it in zip(counting.rest, (a, b), strict=True)
-    ]
-    return Reduced(*scores, counting.apart(sides[1].ids_are_paths))
+    held = [_joined(rest) for rest in counting.rest]
+    return Reduced(
+        Scores(held[0], a.provenance),
+        Scores(held[1], b.provenance),
+        counting.apart(sides[1].ids_are_paths),
+    )
 
 
 def _parts(opened: OpenedScores) -> int:
@@ -89,11 +90,12 @@ def _parts(opened: OpenedScores) -> int:
     return len(stored.files) if stored.parted else parts_for(stored.n)
 
 
-def _joined(rest: list[pa.Table], of: OpenedScores) -> pd.DataFrame:
+def _joined(rest: list[pa.Table]) -> pd.DataFrame:
     """Return what is held of a version, sorted by id as a whole table is."""
     table = pa.concat_tables(rest)
     rest.clear()
-    return table.take(pc.sort_indices(table["id"])).to_pandas()
+    frame: pd.DataFrame = table.take(pc.sort_indices(table["id"])).to_pandas()
+    return frame
 
 
 class _Side:
@@ -167,7 +169,7 @@ class _Side:
 
 
 def _are_paths(piece: pa.Table) -> bool:
-    """Tell whether ids are only where samples lie, as `cgaudit.versions.read.ids_are_paths` does."""
+    """Tell whether ids are only where samples lie (`cgaudit.versions.ids_are_paths`)."""
     if "path" in piece.schema.names:
         return bool(pc.all(pc.equal(piece["id"], piece["path"]), min_count=0).as_py())
     return all(PurePosixPath(name).suffix for name in piece["id"].to_pylist())
@@ -304,11 +306,11 @@ def _of_figures(table: pa.Table, alike: _Mask, *, later: bool) -> pd.DataFrame |
         counts[:] = True
     if not counts.any():
         return None
-    found = table.select(names).filter(alike & counts).to_pandas()
+    found: pd.DataFrame = table.select(names).filter(alike & counts).to_pandas()
     labelled = table["given_label"].is_valid().to_numpy()[alike & counts]
     if "near_duplicate_set" in names:
         # Whether there is a label is all that counts.
-        found["given_label"] = np.where(labelled, "", None)
+        found["given_label"] = ["" if it else None for it in labelled]
     if later:
         # The review memory of the version says who is, and none of these is.
         found["is_reviewed"] = False

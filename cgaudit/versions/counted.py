@@ -36,6 +36,7 @@ OF_FIGURES = (
     *("overlap_set", "is_overlap_issue", "value", "residual"),
 )
 
+_NOBODY = (0, 0, 0.0)
 _rounded = partial(number, digits=DIGITS)
 
 
@@ -66,7 +67,8 @@ class Counted:
     rows: pd.DataFrame | None = None
 
 
-class Rippled(NamedTuple):
+@dataclass(frozen=True)
+class Rippled:
     """Scores that moved by more than a tolerance, summed up."""
 
     count: int = 0
@@ -121,17 +123,20 @@ def class_healths(table: pd.DataFrame, besides: Counted) -> dict[str, Health]:
             quality=("label_score", "sum"),
         )
     )
-    held = {str(name): rest for name, *rest in found.itertuples(name=None)}
+    held = {
+        str(name): (int(n), int(issues), float(quality))
+        for name, n, issues, quality in found.itertuples(name=None)
+    }
     return {
-        name: _health(*held.get(name, (0, 0, 0.0)), besides.by_class.get(name, Sums()))
+        name: _health(*held.get(name, _NOBODY), besides.by_class.get(name, Sums()))
         for name in sorted({*held, *besides.by_class})
     }
 
 
 def _health(n: int, issues: int, quality: float, besides: Sums) -> Health:
-    total = int(n) + besides.n
-    mean = (float(quality) + besides.quality) / total if total else None
-    return health_of(total, int(issues), mean)
+    total = n + besides.n
+    mean = (quality + besides.quality) / total if total else None
+    return health_of(total, issues, mean)
 
 
 def figures(table: pd.DataFrame, besides: Counted) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def figures(table: pd.DataFrame, besides: Counted) -> dict[str, Any]:
     counted = besides.by_class.values()
     sums = Sums(sum(it.n for it in counted), sum(it.quality for it in counted))
     scores = labelled["label_score"].to_numpy(dtype=np.float64)
-    found = _health(len(labelled), labelled["is_label_issue"].sum(), scores.sum(), sums)
+    found = _health(len(labelled), int(labelled["is_label_issue"].sum()), float(scores.sum()), sums)
     rows = _with_rows(table, besides.rows)
     overlapping = overlap_issues(rows)
     return {
