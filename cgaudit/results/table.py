@@ -239,10 +239,9 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
     """
     with artefact(where or source, "a scores table", "cgaudit score", StaleError):
         at = source if isinstance(source, bytes) else lies_at(source)
-        if isinstance(at, Path) and at.is_dir():
-            table = whole(stored_at(at))
-        else:
-            table = parquet_table(at)
+        table = (
+            parquet_table(at) if isinstance(at, bytes) or not at.is_dir() else whole(stored_at(at))
+        )
         if problem := lacking(table.schema):
             raise Damage(problem)
         provenance = _provenance(table.schema)
