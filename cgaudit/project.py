@@ -54,6 +54,11 @@ class Outputs:
         return self.folder / "scores.parquet"
 
     @property
+    def score_parts(self) -> Path:
+        """The folder of the scores table where it is in parts."""
+        return self.folder / "scores"
+
+    @property
     def summary(self) -> Path:
         """DVC metrics."""
         return self.folder / "summary.json"

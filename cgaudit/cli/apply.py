@@ -41,13 +41,13 @@ def apply(
     """
     from cgaudit.files import refuse_special
     from cgaudit.pages.apply import apply_text
-    from cgaudit.results.table import read_scores
+    from cgaudit.results.table import has_scores, read_scores
     from cgaudit.review import apply_fixes
 
     refuse_special(fixes)
     project, source, task = _target(audited, labels, id_column, label_column)
     scores = project.outputs.scores
-    known = scores.exists() and (labels is None or audited is not None)
+    known = has_scores(scores) and (labels is None or audited is not None)
     result = apply_fixes(
         fixes,
         project=project,

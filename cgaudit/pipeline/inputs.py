@@ -14,6 +14,7 @@ def owned(project: Project, params: Params | None = None) -> list[Path]:
     outputs = project.outputs
     written = [
         *(outputs.features, outputs.samples, outputs.unreadable, outputs.scores),
+        outputs.score_parts,
         *(outputs.summary, outputs.skipped, outputs.plots, outputs.page, outputs.asked),
         *(outputs.selection, outputs.curve, outputs.dynamics, outputs.imported, outputs.made),
     ]

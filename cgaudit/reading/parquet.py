@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,57 +39,96 @@ def parquet_table(source: Path | bytes) -> pa.Table:
         It is no Parquet file, it is damaged, two columns have one name, or it asks for far more
         memory than a file of its size has a use for.
     """
+    with _reading(source) as file:
+        pieces = list(_pieces(file, None))
+        return pa.concat_tables(pieces)
+
+
+def parquet_pieces(source: Path, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
+    """Yield a Parquet file a row group at a time, checked; raises as `parquet_table`.
+
+    Of a file without rows, one piece.
+
+    Parameters
+    ----------
+    source
+        The file.
+    columns
+        Those to read, where they are there; None for all.
+    """
+    with _reading(source) as file:
+        yield from _pieces(file, columns)
+
+
+def parquet_schema(source: Path) -> tuple[pa.Schema, int]:
+    """Return the schema of a Parquet file and how many rows it says it has; raises likewise."""
+    with _reading(source) as file, pq.ParquetFile(file) as plain:
+        _check_declared(plain.metadata, _size(file))
+        return plain.schema_arrow, int(plain.metadata.num_rows)
+
+
+@contextmanager
+def _reading(source: Path | bytes) -> Iterator[BinaryIO]:
     with io.BytesIO(source) if isinstance(source, bytes) else opened(source) as file:
-        size = file.seek(0, 2)
-        file.seek(0)
         try:
-            return _read(file, size)
+            yield file
         except Damage:
             raise
         except _NO_PARQUET as error:
             raise Damage(f"it is no readable Parquet file: {brief(error)}") from None
 
 
-def _read(file: BinaryIO, size: int) -> pa.Table:
+def _size(file: BinaryIO) -> int:
+    here = file.tell()
+    size = file.seek(0, 2)
+    file.seek(here)
+    return size
+
+
+def _pieces(file: BinaryIO, columns: Collection[str] | None) -> Iterator[pa.Table]:
+    size = _size(file)
     with pq.ParquetFile(file) as plain:
         metadata, schema = plain.metadata, plain.schema_arrow
         _check_declared(metadata, size)
         if len(set(schema.names)) < len(schema.names):
             raise Damage("two of its columns have one name")
+        wanted = [it for it in schema if columns is None or it.name in columns]
+        schema = pa.schema(wanted, schema.metadata)
         texts = [
             column.path
             for column in map(plain.schema.column, range(metadata.num_columns))
             if column.physical_type == "BYTE_ARRAY"
         ]
-        most = _FREE_BYTES + _TIMES * size
+        most, spelt_out = _FREE_BYTES + _TIMES * size, 0
+        if not metadata.num_row_groups:
+            yield schema.empty_table()
         with pq.ParquetFile(file, read_dictionary=texts) as repeated:
-            columns = [_chunks(plain, repeated, name, most) for name in schema.names]
-    spelt_out = sum(_spelt_out(chunk) for chunks in columns for chunk in chunks)
-    if spelt_out > most:
-        raise Damage(f"{size:,} bytes whose text takes {spelt_out:,} are not read")
-    return pa.table(
-        [
-            pa.chunked_array([_plain(chunk, field.type) for chunk in chunks], field.type)
-            for chunks, field in zip(columns, schema, strict=True)
-        ],
-        schema=schema,
-    )
+            for group in range(metadata.num_row_groups):
+                found = [_chunks(plain, repeated, group, name, most) for name in schema.names]
+                spelt_out += sum(_spelt_out(chunk) for chunks in found for chunk in chunks)
+                if spelt_out > most:
+                    raise Damage(f"{size:,} bytes whose text takes {spelt_out:,} are not read")
+                yield pa.table(
+                    [
+                        pa.chunked_array([_plain(it, field.type) for it in chunks], field.type)
+                        for chunks, field in zip(found, schema, strict=True)
+                    ],
+                    schema=schema,
+                )
 
 
 def _chunks(
-    plain: pq.ParquetFile, repeated: pq.ParquetFile, name: str, most: int
+    plain: pq.ParquetFile, repeated: pq.ParquetFile, group: int, name: str, most: int
 ) -> list[pa.Array]:
-    """Return a column's chunks, checked; text as dictionaries where Arrow can."""
-    found: list[pa.Array] = []
-    for group in range(plain.metadata.num_row_groups):
-        try:
-            column = repeated.read_row_group(group, [name], use_threads=False).column(0)
-        except pa.ArrowNotImplementedError:
-            # Lists of texts of which there are too many for one dictionary.
-            column = _in_steps(plain, group, name, most)
-        column.validate(full=True)
-        found += column.chunks
-    return found
+    """Return a column's chunks in a row group, checked; text as dictionaries where Arrow can."""
+    try:
+        column = repeated.read_row_group(group, [name], use_threads=False).column(0)
+    except pa.ArrowNotImplementedError:
+        # Lists of texts of which there are too many for one dictionary.
+        column = _in_steps(plain, group, name, most)
+    column.validate(full=True)
+    chunks: list[pa.Array] = column.chunks
+    return chunks
 
 
 def _in_steps(plain: pq.ParquetFile, group: int, name: str, most: int) -> pa.ChunkedArray:

@@ -72,7 +72,7 @@ class Health:
 def health(labelled: pd.DataFrame) -> Health:
     """Return the health of samples that have a label, rows of a scores table."""
     scores = labelled["label_score"].to_numpy(dtype=np.float64)
-    return _health(
+    return health_of(
         len(labelled),
         int(labelled["is_label_issue"].sum()),
         float(scores.mean()) if len(scores) else None,
@@ -89,7 +89,7 @@ def health_by_class(table: pd.DataFrame) -> dict[str, Health]:
         quality=("label_score", "mean"),
     )
     return {
-        str(name): _health(int(n), int(issues), float(quality))
+        str(name): health_of(int(n), int(issues), float(quality))
         for name, n, issues, quality in found.itertuples(name=None)
     }
 
@@ -148,7 +148,8 @@ def overlap_issues(table: pd.DataFrame) -> int | None:
     return int(table.loc[table["is_overlap_issue"].astype(bool), "overlap_set"].nunique())
 
 
-def _health(n: int, issues: int, quality: float | None) -> Health:
+def health_of(n: int, issues: int, quality: float | None) -> Health:
+    """Return the health of n samples that have a label."""
     return Health(n, issues, issue_rate(issues, n), number(quality, DIGITS))
 
 

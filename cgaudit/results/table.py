@@ -5,7 +5,8 @@ One row per sample, sorted by id; `cgaudit.score.LabelScores.table` lays it out.
 
 from __future__ import annotations
 
-import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,18 @@ from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
-from cgaudit.results.columns import SCHEMA, lacking, lacking_for, wrong_type, wrong_values
+from cgaudit.results.columns import SCHEMA, lacking, lacking_for, types, wrong_type, wrong_values
 from cgaudit.results.recorded import write_recorded
+from cgaudit.results.stored import (
+    Stored,
+    digest_at,
+    folder_of,
+    lies_at,
+    remove_other,
+    stored_at,
+    whole,
+    write_parts,
+)
 from cgaudit.wording.text import shown
 
 METADATA_KEY = b"cgaudit"
@@ -110,15 +121,101 @@ class Scores:
     provenance: Provenance
 
 
-def digest(scores: bytes) -> str:
-    """Return what is remembered of a scores table by what was made from it: its file's MD5."""
-    return hashlib.md5(scores, usedforsecurity=False).hexdigest()
+@dataclass(frozen=True)
+class OpenedScores:
+    """A scores table of which only the frame was read, and how it was computed.
+
+    Attributes
+    ----------
+    stored
+        Where it lies.
+    provenance
+        How it was computed.
+    where
+        What to call it in an error.
+    """
+
+    stored: Stored
+    provenance: Provenance
+    where: str
+
+    def pieces(self, *files: Path) -> Iterator[pa.Table]:
+        """Yield the columns that are known, in pieces, checked as `read_scores` checks a table.
+
+        That no two pieces have one id is left to `cgaudit.results.stored.Unique`.
+
+        Parameters
+        ----------
+        files
+            Of the parts; none for all.
+        """
+        with artefact(self.where, "a scores table", "cgaudit score", StaleError):
+            for piece in self.stored.pieces(types().keys(), files or None):
+                _refuse_wrong(piece, self.provenance)
+                yield piece
 
 
-def write_scores(scores: Scores, path: Path) -> None:
-    """Write the table as Parquet: same table, same bytes; moved into place when complete."""
-    schema = _schema_of(scores.table)
-    write_recorded(scores.table, schema, METADATA_KEY, asdict(scores.provenance), path)
+def digest(path: Path) -> str:
+    """Return what is remembered of a scores table by what was made from it: its files' MD5.
+
+    Raises
+    ------
+    StaleError
+        It is missing, or cannot be read.
+    """
+    with artefact(path, "a scores table", "cgaudit score", StaleError):
+        return digest_at(path)
+
+
+def has_scores(path: Path) -> bool:
+    """Tell whether scores are at a path, in one file or in parts."""
+    return path.exists() or folder_of(path).is_dir()
+
+
+def write_scores(scores: Scores, path: Path, *, parted: bool = False) -> None:
+    """Write the table as Parquet: same table, same bytes; moved into place when complete.
+
+    Parameters
+    ----------
+    scores
+        What to write.
+    path
+        The file.
+    parted
+        Write parts to the folder of that name without its ending; what was in the other place
+        goes.
+    """
+    schema, record = _schema_of(scores.table), asdict(scores.provenance)
+    if parted:
+        table = pa.Table.from_pandas(scores.table, schema=schema, preserve_index=False)
+        metadata = {METADATA_KEY: json.dumps(record, sort_keys=True).encode()}
+        write_parts(table.replace_schema_metadata(metadata), folder_of(path))
+        remove_other(folder_of(path))
+        return
+    write_recorded(scores.table, schema, METADATA_KEY, record, path)
+    remove_other(path)
+
+
+def open_scores(path: Path, where: str | None = None) -> OpenedScores:
+    """Return a scores table to be read in pieces; its values are checked as they are.
+
+    Parameters
+    ----------
+    path
+        Of the file; where there is none but a folder of parts, that is opened.
+    where
+        What to call it in an error; None for the path.
+
+    Raises
+    ------
+    StaleError
+        As `read_scores`.
+    """
+    with artefact(where or path, "a scores table", "cgaudit score", StaleError):
+        stored = stored_at(lies_at(path))
+        if problem := lacking(stored.schema):
+            raise Damage(problem)
+        return OpenedScores(stored, _provenance(stored.schema), str(where or path))
 
 
 def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
@@ -127,7 +224,8 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
     Parameters
     ----------
     source
-        A path, or the file's bytes.
+        A path, or the file's bytes. Where there is no file but a folder of its parts, they are
+        read.
     where
         What to call it in an error, when `source` is no path.
 
@@ -140,22 +238,28 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         for.
     """
     with artefact(where or source, "a scores table", "cgaudit score", StaleError):
-        table = parquet_table(source)
+        at = source if isinstance(source, bytes) else lies_at(source)
+        table = (
+            parquet_table(at) if isinstance(at, bytes) or not at.is_dir() else whole(stored_at(at))
+        )
         if problem := lacking(table.schema):
             raise Damage(problem)
-        provenance = _provenance(table)
-        classified = provenance.task == "classification"
-        if problem := (
-            lacking_for(provenance.task, table.schema)
-            or wrong_type(table.schema)
-            or wrong_values(table, classified)
-        ):
-            raise Damage(problem)
+        provenance = _provenance(table.schema)
+        _refuse_wrong(table, provenance)
     return Scores(table.to_pandas(), provenance)
 
 
-def _provenance(table: pa.Table) -> Provenance:
-    metadata = (table.schema.metadata or {}).get(METADATA_KEY)
+def _refuse_wrong(table: pa.Table, provenance: Provenance) -> None:
+    if problem := (
+        lacking_for(provenance.task, table.schema)
+        or wrong_type(table.schema)
+        or wrong_values(table, provenance.task == "classification")
+    ):
+        raise Damage(problem)
+
+
+def _provenance(schema: pa.Schema) -> Provenance:
+    metadata = (schema.metadata or {}).get(METADATA_KEY)
     if metadata is None:
         raise Damage("it lacks the record of how it was computed")
     stored = json_of(metadata)

@@ -12,7 +12,6 @@ from cgaudit.dynamics import read_dynamics
 from cgaudit.imported import read_imported
 from cgaudit.pages.audit import dynamics_section, imported_section, selection_section
 from cgaudit.project import Outputs
-from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest
 from cgaudit.selection import read_curve, read_selection
 
@@ -51,7 +50,7 @@ def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
         Something is there and damaged.
     """
     beside = Beside()
-    made_from = digest(bytes_of(outputs.scores))
+    made_from = digest(outputs.scores)
     if outputs.selection.exists():
         selection = read_selection(outputs.selection)
         points = read_curve(outputs.curve)

@@ -15,7 +15,6 @@ from cgaudit.pipeline.dynamics import log_beside_scores
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.pipeline.score import Inputs, score_all_classes
 from cgaudit.project import Project
-from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest, read_scores
 from cgaudit.wording.numbers import plural
 
@@ -54,7 +53,7 @@ def dynamics(project: Project, path: Path) -> list[str]:
     labels = dict(zip(labelled["id"], labelled["given_label"], strict=True))
     log = read_log(path, labels)
     ours = None if log.probabilities is None else _of_all_classes(project, labels)
-    found = log_beside_scores(log, scores, digest(bytes_of(outputs.scores)), ours)
+    found = log_beside_scores(log, scores, digest(outputs.scores), ours)
     write_dynamics(found, outputs.dynamics)
     return [*_said(found.facts, len(found.table)), f"Wrote {outputs.dynamics}."]
 

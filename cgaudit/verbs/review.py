@@ -17,7 +17,7 @@ from cgaudit.pipeline.inputs import owned
 from cgaudit.project import Project
 from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import DIGITS
-from cgaudit.results.table import read_scores
+from cgaudit.results.table import has_scores, read_scores
 from cgaudit.review import COLUMNS, Decision, Joined, Known, join, named, read_decisions, split
 from cgaudit.verbs.report import build_part
 
@@ -181,7 +181,7 @@ def _known(
 
     Of labels that are numbers also how they are written; the samples' are then all written alike.
     """
-    if not project.outputs.scores.exists():
+    if not has_scores(project.outputs.scores):
         return None, None, None
     try:
         table = read_scores(project.outputs.scores).table

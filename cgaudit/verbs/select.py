@@ -11,7 +11,6 @@ from cgaudit.pipeline.kept import earlier_selection
 from cgaudit.pipeline.select import select_samples
 from cgaudit.progress import Progress
 from cgaudit.project import Project
-from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest, read_scores
 from cgaudit.selection import curve_rows, write_selection
 
@@ -40,7 +39,7 @@ def select(project: Project, params: Params, progress: Progress | None = None) -
         params,
         scores,
         store,
-        digest(bytes_of(outputs.scores)),
+        digest(outputs.scores),
         earlier_selection(project) if params.select.stable else None,
         progress,
     )

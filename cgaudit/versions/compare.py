@@ -19,21 +19,20 @@ from cgaudit.results.change import (
     MetricsChange,
     Relabelled,
     Respelt,
-    Ripple,
 )
 from cgaudit.results.columns import are_numbers
-from cgaudit.results.metrics import (
-    DIGITS,
-    health,
-    health_by_class,
-    near_duplicates,
-    overlap_issues,
-    residuals,
-)
+from cgaudit.results.metrics import DIGITS
 from cgaudit.results.table import Scores, comparable
 from cgaudit.review import still_reviewed
 from cgaudit.versions.boxes import are_boxes, overlaps_of
 from cgaudit.versions.classes import classes_of
+from cgaudit.versions.counted import (
+    NOTHING_APART,
+    Apart,
+    class_healths,
+    figures,
+    ripple,
+)
 from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.numbers import (
     DOUBTED,
@@ -57,7 +56,6 @@ from cgaudit.versions.verdict import (
 )
 
 _COMPARED = ["id", "given_label", "predicted_label", "label_score", "cg_score", "is_label_issue"]
-_LARGEST_RIPPLES = 20
 
 rounded = partial(number, digits=DIGITS)
 
@@ -71,6 +69,7 @@ def compare(
     tolerance: float = 0.01,
     reviewed: pd.DataFrame | None = None,
     reviewed_before: pd.DataFrame | None = None,
+    apart: Apart = NOTHING_APART,
 ) -> Diff:
     """Compare two versions of a dataset by their scores tables.
 
@@ -88,6 +87,8 @@ def compare(
         The review memory of version b: what was kept there is no issue.
     reviewed_before
         That of version a: what it did not keep, the change itself decided.
+    apart
+        What of both the tables do not have, because it was counted already.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def compare(
         The two were computed differently.
     """
     warnings = comparable(a.provenance, b.provenance)
-    matched = match(a.table, b.table, ids_are_paths=ids_are_paths)
+    matched = match(a.table, b.table, ids_are_paths=ids_are_paths, besides=apart.labels)
     rows = _side_by_side(matched, a.table, b.table, reviewed)
     drawn = are_boxes(a.table, b.table)
     if drawn:
@@ -113,8 +114,8 @@ def compare(
         relabelled = _changed_numbers(rows[rows["kind"] == "relabelled"], a.table, b.table, band)
         warnings += respelt_numbers(respelt) + _alike(matched, a.table, b.table)
     else:
-        spelling = one_spelling(a.table, b.table)
-        ground = _ground(rows, spelling)
+        spelling = one_spelling(a.table, b.table, apart.labels)
+        ground = _ground(rows, spelling, apart)
         moved = rows[rows["kind"] == "relabelled"]
         relabelled = _relabelled(moved, b.table, band, ground, spelling)
         warnings += renaming_warnings(ground)
@@ -125,6 +126,7 @@ def compare(
     issues = _issues(rows, a.table, b.table, ground)
     warnings += silenced_warnings([row["id"] for row in issues["silenced"]])
     after = _reviewed_table(b.table, reviewed)
+    healths = class_healths(a.table, apart.a), class_healths(after, apart.b)
     counts = rows["kind"].value_counts()
     diff: Diff = {
         "a": {"provenance": asdict(a.provenance)},
@@ -140,13 +142,12 @@ def compare(
         "moved": listed(rows, "moved"),
         "warnings": warnings,
         "issues": issues,
-        "ripple": _ripple(rows, tolerance),
-        "classes": []
-        if numbers
-        else classes_of(rows, health_by_class(a.table), health_by_class(after)),
-        "summary": with_difference(_figures(a.table), _figures(after)),
+        "ripple": ripple(rows, tolerance, apart.ripple),
+        "classes": [] if numbers else classes_of(rows, *healths),
+        "summary": with_difference(figures(a.table, apart.a), figures(after, apart.b)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
+    diff["samples"]["unchanged"] += apart.n
     if drawn:
         diff["redrawn"] = redrawn(rows)
     return diff
@@ -219,13 +220,17 @@ def _respelt(rows: pd.DataFrame) -> list[Respelt]:
     ]
 
 
-def _ground(rows: pd.DataFrame, spelling: Mapping[str, str]) -> Ground:
+def _ground(rows: pd.DataFrame, spelling: Mapping[str, str], apart: Apart) -> Ground:
     """Return what b can judge by; a's labels as b writes them."""
     rows = rows.assign(given_label_a=rows["given_label_a"].replace(dict(spelling)))
     moved = rows[rows["kind"] == "relabelled"]
     pairs = moved[["given_label_a", "given_label_b"]].dropna().itertuples(index=False, name=None)
-    later = Counter(rows["given_label_b"].dropna())
-    return ground_of(rows["given_label_a"].dropna().unique(), later, pairs)
+    later = Counter(rows["given_label_b"].dropna()) + Counter(apart.labels)
+    earlier = [
+        *rows["given_label_a"].dropna().unique(),
+        *(spelling.get(it, it) for it in apart.labels),
+    ]
+    return ground_of(earlier, later, pairs)
 
 
 def _relabelled(
@@ -343,50 +348,6 @@ def _issue(row: dict[str, Any], tops_a: _Tops, tops_b: _Tops) -> Issue:
         "reviewed": row["reviewed"],
         "label_score_a": row["label_score_a"],
         "label_score_b": row["label_score_b"],
-    }
-
-
-def _ripple(rows: pd.DataFrame, tolerance: float) -> Ripple:
-    untouched = rows[rows["kind"].isin(UNTOUCHED)]
-    change = untouched["label_score_b"] - untouched["label_score_a"]
-    moved = change[change.abs() > tolerance]
-    by_size = moved.abs().sort_values(ascending=False, kind="stable").index[:_LARGEST_RIPPLES]
-    return {
-        "tolerance": tolerance,
-        "count": len(moved),
-        "max": rounded(moved.abs().max()) if len(moved) else 0.0,
-        "mean": rounded(moved.abs().mean()) if len(moved) else 0.0,
-        "up": int((moved > 0).sum()),
-        "down": int((moved < 0).sum()),
-        "largest": [
-            {
-                **names(row),
-                "label": row["given_label_b"],
-                "label_score_a": row["label_score_a"],
-                "label_score_b": row["label_score_b"],
-            }
-            for row in records(untouched.loc[by_size])
-        ],
-    }
-
-
-def _figures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return what the table itself says of the version, under the names of the metrics."""
-    labelled = table[table["given_label"].notna()]
-    found, overlapping = health(labelled), overlap_issues(table)
-    return {
-        "n_samples": len(table),
-        **(
-            {}
-            if are_numbers(table.columns)
-            else {"n_classes": int(labelled["given_label"].nunique())}
-        ),
-        "n_label_issues": found.n_label_issues,
-        "label_issue_rate": found.label_issue_rate,
-        "label_quality": found.label_quality,
-        **near_duplicates(table),
-        **residuals(table),
-        **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -22,7 +22,9 @@ KINDS: tuple[Kind, ...] = (
 _ABSENT = -1
 
 
-def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFrame:
+def match(
+    a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool, besides: Collection[str] = ()
+) -> pd.DataFrame:
     """Match the samples of two versions and say what happened to each.
 
     Where users gave ids, the same id is the same sample, and what is left is matched by content
@@ -37,6 +39,8 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
         Ids are unique.
     ids_are_paths : bool
         Ids are only the paths of the files.
+    besides
+        Labels of samples that were set apart (`cgaudit.versions.apart`).
 
     Returns
     -------
@@ -45,7 +49,7 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
         ``b``, the row numbers in the tables (-1 where absent), and ``kind``, one of `KINDS`.
     """
     if are_boxes(a, b):
-        return _in_order(paired_boxes(a, b, own_ids=not ids_are_paths), a, b)
+        return _in_order(paired_boxes(a, b, own_ids=not ids_are_paths), a, b, besides)
     left, right = _keys(a), _keys(b)
     by_content: list[list[str]] = [["content", "label"], ["content"]]
     if ids_are_paths:
@@ -58,15 +62,17 @@ def match(a: pd.DataFrame, b: pd.DataFrame, *, ids_are_paths: bool) -> pd.DataFr
         matched.append(pairs)
         left = left.drop(index=pairs["a"].tolist())
         right = right.drop(index=pairs["b"].tolist())
-    return _in_order(pd.concat(matched, ignore_index=True), a, b)
+    return _in_order(pd.concat(matched, ignore_index=True), a, b, besides)
 
 
-def _in_order(pairs: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+def _in_order(
+    pairs: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, besides: Collection[str]
+) -> pd.DataFrame:
     """Return pairs, and the samples of either version that are in none, with their kinds."""
     left, right = np.setdiff1d(range(len(a)), pairs["a"]), np.setdiff1d(range(len(b)), pairs["b"])
     alone = [_alone(left, "a"), _alone(right, "b")]
     found = pd.concat([pairs, *alone], ignore_index=True).astype(np.int64)
-    found["kind"] = _kinds(found, a, b)
+    found["kind"] = _kinds(found, a, b, besides)
     in_order = np.lexsort((found["a"], found["b"], found["b"] == _ABSENT))
     return found.iloc[in_order].reset_index(drop=True)
 
@@ -107,13 +113,13 @@ def _alone(rows: np.ndarray, side: str) -> pd.DataFrame:
     return alone
 
 
-def one_spelling(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, str]:
+def one_spelling(a: pd.DataFrame, b: pd.DataFrame, besides: Collection[str] = ()) -> dict[str, str]:
     """Return the one spelling of each label that is written in several ways, b's where it has one.
 
     Spellings that are labels in both versions are kept apart by somebody: EMNIST has an ``a`` and
-    an ``A``.
+    an ``A``. `besides` are labels of both versions that the tables do not have.
     """
-    before, after = (set(table["given_label"].dropna()) for table in (a, b))
+    before, after = ({*table["given_label"].dropna(), *besides} for table in (a, b))
     found: dict[str, str] = {}
     for group in alike(before | after):
         both = [label for label in group if label in before and label in after]
@@ -123,8 +129,10 @@ def one_spelling(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _kinds(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
-    spelling = {} if both_numbers(a, b) else one_spelling(a, b)
+def _kinds(
+    found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, besides: Collection[str]
+) -> np.ndarray:
+    spelling = {} if both_numbers(a, b) else one_spelling(a, b, besides)
 
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.
