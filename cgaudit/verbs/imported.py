@@ -12,7 +12,6 @@ from cgaudit.files import refuse_special
 from cgaudit.imported import PREFIX, Imported, ImportFacts, read_values, write_imported
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.project import Project
-from cgaudit.reading.files import bytes_of
 from cgaudit.results.table import digest, read_scores
 from cgaudit.wording.numbers import plural
 from cgaudit.wording.text import shown, visible
@@ -78,7 +77,7 @@ def import_scores(
         n_unknown=len(unknown),
         n_without=int((~found).sum()),
         n_infinite=infinite,
-        scores=digest(bytes_of(outputs.scores)),
+        scores=digest(outputs.scores),
     )
     table = scores[["id", "content_hash", "given_label"]].assign(**columns)
     write_imported(Imported(table, facts), outputs.imported)
