@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-# Run a script of package.json, where npm is; scripts/install_web_tools.sh says where it is not.
+# Run a script of package.json, where npm is; scripts/install_test_tools.sh says where it is not.
 NPM_RUN = ! command -v npm >/dev/null || npm run --silent
 
 .PHONY: audit test test-slow fuzz gpu lint docs format fit constraints clean
@@ -18,12 +18,12 @@ audit: $(VENV)/.audit
 TEST := OMP_NUM_THREADS=1 pytest -n auto --dist worksteal
 
 test: $(VENV)/.dev
-	scripts/install_web_tools.sh
+	scripts/install_test_tools.sh
 	$(NPM_RUN) test
 	$(TEST) -m "not slow"
 
 test-slow: $(VENV)/.dev
-	scripts/install_web_tools.sh
+	scripts/install_test_tools.sh
 	$(TEST) -m slow
 
 # Damaged and forged inputs, as many as you like: `make fuzz EXAMPLES=100000`.
@@ -41,7 +41,7 @@ lint: $(VENV)/.dev
 	ruff format --check .
 	mypy
 	mypy --config-file benchmarks/mypy.ini benchmarks
-	scripts/install_web_tools.sh
+	scripts/install_test_tools.sh
 	$(NPM_RUN) check
 	$(SITE)
 

@@ -1,6 +1,6 @@
 """Make docs/report.png, the README's picture of the demo's report: the review, some samples in.
 
-Needs the report (`dvc repro`), Playwright and Debian's Chromium (scripts/install_web_tools.sh).
+Needs the report (`dvc repro`), Playwright and Debian's Chromium (scripts/install_test_tools.sh).
 """
 
 from __future__ import annotations

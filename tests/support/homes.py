@@ -33,7 +33,7 @@ def has_lfs() -> bool:
 
 def needs_lfs() -> None:
     if not has_lfs():
-        pytest.skip("git-lfs is not installed: apt-get install git-lfs")
+        pytest.skip("git-lfs is not installed: scripts/install_test_tools.sh")
 
 
 def says(repo: DataRepo, *words: str) -> Result:

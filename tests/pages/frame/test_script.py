@@ -30,7 +30,7 @@ def source(name: str) -> str:
 
 def parsed(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     if shutil.which("node") is None:
-        pytest.skip("no node: scripts/install_web_tools.sh")
+        pytest.skip("no node: scripts/install_test_tools.sh")
     path = folder / "page.cjs"
     path.write_text(script, encoding="utf-8")
     return subprocess.run(["node", "--check", str(path)], capture_output=True, text=True)
