@@ -16,7 +16,7 @@ from cgaudit.project import NAMED, Outputs, Project
 
 OUTPUTS = [name for name, value in vars(Outputs).items() if isinstance(value, property)]
 #: What no stage of this repository writes.
-BESIDE = {"asked", "dynamics", "imported", "made"}
+BESIDE = {"asked", "dynamics", "imported", "made", "score_parts"}
 
 
 def paths(stages: dict[str, Any], *kinds: str) -> Iterator[str]:
