@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from cgaudit.errors import StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
-from cgaudit.results.recorded import mismatch, record_of, write_recorded
+from cgaudit.results.recorded import infinite, mismatch, record_of, write_recorded
 
 #: Columns of numbers; those that a log says nothing of are empty.
 MEASURES = (
@@ -94,16 +93,7 @@ def read_dynamics(source: Path | bytes, where: str | None = None) -> Dynamics:
     """
     with artefact(where or source, "a table of training dynamics", "cgaudit dynamics", StaleError):
         table = parquet_table(source)
-        if problem := _wrong(table):
+        if problem := mismatch(table, SCHEMA) or infinite(table, MEASURES):
             raise Damage(problem)
         facts = record_of(table, _METADATA_KEY, LogFacts)
     return Dynamics(table.to_pandas(), facts)
-
-
-def _wrong(table: pa.Table) -> str | None:
-    if problem := mismatch(table, SCHEMA):
-        return problem
-    for name in MEASURES:
-        if np.isinf(table[name].to_pandas().to_numpy(np.float64)).any():
-            return f"its column {name} holds infinite values"
-    return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from cgaudit.errors import StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
-from cgaudit.results.recorded import mismatch, record_of, write_recorded
+from cgaudit.results.recorded import infinite, mismatch, record_of, write_recorded
 
 #: Each column of another tool is called by its own name behind this.
 PREFIX = "imported_"
@@ -86,11 +85,8 @@ def read_imported(source: Path | bytes, where: str | None = None) -> Imported:
         names = [name for name in table.schema.names if name.startswith(PREFIX)]
         if not names:
             raise Damage("it has no column of another tool")
-        if problem := mismatch(table, _schema(names)):
+        if problem := mismatch(table, _schema(names)) or infinite(table, names):
             raise Damage(problem)
-        for name in names:
-            if np.isinf(table[name].to_pandas().to_numpy(np.float64)).any():
-                raise Damage(f"its column {name} holds infinite values")
         facts = record_of(table, _METADATA_KEY, ImportFacts)
     return Imported(table.to_pandas(), facts)
 

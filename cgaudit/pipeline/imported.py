@@ -9,6 +9,7 @@ from cgaudit.errors import MissingObjectError, StaleError
 from cgaudit.imported import Imported, read_imported
 from cgaudit.numerics.ranks import rank_correlation
 from cgaudit.numerics.rounding import number
+from cgaudit.pipeline.both import read_both
 from cgaudit.project import NAMED
 from cgaudit.results.change import Diff
 from cgaudit.results.imported import ImportedChange, ImportedMove
@@ -30,19 +31,11 @@ def with_imported(repository: Repository, a: Revision, b: Revision, diff: Diff) 
         The comparison of the two.
     """
     try:
-        before, after = _read(repository, a), _read(repository, b)
+        both = read_both(repository, a, b, NAMED.imported, read_imported)
     except (MissingObjectError, StaleError) as error:
         warning = f"No scores of other tools are compared: {error}"
         return {**diff, "warnings": [*diff["warnings"], warning]}
-    if before is None or after is None:
-        return diff
-    return {**diff, "imported": compare_imported(before, after, diff)}
-
-
-def _read(repository: Repository, revision: Revision) -> Imported | None:
-    path = NAMED.imported.as_posix()
-    found = repository.find(path, revision)
-    return None if found is None else read_imported(found.data, f"{path} at {revision}")
+    return diff if both is None else {**diff, "imported": compare_imported(*both, diff)}
 
 
 def compare_imported(a: Imported, b: Imported, diff: Diff) -> list[ImportedChange]:

@@ -8,6 +8,7 @@ import pandas as pd
 from cgaudit.dynamics import Dynamics, read_dynamics
 from cgaudit.errors import MissingObjectError, StaleError
 from cgaudit.numerics.rounding import number
+from cgaudit.pipeline.both import read_both
 from cgaudit.project import NAMED
 from cgaudit.results.change import Diff
 from cgaudit.results.learning import Learned, Learning, LearningOf
@@ -26,18 +27,10 @@ def with_learning(repository: Repository, a: Revision, b: Revision, diff: Diff) 
         The comparison of the two.
     """
     try:
-        before, after = _read(repository, a), _read(repository, b)
+        both = read_both(repository, a, b, NAMED.dynamics, read_dynamics)
     except (MissingObjectError, StaleError) as error:
         return {**diff, "warnings": [*diff["warnings"], f"No learning is compared: {error}"]}
-    if before is None or after is None:
-        return diff
-    return {**diff, "learning": compare_learning(before, after, diff)}
-
-
-def _read(repository: Repository, revision: Revision) -> Dynamics | None:
-    path = NAMED.dynamics.as_posix()
-    found = repository.find(path, revision)
-    return None if found is None else read_dynamics(found.data, f"{path} at {revision}")
+    return diff if both is None else {**diff, "learning": compare_learning(*both, diff)}
 
 
 def compare_learning(a: Dynamics, b: Dynamics, diff: Diff) -> Learning:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,4 +69,12 @@ def mismatch(table: pa.Table, schema: pa.Schema) -> str | None:
             return f"its column {field.name} is empty in some rows"
     if len(table["id"].unique()) < len(table):
         return "its ids are not unique"
+    return None
+
+
+def infinite(table: pa.Table, columns: Iterable[str]) -> str | None:
+    """Return which of some columns of numbers holds infinite values, None where none does."""
+    for name in columns:
+        if np.isinf(table[name].to_pandas().to_numpy(np.float64)).any():
+            return f"its column {name} holds infinite values"
     return None

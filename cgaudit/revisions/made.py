@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cgaudit.project import NAMED, Project
 from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import yaml_of
+from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.revisions.git import Git
 from cgaudit.revisions.workspace import Change
 
@@ -87,8 +87,8 @@ def _changes(made: Made, project: Project, git: Git) -> Iterator[Change]:
 def _recorded(project: Project) -> Made | None:
     """Return the record; None where there is none, or one that anybody may have spoilt."""
     try:
-        found = json.loads(bytes_of(project.outputs.made))
-    except (FileNotFoundError, Damage, ValueError, RecursionError):
+        found = json_of(bytes_of(project.outputs.made))
+    except (FileNotFoundError, Damage):
         return None
     parts = [found.get(name) for name in Made._fields] if isinstance(found, dict) else []
     known = [part for part in parts if isinstance(part, dict)]
