@@ -74,7 +74,13 @@ def test_it_is_read_and_searched_from_the_file_system(site: Path, browser: Any) 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((site / "index.html").as_uri())
-    page.get_by_role("textbox", name="Search").fill("near_duplicate_threshold")
+    search = page.get_by_role("textbox", name="Search")
+    search.click()
+    # What is typed before the index is read is lost.
+    ready = page.locator(".md-search-result__meta").filter(has_text="Type to start searching")
+    ready.wait_for(state="attached")
+    # It listens for keys: text that comes without them it may not see.
+    search.press_sequentially("near_duplicate_threshold")
     found = page.locator(".md-search-result__item a")
     found.first.wait_for()
     assert any("reference/params.html" in str(it.get_attribute("href")) for it in found.all())
