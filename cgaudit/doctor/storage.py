@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from cgaudit.doctor.finding import Finding
 from cgaudit.errors import RevisionError
-from cgaudit.project import NAMED
+from cgaudit.results.form import FORMS
 from cgaudit.revisions import SHORT, WORKSPACE, DvcHome, Revision
 
-SCORES = NAMED.scores.as_posix()
 CONFIG = ".dvc/config"
 _HERE = Revision(WORKSPACE, None)
 
@@ -76,14 +75,14 @@ def scores_pushed(home: DvcHome, revision: Revision) -> Iterator[Finding]:
     if home.default_remote() is None:
         return
     try:
-        pushed = home.is_pushed(SCORES, revision)
+        pushed = {form.as_posix(): home.is_pushed(form.as_posix(), revision) for form in FORMS}
     except RevisionError:
         return  # Found by `remote`.
-    if pushed is False:
+    for name in (name for name, there in pushed.items() if there is False):
         yield Finding(
             "pushed",
             True,
-            f"{SCORES} at {revision}",
+            f"{name} at {revision}",
             "The scores are not on the DVC remote: a diff elsewhere, CI included, cannot read "
             "them.",
             _push(home, revision),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cgaudit.doctor.finding import Finding
-from cgaudit.doctor.storage import SCORES
 from cgaudit.errors import (
     DecisionError,
     IncomparableError,
@@ -13,15 +14,26 @@ from cgaudit.errors import (
     StaleError,
 )
 from cgaudit.project import LOCK, REVIEWED
-from cgaudit.results.table import comparable
+from cgaudit.results.form import FORMS, scores_name
+from cgaudit.results.table import Provenance, comparable
 from cgaudit.revisions import SHORT, Repository, Revision
-from cgaudit.versions import Version, read_version
+from cgaudit.versions import opened_version
 
 
-def read(repository: Repository, revision: Revision) -> tuple[Version | None, list[Finding]]:
-    """Return what a diff reads of a revision, or None and why it cannot."""
+class Read(NamedTuple):
+    """A version that can be read, and how it was scored."""
+
+    revision: Revision
+    provenance: Provenance
+
+
+def read(repository: Repository, revision: Revision) -> tuple[Read | None, list[Finding]]:
+    """Read all that a diff reads of a revision; return how it was scored, or None and why not."""
     try:
-        return read_version(repository, revision), []
+        with opened_version(repository, revision) as opened:
+            for _ in opened.scores.pieces():
+                pass
+            return Read(revision, opened.scores.provenance), []
     except NoScoresError as error:
         remedy = _other(repository, revision)
         return None, [Finding("scores", True, str(revision), str(error), remedy)]
@@ -39,12 +51,14 @@ def read(repository: Repository, revision: Revision) -> tuple[Version | None, li
 def _absent(repository: Repository, revision: Revision, error: MissingObjectError) -> Finding:
     """Tell scores that were never computed from scores that were and cannot be had."""
     try:
-        computed = repository.home.recorded(SCORES, revision.commit) is not None
+        known = (repository.home.recorded(form.as_posix(), revision.commit) for form in FORMS)
+        computed = any(it is not None for it in known)
     except MissingObjectError:
         computed = True
     if computed:
         return Finding("objects", True, str(revision), str(error), _fetch(repository, revision))
-    what = f"{SCORES} is the output of a stage that has not run there: {LOCK} does not have it."
+    name = scores_name(repository.project)
+    what = f"{name} is the output of a stage that has not run there: {LOCK} does not have it."
     return Finding("scores", True, str(revision), what, _other(repository, revision))
 
 
@@ -56,10 +70,10 @@ def _other(repository: Repository, revision: Revision) -> str:
     return repository.project.again if revision.commit is None else "cgaudit history"
 
 
-def comparable_pair(repository: Repository, a: Version, b: Version) -> list[Finding]:
+def comparable_pair(repository: Repository, a: Read, b: Read) -> list[Finding]:
     """Find two versions that were computed differently."""
     try:
-        comparable(a.scores.provenance, b.scores.provenance)
+        comparable(a.provenance, b.provenance)
     except IncomparableError as error:
         where, again = f"{a.revision}, {b.revision}", repository.project.again
         return [Finding("parameters", True, where, str(error), again)]

@@ -17,12 +17,12 @@ from cgaudit.paramsfile import load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import yaml_of
+from cgaudit.results.form import scores_name
 from cgaudit.revisions import WORKSPACE, Gap, Repository
 from cgaudit.scaffold import SERVICES, paths
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
-SCORES = NAMED.scores.as_posix()
 
 
 def parameters(project: Project) -> tuple[Params | None, list[Finding]]:
@@ -94,7 +94,7 @@ def stale(repository: Repository, params: Params | None, gaps: Iterable[Gap]) ->
     """
     try:
         changes = repository.changes()
-        behind = set(repository.changes_behind(SCORES))
+        behind = set(repository.changes_behind(scores_name(repository.project)))
     except RevisionError as error:
         yield Finding("stale", True, PIPELINE, str(error), "dvc status")
         return
@@ -154,7 +154,9 @@ def only_labels_changed(repository: Repository, params: Params) -> bool:
     if labels is None:
         return False
     try:
-        moved = {it.path or it.stage for it in repository.changes_behind(SCORES)}
+        moved = {
+            it.path or it.stage for it in repository.changes_behind(scores_name(repository.project))
+        }
     except RevisionError:
         return False  # Found by `stale`.
     return bool(moved) and moved <= {labels, f"{labels}.dvc"}
@@ -187,7 +189,7 @@ def uncommitted(repository: Repository, params: Params | None) -> Iterator[Findi
     """Find changes that git does not have: a diff of commits, CI's, does not see them."""
     named = {PARAMS, PIPELINE, LOCK, REVIEWED, SUMMARY, repository.home.lock}
     if repository.dvc is None:
-        named.add(SCORES)
+        named.add(scores_name(repository.project))
     if params is not None:
         named |= {name for name in (params.source.labels, params.featurize.state) if name}
     wanted = {repository.in_git(name) for name in named}
@@ -212,7 +214,7 @@ def results_in_git(repository: Repository) -> Iterator[Finding]:
         yield from _summary_in_git(repository)
         return
     listed = set(repository.listed())
-    for name in (SCORES, SUMMARY):
+    for name in (scores_name(repository.project), SUMMARY):
         if (repository.project.root / name).exists() and name not in listed:
             what = "Git ignores it, so that no version has it, and none can be compared."
             yield Finding("ignored", True, name, what, f"git add --force {name} && git commit")

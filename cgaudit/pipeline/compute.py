@@ -26,7 +26,7 @@ from cgaudit.project import PARAMS, REVIEWED, Outputs
 from cgaudit.results.columns import are_numbers
 from cgaudit.review import no_reviews, read_reviewed
 from cgaudit.revisions import Repository, Revision
-from cgaudit.versions import Version, read_version
+from cgaudit.versions import Pair, Version, read_version
 
 #: What a scores table records of how it was asked for, under the names of the parameters.
 _RECORDED = (
@@ -46,7 +46,7 @@ def read_or_compute(
     params: Params,
     progress: Mapping[str, Progress] | None = None,
     announce: Announce | None = None,
-) -> tuple[Version, Version, list[str]]:
+) -> tuple[Pair, list[str]]:
     """Read both versions, and score the one that has no scores as the other was scored.
 
     The parameters and the featurizer's state are those of the version that has scores, or of b
@@ -66,7 +66,7 @@ def read_or_compute(
 
     Returns
     -------
-    a, b
+    pair
         The two versions; the notes of one that was computed say so.
     notes
         What to tell the user.
@@ -84,7 +84,8 @@ def read_or_compute(
     computing = _Computing(
         repository, at, _params_of(repository, like, params), progress or {}, announce
     )
-    return earlier or computing.version(a), later or computing.version(b), computing.notes
+    pair = Pair(earlier or computing.version(a), later or computing.version(b))
+    return pair, computing.notes
 
 
 def recompute(
@@ -93,7 +94,7 @@ def recompute(
     b: Revision,
     progress: Mapping[str, Progress] | None = None,
     announce: Announce | None = None,
-) -> tuple[Version, Version, list[str]]:
+) -> tuple[Pair, list[str]]:
     """Read version a, and score b's data anew as a was scored, whatever b says of itself.
 
     Parameters, the featurizer's state and features to reuse are a's alone: of b, only the data, its
@@ -101,7 +102,7 @@ def recompute(
 
     Returns
     -------
-    a, b
+    pair
         The two versions.
     notes
         What to tell the user; also whether the scores that b came with are those of its data.
@@ -123,7 +124,7 @@ def recompute(
     _refuse_models(repository, params)
     computing = _Computing(repository, a, params, progress or {}, announce, trusted=True)
     later = computing.version(b)
-    return earlier, later, [*computing.notes, _agreement(repository, later)]
+    return Pair(earlier, later), [*computing.notes, _agreement(repository, later)]
 
 
 def _refuse_models(repository: Repository, params: Params) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -39,8 +40,8 @@ def opened(path: Path) -> BinaryIO:
     return os.fdopen(number, "rb")
 
 
-def bytes_of(path: Path) -> bytes:
-    """Return the bytes of a regular file.
+def bytes_of(path: Path, most: int | None = None) -> bytes:
+    """Return the bytes of a regular file, the first `most` of them where that is given.
 
     Raises
     ------
@@ -49,11 +50,29 @@ def bytes_of(path: Path) -> bytes:
     """
     try:
         with opened(path) as file:
-            return file.read()
+            return file.read(-1 if most is None else most)
     except (FileNotFoundError, Damage):
         raise
     except OSError as error:
         raise Damage(_lower(error.strerror or type(error).__name__)) from None
+
+
+def md5_at(path: Path) -> str:
+    """Return the MD5 of a regular file, or that of the names and MD5s of the files in a folder.
+
+    Raises
+    ------
+    FileNotFoundError, Damage
+        As `opened`.
+    """
+    if path.is_dir():
+        files = sorted(path.iterdir())
+        return _md5("".join(f"{file.name} {_md5(bytes_of(file))}\n" for file in files).encode())
+    return _md5(bytes_of(path))
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def brief(error: BaseException, most: int = 200) -> str:

@@ -6,7 +6,6 @@ written it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 
 from cgaudit.errors import OutputError
 from cgaudit.files import replacing_folder, special
-from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.files import Damage, md5_at
 from cgaudit.reading.parquet import parquet_pieces, parquet_schema
 from cgaudit.results.parts import (
     Place,
@@ -225,22 +224,8 @@ def remove_other(path: Path) -> None:
 
 
 def digest_at(path: Path) -> str:
-    """Return the MD5 of the scores at a path: of the file, or of those of its parts.
-
-    Raises
-    ------
-    FileNotFoundError, Damage
-        There are none, or they cannot be read.
-    """
-    at = lies_at(path)
-    if not at.is_dir():
-        return _md5(bytes_of(at))
-    files = sorted(at.glob("part-*.parquet"))
-    return _md5("".join(f"{file.name} {_md5(bytes_of(file))}\n" for file in files).encode())
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    """Return the MD5 of the scores at a path, in whichever form; raises as `md5_at`."""
+    return md5_at(lies_at(path))
 
 
 class Unique:

@@ -154,6 +154,19 @@ class OpenedScores:
                 _refuse_wrong(piece, self.provenance)
                 yield piece
 
+    def read(self) -> Scores:
+        """Return the whole table, checked.
+
+        Raises
+        ------
+        StaleError
+            As `read_scores`.
+        """
+        with artefact(self.where, "a scores table", "cgaudit score", StaleError):
+            table = whole(self.stored)
+            _refuse_wrong(table, self.provenance)
+        return Scores(table.to_pandas(), self.provenance)
+
 
 def digest(path: Path) -> str:
     """Return what is remembered of a scores table by what was made from it: its files' MD5.
@@ -237,11 +250,10 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         is not there or another version's; or it would take far more memory than its size accounts
         for.
     """
-    with artefact(where or source, "a scores table", "cgaudit score", StaleError):
-        at = source if isinstance(source, bytes) else lies_at(source)
-        table = (
-            parquet_table(at) if isinstance(at, bytes) or not at.is_dir() else whole(stored_at(at))
-        )
+    if isinstance(source, Path):
+        return open_scores(source, where).read()
+    with artefact(where, "a scores table", "cgaudit score", StaleError):
+        table = parquet_table(source)
         if problem := lacking(table.schema):
             raise Damage(problem)
         provenance = _provenance(table.schema)

@@ -12,7 +12,7 @@ from cgaudit.revisions.lfs import LONGEST_POINTER, is_lfs_pointer
 from cgaudit.revisions.outputs import Output
 from cgaudit.revisions.presence import Gap, Presence
 from cgaudit.revisions.repository import Repository
-from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
+from cgaudit.revisions.revision import WORKSPACE, Contents, Fetched, Revision
 from cgaudit.revisions.workspace import Change
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Contents",
     "DvcHome",
     "DvcIgnore",
+    "Fetched",
     "Gap",
     "Git",
     "Links",

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.project import NAMED, Project
-from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.files import Damage, bytes_of, md5_at
 from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.revisions.git import Git
 from cgaudit.revisions.workspace import Change
@@ -20,7 +21,7 @@ RUN = "cgaudit run"
 MADE = NAMED.made.as_posix()
 #: The parameters that scores depend on, and what of them says where data lies.
 _SECTIONS = ("recipe", "source", "featurize", "score")
-_WROTE = (NAMED.scores.as_posix(), NAMED.summary.as_posix())
+_SUMMARY = NAMED.summary.as_posix()
 
 
 class Made(NamedTuple):
@@ -46,7 +47,7 @@ def as_made(project: Project, git: Git, read: Sequence[str]) -> bytes:
     made = Made(
         _params(project),
         {path: _identity(git, project, path) for path in sorted(read)},
-        {path: _md5(project.root / path) for path in _WROTE},
+        _wrote(project),
     )
     return (json.dumps(made._asdict(), indent=2, sort_keys=True) + "\n").encode()
 
@@ -61,11 +62,12 @@ def changes_since(project: Project, git: Git) -> list[Change]:
     git
         The repository around it, which tells what changed without reading everything.
     """
-    if not project.outputs.scores.exists():
+    outputs = project.outputs
+    if not outputs.scores.exists() and not outputs.score_parts.is_dir():
         return []
     made = _recorded(project)
     if made is None:
-        return [Change(RUN, "outs", _WROTE[0], "new")]
+        return [Change(RUN, "outs", next(iter(_wrote(project))), "new")]
     return list(_changes(made, project, git))
 
 
@@ -79,8 +81,8 @@ def _changes(made: Made, project: Project, git: Git) -> Iterator[Change]:
             yield Change(RUN, "deps", path, "new")
         elif _identity(git, project, path) != made.read[path]:
             yield Change(RUN, "deps", path, "modified")
-    for path in _WROTE:
-        if _md5(project.root / path) != made.wrote.get(path):
+    for path, digest in _wrote(project).items():
+        if digest != made.wrote.get(path):
             yield Change(RUN, "outs", path, "modified")
 
 
@@ -125,8 +127,12 @@ def _identity(git: Git, project: Project, path: str) -> str | None:
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _md5(file: Path) -> str | None:
-    try:
-        return hashlib.md5(bytes_of(file), usedforsecurity=False).hexdigest()
-    except (FileNotFoundError, Damage):
-        return None
+def _wrote(project: Project) -> dict[str, str | None]:
+    """Return the MD5 of the scores, in whichever form, and of the metrics; None of what is not."""
+    in_parts = project.outputs.score_parts.is_dir() and not project.outputs.scores.exists()
+    scores = NAMED.score_parts if in_parts else NAMED.scores
+    found: dict[str, str | None] = dict.fromkeys((scores.as_posix(), _SUMMARY))
+    for path in found:
+        with suppress(FileNotFoundError, Damage):
+            found[path] = md5_at(project.root / path)
+    return found

@@ -14,12 +14,12 @@ from cgaudit.revisions.dvchome import DvcHome
 from cgaudit.revisions.git import Git
 from cgaudit.revisions.githome import GitHome
 from cgaudit.revisions.home import Home
-from cgaudit.revisions.lfs import Lfs, pointer_of
+from cgaudit.revisions.lfs import LONGEST_POINTER, Lfs, pointer_of
 from cgaudit.revisions.made import as_made
 from cgaudit.revisions.oddfiles import refuse_odd_files
 from cgaudit.revisions.outputs import Output, made_by
 from cgaudit.revisions.presence import Presence
-from cgaudit.revisions.revision import WORKSPACE, Contents, Revision
+from cgaudit.revisions.revision import WORKSPACE, Contents, Fetched, Revision
 from cgaudit.revisions.workspace import Change, bytes_here
 
 
@@ -138,6 +138,36 @@ class Repository:
         except NotTrackedError:
             return None
 
+    def fetch(self, path: str, revision: Revision, scratch: Path) -> Fetched:
+        """Return where a file or folder of a revision can be read in pieces.
+
+        That is itself in the working tree, else a copy.
+
+        Parameters
+        ----------
+        path
+            Relative to the project.
+        revision
+            From `revision` or `pair`.
+        scratch
+            A folder for the copy.
+
+        Raises
+        ------
+        NotTrackedError, MissingObjectError, RevisionError
+            As `read`.
+        """
+        copy = scratch / Path(path).name
+        if revision.commit is None:
+            return self._fetch_here(path, copy)
+        name = self.in_git(path)
+        committed = self.git.blob(revision.commit, name)
+        if committed is None:
+            self.download(path, revision, copy)
+        else:
+            copy.write_bytes(self._content(committed, name, revision))
+        return Fetched(copy)
+
     def download(self, path: str, revision: Revision, destination: Path) -> None:
         """Copy a file or folder as it was at a commit to `destination`.
 
@@ -146,7 +176,7 @@ class Repository:
         path
             Relative to the project.
         revision
-            A commit, not the workspace.
+            A commit; of the workspace, what is recorded of it.
         destination
             The file or folder to write.
         """
@@ -297,11 +327,27 @@ class Repository:
         except FileNotFoundError:
             pass
         data = self.home.files(None).read(file, str(here))
-        note = (
+        return Contents(data, (self._recorded(path),))
+
+    def _fetch_here(self, path: str, copy: Path) -> Fetched:
+        file, here = self.project.root / path, Revision(WORKSPACE, None)
+        if file.is_dir():
+            return Fetched(file)
+        try:
+            head = bytes_here(file, path, LONGEST_POINTER + 1)
+        except FileNotFoundError:
+            self.download(path, here, copy)
+            return Fetched(copy, (self._recorded(path),))
+        if pointer_of(head) is None:
+            return Fetched(file)
+        copy.write_bytes(self._content(head, path, here))
+        return Fetched(copy)
+
+    def _recorded(self, path: str) -> str:
+        return (
             f"{path} is not in the workspace: read the version that {self.home.lock} records. If "
             f"data or labels changed since, run `{self.project.again}` first."
         )
-        return Contents(data, (note,))
 
     @cached_property
     def _lfs(self) -> Lfs:

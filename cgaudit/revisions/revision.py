@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from cgaudit.revisions.git import SHORT
@@ -36,4 +37,11 @@ class Contents(NamedTuple):
     """A file at a revision, and what its reader should know about where it came from."""
 
     data: bytes
+    notes: tuple[str, ...] = ()
+
+
+class Fetched(NamedTuple):
+    """Where a file or folder of a revision lies on the disk, and what its reader should know."""
+
+    path: Path
     notes: tuple[str, ...] = ()

@@ -64,13 +64,15 @@ def changes(project: Path) -> list[Change]:
     return [change for stage, entries in found.items() for change in _changes(stage, entries)]
 
 
-def bytes_here(file: Path, path: str) -> bytes:
+def bytes_here(file: Path, path: str, most: int | None = None) -> bytes:
     """Return the bytes of a file of the working tree.
 
     Parameters
     ----------
     path
         What a message calls it.
+    most
+        Read no more than so many; None for all.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def bytes_here(file: Path, path: str) -> bytes:
         It is no plain file, or is too large.
     """
     try:
-        return bytes_of(file)
+        return bytes_of(file, most)
     except Damage as damage:
         raise RevisionError(
             f"{path} in the workspace cannot be read: {damage}. Restore it: `git restore {path}` "

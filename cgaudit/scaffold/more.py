@@ -8,6 +8,7 @@ from typing import Any
 
 from cgaudit.errors import ParamsError
 from cgaudit.project import NAMED, PARAMS, PIPELINE
+from cgaudit.results.form import form_among, form_for
 from cgaudit.scaffold.setup import stages_there
 from cgaudit.scaffold.stages import PREFIX, stage_text
 from cgaudit.scaffold.yamltext import load, with_entries, with_item, with_scalar
@@ -20,7 +21,8 @@ class More:
     Attributes
     ----------
     deps, params, outs
-        Of the stage. What it writes the report reads.
+        Of the stage; it depends on the scores, too, in the form that they have. What it writes the
+        report reads.
     plots
         Entries of the top-level ``plots``.
     first
@@ -39,7 +41,7 @@ _CURVE = NAMED.curve.as_posix()
 #: By the name of the stage, which is that of the command.
 MORE: Mapping[str, More] = {
     "select": More(
-        deps=(NAMED.features.as_posix(), NAMED.scores.as_posix()),
+        deps=(NAMED.features.as_posix(),),
         params=("cgaudit.recipe", "cgaudit.score", "cgaudit.select"),
         outs=(_CURVE, NAMED.selection.as_posix()),
         plots=f"""\
@@ -97,7 +99,9 @@ def with_more(text: str, name: str) -> str | None:
     called = f"{PREFIX}{name}" if name in stages or ours["report"].startswith(PREFIX) else name
     if called in stages:
         raise ParamsError(f"{PIPELINE} has a stage called {called}, which runs something else.")
-    entry = stage_text(called, command, more.deps, more.params, more.outs)
+    scores = form_among(stages) or form_for(0)
+    deps = (*more.deps, scores.as_posix())
+    entry = stage_text(called, command, deps, more.params, more.outs)
     text = with_entries(text, "stages", entry, PIPELINE)
     for output in reversed(more.outs):
         text = with_item(text, ("stages", ours["report"], "deps"), output, PIPELINE)

@@ -15,6 +15,7 @@ from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, Task
 from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.project import NAMED, OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
+from cgaudit.results.form import form_for
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.revisions import Output
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
@@ -116,10 +117,12 @@ def plan_setup(
     params_text = _text(project.params)
     explained: list[str] = []
     contents: dict[str, str] = {}
+    scores = form_for(0)
     is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
         found = find_data(project.root, files, outputs, named, data, in_git=in_git)
         params, learns = _proposed(found, task)
+        scores = form_for(found.count)
         explained += [*found.explained, *_choices(found, params)]
         if task is None and look_like_numbers(found.labels):
             explained.append(numbers_suggested(found.labels, "`cgaudit init --task regression`"))
@@ -132,7 +135,7 @@ def plan_setup(
         explained.append("git keeps the scores, and ignores what is large and made from them")
         report_stage = ""
     else:
-        staged = _staged(project, params, files, outputs, learns=learns)
+        staged = _staged(project, params, files, outputs, scores, learns=learns)
         explained.append(staged.explained)
         contents |= staged.contents
         report_stage = staged.names["report"]
@@ -160,6 +163,7 @@ def _staged(
     params: Params,
     files: Sequence[str],
     outputs: Sequence[Output],
+    scores: Path,
     *,
     learns: bool,
 ) -> _Staged:
@@ -171,7 +175,7 @@ def _staged(
         return _Staged(names, {}, told)
     _refuse_taken(project.root, files, outputs)
     names = _free_names(stages)
-    entries = stages_text(params, names, learns=learns)
+    entries = stages_text(params, names, scores, learns=learns)
     text = with_entries(pipeline_text, "stages", entries, PIPELINE)
     content = with_entries(text, "plots", PLOTS[params.score.task], PIPELINE)
     told = f"dvc.yaml gets the stages {', '.join(names.values())}"

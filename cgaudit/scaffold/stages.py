@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from cgaudit.params import RECIPE, Params
 from cgaudit.project import NAMED, REVIEWED
+from cgaudit.results.form import FORMS
 from cgaudit.scaffold.yamltext import scalar
 
 STAGES = ("featurize", "score", "report")
@@ -14,10 +16,13 @@ PREFIX = "audit-"
 COMMANDS = {name: f"cgaudit {name}" for name in STAGES}
 
 _FEATURES = [path.as_posix() for path in (NAMED.features, NAMED.samples, NAMED.unreadable)]
-_SCORES = [path.as_posix() for path in (NAMED.plots, NAMED.scores, NAMED.skipped)]
+_PLOTS, _SKIPPED = NAMED.plots.as_posix(), NAMED.skipped.as_posix()
 _SUMMARY, _PAGE = NAMED.summary.as_posix(), NAMED.page.as_posix()
-#: Everything that the stages write.
-OUTPUTS = (*_FEATURES, *_SCORES, _SUMMARY, _PAGE)
+#: Everything that the stages write, the scores in either form.
+OUTPUTS = (
+    *(*_FEATURES, _PLOTS, _SKIPPED, _SUMMARY, _PAGE),
+    *(form.as_posix() for form in FORMS),
+)
 
 _SCORES_PLOT = f"""\
 - {NAMED.plots.as_posix()}/label_score.json:
@@ -52,7 +57,7 @@ PLOTS = {
 }
 
 
-def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> str:
+def stages_text(params: Params, names: Mapping[str, str], scores: Path, *, learns: bool) -> str:
     """Return the three stages as entries of ``stages`` in dvc.yaml.
 
     Parameters
@@ -61,6 +66,8 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
         Names the data.
     names
         What each of `STAGES` is called.
+    scores
+        The form that the scores have.
     learns
         Whether the featurizer has a fitted state.
     """
@@ -70,10 +77,11 @@ def stages_text(params: Params, names: Mapping[str, str], *, learns: bool) -> st
     boxes = labels if source.are_boxes else []
     labels = [] if source.are_boxes else labels
     # What the report shows: not the plots, which are DVC's.
-    read = [_FEATURES[0], *_SCORES[1:], _SUMMARY]
+    scored = [scores.as_posix(), _SKIPPED]
+    read = [_FEATURES[0], *scored, _SUMMARY]
     blocks = [
         _stage(names, "featurize", [*state, source.path, *boxes], _FEATURES),
-        _stage(names, "score", [*labels, *_FEATURES, REVIEWED], _SCORES)
+        _stage(names, "score", [*labels, *_FEATURES, REVIEWED], [_PLOTS, *scored])
         + _list("metrics", [_SUMMARY]).rstrip("\n")
         + ":\n        cache: false\n",
         _stage(names, "report", [source.path, *boxes, *read], [_PAGE]),

@@ -13,8 +13,9 @@ from cgaudit.paramsfile import asked_of
 from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.pipeline.score import score_samples
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import Project
+from cgaudit.project import NAMED, Project
 from cgaudit.results.audited import Audited
+from cgaudit.results.form import form_for
 from cgaudit.results.reading import readings_in_words
 from cgaudit.results.table import write_scores
 from cgaudit.review import reviews_at
@@ -47,7 +48,8 @@ def audit(
     outputs = project.outputs
     inputs = [Path(name) for name in (params.source.path, params.source.labels) if name]
     refuse_special(*inputs, project.reviewed)
-    written = (outputs.scores, outputs.skipped, outputs.summary, outputs.page, outputs.asked)
+    scores = (outputs.scores, outputs.score_parts)
+    written = (*scores, outputs.skipped, outputs.summary, outputs.page, outputs.asked)
     refuse_inputs(written, inputs)
     source, reviewed = open_source(params.source), reviews_at(project.reviewed)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
@@ -56,7 +58,8 @@ def audit(
             project, params, featurized, progress["score"], announce=announce, reviewed=reviewed
         )
         page = build_page(params, audited, source, featurized.store, audited_to=out)
-    write_scores(audited.scores, outputs.scores)
+    form = form_for(len(audited.scores.table))
+    write_scores(audited.scores, outputs.scores, parted=form == NAMED.score_parts)
     write_skipped(audited.skipped, outputs.skipped)
     write_json(audited.metrics.as_json(), outputs.summary)
     write_json(asked_of(params), outputs.asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from cgaudit.errors import (
@@ -16,13 +17,14 @@ from cgaudit.errors import (
 from cgaudit.params import CheckParams, ClassLimits, DiffParams, Params, SourceParams
 from cgaudit.paramsfile import read_params
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import NAMED, PARAMS, REVIEWED
+from cgaudit.project import PARAMS, REVIEWED
 from cgaudit.results.change import ClassChange, Diff
+from cgaudit.results.form import scores_name
 from cgaudit.results.gate import Checked, Limit, loosened
 from cgaudit.results.metrics import issue_rate
 from cgaudit.revisions import Repository, Revision
 from cgaudit.verbs.unscored import unscored
-from cgaudit.versions import Version, compare_versions, read_version, silenced_warnings
+from cgaudit.versions import Pair, compare_versions, opened_version, read_pair, silenced_warnings
 
 _UNLABELLED = "no sample has a label"
 _UNSEEN = "nobody has looked for near-duplicates: set score.outliers: true"
@@ -68,10 +70,9 @@ class _Figure(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Two versions, or why one is left out; what was told on the way."""
+    """Two versions, the later twice where the earlier is left out, or why there is none."""
 
-    earlier: Version | None
-    later: Version | None
+    pair: Pair | None
     neutral: str | None
     notes: list[str]
 
@@ -154,14 +155,12 @@ def check_revisions(
     if recompute:
         read = _recomputed(repository, a, b, harmless, progress, announce)
     else:
-        read = _read(repository, a, b, limits, harmless)
-    if read.later is None:
+        read = _read(repository, a, b, limits, settings, harmless)
+    if read.pair is None:
         result = _nothing_checked(limits, read.neutral or "")
     else:
         try:
-            diff = compare_versions(
-                read.earlier or read.later, read.later, source=source, settings=settings
-            )
+            diff = compare_versions(read.pair, source=source, settings=settings)
         except IncomparableError as error:
             raise StaleError(
                 f"{error} A change is held to its limits where both versions were scored alike: "
@@ -169,7 +168,7 @@ def check_revisions(
                 f"(`{repository.project.again}`), commit it, and check against that commit."
             ) from None
         result = check(diff, limits, neutral=read.neutral)
-    recomputed = recompute and read.later is not None
+    recomputed = recompute and read.pair is not None
     if guarded is not None and b.commit is None and not recomputed:
         result["limits"].append(_stale(repository))
     elif not recomputed:
@@ -182,19 +181,21 @@ def _read(
     a: Revision,
     b: Revision,
     limits: CheckParams,
+    settings: DiffParams,
     harmless: tuple[type[CgauditError], ...],
 ) -> _Read:
-    try:
-        later = read_version(repository, b)
-    except harmless as reason:
-        return _Read(None, None, str(reason), [])
-    earlier, neutral = None, None
-    if any(getattr(limits, limit) is not None for limit in RELATIVE):
+    with ExitStack() as stack:
         try:
-            earlier = read_version(repository, a)
+            later = stack.enter_context(opened_version(repository, b))
         except harmless as reason:
-            neutral = str(reason)
-    return _Read(earlier, later, neutral, [])
+            return _Read(None, str(reason), [])
+        earlier, neutral = later, None
+        if any(getattr(limits, limit) is not None for limit in RELATIVE):
+            try:
+                earlier = stack.enter_context(opened_version(repository, a))
+            except harmless as reason:
+                neutral = str(reason)
+        return _Read(read_pair(earlier, later, tolerance=settings.tolerance), neutral, [])
 
 
 def _recomputed(
@@ -209,10 +210,10 @@ def _recomputed(
     from cgaudit.pipeline.compute import recompute
 
     try:
-        earlier, later, notes = recompute(repository, a, b, progress, announce)
+        pair, notes = recompute(repository, a, b, progress, announce)
     except harmless as reason:
-        return _Read(None, None, str(reason), [])
-    return _Read(earlier, later, None, notes)
+        return _Read(None, str(reason), [])
+    return _Read(pair, None, notes)
 
 
 def _stale(repository: Repository) -> Limit:
@@ -221,7 +222,7 @@ def _stale(repository: Repository) -> Limit:
     What is absent (a clone before ``dvc pull``) is not counted.
     """
     lock = repository.home.lock
-    changes = repository.changes_behind(NAMED.scores.as_posix())
+    changes = repository.changes_behind(scores_name(repository.project))
     what = ", ".join(f"{it.path or it.stage} ({it.how})" for it in changes[:_NAMED])
     more = f" and {len(changes) - _NAMED:,} more" if len(changes) > _NAMED else ""
     detail = f"not as {lock} has it: {what}{more}" if changes else f"all is as {lock} has it"

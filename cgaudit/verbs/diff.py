@@ -22,7 +22,14 @@ from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
 from cgaudit.revisions import Repository, Revision
 from cgaudit.verbs.unscored import unscored
-from cgaudit.versions import Version, by_concern, compare_versions, read_versions, set_absent_apart
+from cgaudit.versions import (
+    Pair,
+    Version,
+    by_concern,
+    compare_versions,
+    read_versions,
+    set_absent_apart,
+)
 
 
 class Compared(NamedTuple):
@@ -30,7 +37,7 @@ class Compared(NamedTuple):
 
     Attributes
     ----------
-    a, b
+    pair
         What was read, or computed.
     diff
         What differs.
@@ -38,8 +45,7 @@ class Compared(NamedTuple):
         What to tell the user.
     """
 
-    a: Version
-    b: Version
+    pair: Pair
     diff: Diff
     notes: list[str]
 
@@ -83,23 +89,23 @@ def diff(
     if recompute:
         from cgaudit.pipeline.compute import recompute as computed
 
-        earlier, later, notes = computed(repository, a, b, progress, announce)
+        pair, notes = computed(repository, a, b, progress, announce)
     elif compute:
         from cgaudit.pipeline.compute import read_or_compute
 
-        earlier, later, notes = read_or_compute(repository, a, b, params, progress, announce)
+        pair, notes = read_or_compute(repository, a, b, params, progress, announce)
     else:
-        (earlier, later), notes = read_versions(repository, a, b), []
+        pair, notes = read_versions(repository, a, b, tolerance=params.diff.tolerance), []
     try:
-        found = compare_versions(earlier, later, source=params.source, settings=params.diff)
+        found = compare_versions(pair, source=params.source, settings=params.diff)
     except IncomparableError as error:
         raise StaleError(_refused(error, repository.project.again)) from None
-    warned = set_absent_apart(repository, earlier, later, found, params.source)
+    warned = set_absent_apart(repository, pair, found, params.source)
     stale = [] if compute or recompute else unscored(repository, b)
     found["warnings"] = [*stale, *warned, *found["warnings"]]
     found = with_learning(repository, a, b, found)
     found = with_imported(repository, a, b, found)
-    return Compared(earlier, later, found, notes)
+    return Compared(pair, found, notes)
 
 
 def _refused(error: IncomparableError, again: str) -> str:
@@ -128,7 +134,7 @@ def diff_page(repository: Repository, compared: Compared, params: Params) -> str
         samples=params.diff.samples,
         thumbnail=params.report.thumbnail or DiffOptions.thumbnail,
     )
-    a, b = compared.a, compared.b
+    a, b, apart = compared.pair
     contents = [
         dict(zip(it.scores.table["id"], it.scores.table["content_hash"], strict=True))
         for it in (a, b)
@@ -143,7 +149,9 @@ def diff_page(repository: Repository, compared: Compared, params: Params) -> str
         def same(id_a: str, id_b: str) -> bool:
             return bool(contents[0][id_a] == contents[1][id_b])
 
-        after = replace(sights(b), neighbours=_witnesses(repository, b, params))
+        # Neighbours may be among what was only counted.
+        neighbours = None if apart.n else _witnesses(repository, b, params)
+        after = replace(sights(b), neighbours=neighbours)
         context = build_diff_context(
             by_concern(compared.diff),
             options=options,

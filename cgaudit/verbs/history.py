@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from cgaudit.errors import (
@@ -21,7 +22,7 @@ from cgaudit.reading.text import yaml_of
 from cgaudit.results.metrics import FIGURES, FIGURES_OF_NUMBERS, MOVES, read_metrics
 from cgaudit.results.timeline import Dated, Timeline
 from cgaudit.revisions import Repository, Revision
-from cgaudit.versions import Version, ids_are_paths, match, read_version
+from cgaudit.versions import OpenedVersion, match, opened_version, read_pair
 
 #: Parts of the parameters that the figures depend on, beside the data.
 _HOW = ("recipe", "featurize", "score")
@@ -167,16 +168,32 @@ def _count_moves(
     """Add the samples that changed since the version before to each row."""
     for row in rows:
         row.update(dict.fromkeys(MOVES))
-    versions = (_scores(repository, row["commit"]) for row in rows)
-    for (_, before), (row, after) in pairwise(zip(rows, versions, strict=True)):
-        if before is not None and after is not None:
-            by_path = ids_are_paths(after, source)
-            kinds = match(before.scores.table, after.scores.table, ids_are_paths=by_path)["kind"]
-            row.update({move: int((kinds == move).sum()) for move in MOVES})
-
-
-def _scores(repository: Repository, commit: str) -> Version | None:
+    before, held = None, ExitStack()
     try:
-        return read_version(repository, Revision(commit, commit))
+        for row in rows:
+            with ExitStack() as opening:
+                after = _opened(repository, row["commit"], opening)
+                if before is not None and after is not None:
+                    row.update(_moves(before, after, source))
+                held.close()
+                before, held = after, opening.pop_all()
+    finally:
+        held.close()
+
+
+def _moves(before: OpenedVersion, after: OpenedVersion, source: SourceParams) -> dict[str, int]:
+    try:
+        pair = read_pair(before, after, tolerance=math.inf)
+    except StaleError:
+        return {}
+    tables = pair.a.scores.table, pair.b.scores.table
+    by_path = pair.ids_are_paths(source)
+    kinds = match(*tables, ids_are_paths=by_path, besides=pair.apart.labels)["kind"]
+    return {move: int((kinds == move).sum()) for move in MOVES}
+
+
+def _opened(repository: Repository, commit: str, stack: ExitStack) -> OpenedVersion | None:
+    try:
+        return stack.enter_context(opened_version(repository, Revision(commit, commit)))
     except (MissingObjectError, NoScoresError, StaleError, DecisionError, RevisionError):
         return None

@@ -8,7 +8,9 @@ from cgaudit.errors import RevisionError
 from cgaudit.files import write_text
 from cgaudit.params import Params
 from cgaudit.progress import Announce, Progress
-from cgaudit.project import NAMED, REVIEWED, Project
+from cgaudit.project import REVIEWED, Project
+from cgaudit.results.form import scores_name
+from cgaudit.results.table import has_scores
 from cgaudit.revisions import Repository
 from cgaudit.verbs.featurize import featurize
 from cgaudit.verbs.report import report
@@ -53,7 +55,7 @@ def run(
             "computed: run `dvc repro`."
         )
     outputs = project.outputs
-    current = outputs.scores.exists() and not repository.changes_behind(NAMED.scores.as_posix())
+    current = has_scores(outputs.scores) and not repository.changes_behind(scores_name(project))
     if current and not force:
         told = ["Nothing changed since the scores were computed: they stay as they are."]
         return told if outputs.page.exists() else [*told, *report(project, params)]

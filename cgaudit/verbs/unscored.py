@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from cgaudit.errors import RevisionError
-from cgaudit.project import NAMED
+from cgaudit.results.form import scores_name
 from cgaudit.revisions import Repository, Revision
 from cgaudit.wording.text import shown
-
-SCORES = NAMED.scores.as_posix()
 
 
 def unscored(repository: Repository, b: Revision) -> list[str]:
@@ -22,12 +20,13 @@ def unscored(repository: Repository, b: Revision) -> list[str]:
     """
     if b.commit is not None:
         return []
+    scores = scores_name(repository.project)
     try:
-        changes = repository.changes_behind(SCORES)
+        changes = repository.changes_behind(scores)
     except RevisionError:
         # Said by whoever needs it; the scores could be read without.
         return []
-    if any(it.side == "outs" and it.path == SCORES for it in changes):
+    if any(it.side == "outs" and it.path == scores for it in changes):
         # Computed by hand, after what dvc.lock records.
         return []
     newer = sorted({it.path for it in changes if it.side == "deps"})

@@ -169,7 +169,7 @@ class _Side:
 
 
 def _are_paths(piece: pa.Table) -> bool:
-    """Tell whether ids are only where samples lie (`cgaudit.versions.ids_are_paths`)."""
+    """Tell whether ids are only where samples lie (`cgaudit.versions.Pair`)."""
     if "path" in piece.schema.names:
         return bool(pc.all(pc.equal(piece["id"], piece["path"]), min_count=0).as_py())
     return all(PurePosixPath(name).suffix for name in piece["id"].to_pylist())

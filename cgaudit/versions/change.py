@@ -5,18 +5,18 @@ from __future__ import annotations
 from cgaudit.params import DiffParams, SourceParams
 from cgaudit.results.change import Diff, Side
 from cgaudit.versions.compare import compare, with_difference
-from cgaudit.versions.read import Version, ids_are_paths
+from cgaudit.versions.read import Pair, Version
 
 
-def compare_versions(a: Version, b: Version, *, source: SourceParams, settings: DiffParams) -> Diff:
+def compare_versions(pair: Pair, *, source: SourceParams, settings: DiffParams) -> Diff:
     """Compare two versions of the data that `source` describes.
 
     Returns and raises as `diff_versions`.
     """
-    return diff_versions(a, b, settings=settings, ids_are_paths=ids_are_paths(b, source))
+    return diff_versions(pair, settings=settings, ids_are_paths=pair.ids_are_paths(source))
 
 
-def diff_versions(a: Version, b: Version, *, settings: DiffParams, ids_are_paths: bool) -> Diff:
+def diff_versions(pair: Pair, *, settings: DiffParams, ids_are_paths: bool) -> Diff:
     """Compare two versions that were read.
 
     Returns
@@ -30,6 +30,7 @@ def diff_versions(a: Version, b: Version, *, settings: DiffParams, ids_are_paths
     IncomparableError
         The two were computed differently.
     """
+    a, b = pair.a, pair.b
     diff = compare(
         a.scores,
         b.scores,
@@ -38,6 +39,7 @@ def diff_versions(a: Version, b: Version, *, settings: DiffParams, ids_are_paths
         tolerance=settings.tolerance,
         reviewed=b.reviewed,
         reviewed_before=a.reviewed,
+        apart=pair.apart,
     )
     diff["a"] = _side(a, diff["a"])
     diff["b"] = _side(b, diff["b"])

@@ -11,7 +11,7 @@ from cgaudit.results.change import Diff
 from cgaudit.results.named import Named
 from cgaudit.revisions import Gap, Repository, gaps
 from cgaudit.versions.boxes import are_boxes
-from cgaudit.versions.read import Version
+from cgaudit.versions.read import Pair, Version
 from cgaudit.wording.numbers import plural
 
 
@@ -35,7 +35,7 @@ def data_gaps(repository: Repository, source: SourceParams) -> list[Gap]:
 
 
 def set_absent_apart(
-    repository: Repository, a: Version, b: Version, diff: Diff, source: SourceParams
+    repository: Repository, pair: Pair, diff: Diff, source: SourceParams
 ) -> list[str]:
     """Take the samples that are only absent out of the removed; return what is to be told.
 
@@ -45,13 +45,14 @@ def set_absent_apart(
     ----------
     repository
         Where the versions were read.
-    a, b
+    pair
         The versions; there is nothing to say where b is a commit.
     diff
         Their comparison; its ``removed``, ``absent`` and what counts the removed are changed.
     source
         Names the data.
     """
+    a, b = pair.a, pair.b
     if b.revision.commit is not None or not (diff["removed"] or diff["added"]):
         return []
     try:

@@ -215,7 +215,7 @@ def test_the_scores_are_those_of_a_checkout(repo_of, tmp_path):
     repo = repo_of("with_table")
     repository = Repository.around(Project(repo.project))
     params = load_params(Path("params.yaml"))
-    earlier = diff(repository, *repository.pair("HEAD~1", "HEAD"), params, compute=True).a
+    earlier = diff(repository, *repository.pair("HEAD~1", "HEAD"), params, compute=True).pair.a
     repo.git("worktree", "add", "--quiet", str(tmp_path / "tree"), "HEAD~1")
     repository.download("photos", repository.revision("HEAD~1"), tmp_path / "tree" / "photos")
     source = params.source.model_copy(
