@@ -19,6 +19,7 @@ import pandas as pd
 from machine import machine
 
 from cgaudit.params import RECIPE
+from cgaudit.project import NAMED
 from cgaudit.results.table import Provenance, Scores, write_scores
 
 TOP = 5
@@ -31,21 +32,14 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{machine()}\n")
     with tempfile.TemporaryDirectory() as scratch:
-        repo = Path(scratch)
-        _run(repo, "git", "init", "--quiet", "--initial-branch=main")
-        _run(repo, "git", "config", "user.name", "A")
-        _run(repo, "git", "config", "user.email", "a@example.org")
-        _run(repo, sys.executable, "-m", "dvc", "init", "--quiet")
-        (repo / "params.yaml").write_text("cgaudit: {source: {id_column: id}}\n")
+        repo = new_repository(Path(scratch))
         for version in range(2):
-            write_scores(_scores(arguments.rows, version), repo / "reports" / "scores.parquet")
-            _run(repo, sys.executable, "-m", "dvc", "add", "--quiet", "reports/scores.parquet")
-            _run(repo, "git", "add", "--all")
-            _run(repo, "git", "commit", "--quiet", "--message", f"version {version}")
+            write_scores(_scores(arguments.rows, version), repo / NAMED.scores)
+            commit(repo, NAMED.scores, f"version {version}")
         seconds = []
         for _ in range(arguments.times):
             start = time.perf_counter()
-            _run(repo, sys.executable, "-m", "cgaudit", "diff", "HEAD~1", "HEAD", "--json")
+            run(repo, sys.executable, "-m", "cgaudit", "diff", "HEAD~1", "HEAD", "--json")
             seconds.append(time.perf_counter() - start)
     print(f"`cgaudit diff` of two versions of {arguments.rows:,} rows, in seconds: "
           f"{', '.join(f'{x:.2f}' for x in seconds)}")  # fmt: skip
@@ -76,12 +70,34 @@ def _scores(rows: int, version: int) -> Scores:
             "content_hash": [f"{number:032x}" for number in range(rows)],
         }
     )
-    how = Provenance(RECIPE, "patches", "0" * 32, "exact", 0.1, "gaussian", None, 0, "float32",
-                     "classification", "cpu", "0")  # fmt: skip
-    return Scores(table, how)
+    return Scores(table, provenance("exact"))
 
 
-def _run(folder: Path, *command: str) -> None:
+def provenance(method: str) -> Provenance:
+    """Return how tables of made-up scores say that they were computed."""
+    landmarks = 2_048 if method == "lowrank" else None
+    return Provenance(RECIPE, "patches", "0" * 32, method, 0.1, "gaussian", landmarks, 0, "float32",
+                      "classification", "cpu", "0")  # fmt: skip
+
+
+def new_repository(folder: Path) -> Path:
+    """Make a folder a project with git and DVC, and return it."""
+    run(folder, "git", "init", "--quiet", "--initial-branch=main")
+    run(folder, "git", "config", "user.name", "A")
+    run(folder, "git", "config", "user.email", "a@example.org")
+    run(folder, sys.executable, "-m", "dvc", "init", "--quiet")
+    (folder / "params.yaml").write_text("cgaudit: {source: {id_column: id}}\n")
+    return folder
+
+
+def commit(repo: Path, path: Path, message: str) -> None:
+    """Give a path to DVC, and commit all."""
+    run(repo, sys.executable, "-m", "dvc", "add", "--quiet", path.as_posix())
+    run(repo, "git", "add", "--all")
+    run(repo, "git", "commit", "--quiet", "--message", message)
+
+
+def run(folder: Path, *command: str) -> None:
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 

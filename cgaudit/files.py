@@ -104,10 +104,17 @@ def _replacing_folder(path: Path) -> Iterator[Path]:
         sync(path.parent)
 
 
-def write_own(data: object, path: Path) -> None:
-    """Write JSON below `Project.own`, which may be in git's folder."""
+@contextmanager
+def replacing_own(path: Path) -> Iterator[Path]:
+    """Do as `replacing` below `Project.own`, which may be in git's folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _replacing(path) as partial:
+        yield partial
+
+
+def write_own(data: object, path: Path) -> None:
+    """Write JSON below `Project.own`, which may be in git's folder."""
+    with replacing_own(path) as partial:
         partial.write_text(json.dumps(data), encoding="utf-8")
 
 

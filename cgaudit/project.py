@@ -194,6 +194,11 @@ class Project:
         return self.own / "kept"
 
     @property
+    def shards(self) -> Path:
+        """What featurizing elsewhere has done of a run that is not complete."""
+        return self.own / "shards"
+
+    @property
     def outputs(self) -> Outputs:
         """What the stages write, or the audit wrote."""
         return Outputs(self.audited or self.root / REPORTS)

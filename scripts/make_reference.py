@@ -29,6 +29,7 @@ from cgaudit.results.applied import Applied
 from cgaudit.results.change import Diff
 from cgaudit.results.gate import Checked
 from cgaudit.results.metrics import Health, Metrics, PairMetric
+from cgaudit.results.parts import BLOCK
 from cgaudit.results.reading import ColumnReading
 from cgaudit.results.table import HARMLESS, Provenance
 from cgaudit.results.timeline import Timeline
@@ -157,6 +158,10 @@ def scores() -> str:
         "`reports/scores.parquet`, or `scores.parquet` in the folder of an audit: a row a sample, "
         "sorted by id. Values are rounded, so that the same input gives the same bytes. What each "
         "says, and what not: [how to read the figures](../reading.md).",
+        f"Of more than {BLOCK:,} samples it is a folder, `reports/scores`, with a file a part: the "
+        "rows whose `content_hash` begins alike, sorted by id, the hash as 16 bytes. "
+        '`pandas.read_parquet("reports/scores")` reads them all. A stage writes whichever of the '
+        "two dvc.yaml names, and every command reads either ([many samples](../scale.md)).",
         _table(("column", "type", "there", "meaning"), rows),
         "## How it was computed",
         "The metadata of the file has, under the key `cgaudit`, a JSON object. Two tables that "

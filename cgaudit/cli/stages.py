@@ -104,6 +104,7 @@ def fit(force: bool) -> None:
 
 @click.command()
 @click.option("--cold", is_flag=True, help="Compute everything, whatever the last version has.")
+@on
 def featurize(cold: bool) -> None:
     """Turn samples into feature vectors: reports/features and reports/samples.parquet."""
     from cgaudit.verbs.featurize import featurize as run
@@ -116,7 +117,10 @@ def featurize(cold: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what it will take, and compute nothing.")
 @on
 def score(dry_run: bool) -> None:
-    """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots."""
+    """Score the labels: reports/scores.parquet, summary.json, skipped.csv and plots.
+
+    Where dvc.yaml names the folder reports/scores instead, the scores are written there in parts.
+    """
     from cgaudit.verbs import score as verb
 
     if dry_run:

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from cgaudit.errors import ParamsError
-from cgaudit.executor.base import Column, Done, Executor, Shared, parts_of
+from cgaudit.executor.base import ClusterError, Column, Done, Executor, Shared, parts_of
 from cgaudit.executor.serial import MOST_THREADS, Inline, Serial
 from cgaudit.wording.text import nearest
 
 __all__ = [
     "MOST_THREADS",
+    "ClusterError",
     "Column",
     "Done",
     "Executor",

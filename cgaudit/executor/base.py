@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from cgaudit.errors import CgauditError
+
 R = TypeVar("R")
 
 #: So many parts as a rule, if their size allows it.
@@ -24,12 +26,20 @@ Shared = Any
 Done = Callable[[], None]
 
 
+class ClusterError(CgauditError):
+    """There is no cluster that work could run on."""
+
+
 class Executor(Protocol):
     """A place where functions of parts run.
 
     Functions are of the module's own level, and what they take and return can be pickled. They are
     called with one entry of each column, then with what is shared.
     """
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether work runs in other processes, which share no memory with this one."""
 
     def share(self, value: object) -> Shared:
         """Bring a value to wherever work runs, once."""

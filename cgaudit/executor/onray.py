@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from cgaudit.errors import EXIT_GATE, CgauditError
-from cgaudit.executor.base import Column, Done, Shared, folded, in_groups
+from cgaudit.executor.base import ClusterError, Column, Done, Shared, folded, in_groups
 
 R = TypeVar("R")
 
@@ -27,10 +27,6 @@ ADDRESS, LOCAL = "RAY_ADDRESS", "local"
 #: How often a part is begun anew when its worker dies.
 RETRIES = 4
 _SECONDS_TO_CONNECT = 5.0
-
-
-class ClusterError(CgauditError):
-    """There is no cluster that work could run on."""
 
 
 class WorkerError(CgauditError):
@@ -89,6 +85,8 @@ class OnRay:
     Ray runs a part again whose worker or node is lost, and what it was made from, as long as it may
     (`RETRIES`): the parts are functions of their input, so the bytes are the same.
     """
+
+    elsewhere = True
 
     def __init__(self, ray: Any) -> None:  # noqa: ANN401 - a module that may not be there
         self._ray = ray

@@ -19,6 +19,8 @@ MOST_THREADS = 8
 class Inline:
     """Part after part, by as many threads as PyTorch takes: for what is one part, or on a GPU."""
 
+    elsewhere = False
+
     def share(self, value: object) -> Shared:
         """Return the value."""
         return value

@@ -19,14 +19,16 @@ from cgaudit.dataset import (
     OnError,
     Skip,
     Source,
-    guesses_of,
     in_threads,
     refuse_skips,
     skipped_table,
 )
 from cgaudit.errors import SourceError, UnreadableSample
+from cgaudit.executor import chosen
 from cgaudit.featurize.base import Featurizer
+from cgaudit.featurize.batches import transformed
 from cgaudit.featurize.guesses import write_guesses
+from cgaudit.featurize.shards import Shards, in_shards
 from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
 from cgaudit.featurize.vectorfile import VectorFile
 from cgaudit.files import replacing_folder, save_array
@@ -38,10 +40,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _COPY_ROWS = 4096
-#: What the samples of a batch may hold on to before they are decoded.
-_BATCH_BYTES = 32 << 20
-#: Batches that wait for each thread; more would only take memory.
-_BATCHES_AHEAD = 2
 
 
 class Featurized(NamedTuple):
@@ -147,7 +145,7 @@ def vectors_of(
     read: list[str] = []
     parts: list[np.ndarray] = []
     reasons: list[str] = []
-    for batch in _transformed(source, featurizer, paths, None):
+    for batch in transformed(source, featurizer, paths, None):
         reasons += [reason for _, reason in batch.unreadable]
         if batch.vectors is not None:
             read += batch.paths
@@ -167,6 +165,7 @@ def featurize(
     known_hashes: Mapping[str, str] | None = None,
     on_error: OnError = "skip",
     workers: int | None = None,
+    shards: Path | None = None,
     progress: Progress | None = None,
 ) -> Featurized:
     """Write the feature store of a source.
@@ -192,6 +191,9 @@ def featurize(
         ``"fail"`` raises where a sample cannot be used.
     workers
         Threads; None for one a core.
+    shards
+        Where an executor whose work runs elsewhere keeps shards until the store is complete; a run
+        that was cut short goes on with them. None to work here.
     progress
         Called with contents done and contents in all.
 
@@ -216,7 +218,13 @@ def featurize(
         unreadable: dict[int, str] = {}
         guesses = _known_guesses(set(hashes[reused].tolist()), reuse)
         done = int(reused.sum())
-        for batch in _transformed(source, featurizer, list(row_of), workers):
+        digests = {path: hashes[row].decode() for path, row in row_of.items()}
+        if shards is not None and (executor := chosen()).elsewhere:
+            place = Shards(shards, fingerprint, executor, progress)
+            batches = in_shards(source, featurizer, digests, place)
+        else:
+            batches = transformed(source, featurizer, list(row_of), workers)
+        for batch in batches:
             vectors.write([row_of[path] for path in batch.paths], batch.vectors)
             unreadable |= {row_of[path]: reason for path, reason in batch.unreadable}
             for path, guess in batch.guesses:
@@ -276,13 +284,6 @@ def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
         return []
 
 
-class _Batch(NamedTuple):
-    paths: list[str]
-    vectors: np.ndarray | None
-    unreadable: list[tuple[str, str]]
-    guesses: list[tuple[str, str]]
-
-
 def _copy_known(vectors: VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
     """Copy the vectors that an earlier store has; return which: (m,) bool."""
     if known is None:
@@ -300,29 +301,6 @@ def _known_guesses(reused: set[bytes], known: FeatureStore | None) -> dict[str, 
     for guess, hashes in earlier.items():
         found[guess] |= {one for one in hashes if one.encode() in reused}
     return found
-
-
-def _transformed(
-    source: Source, featurizer: Featurizer[Any, Any], paths: Sequence[str], workers: int | None
-) -> Iterator[_Batch]:
-    """Yield vectors batch by batch; each batch is decoded and transformed in one thread."""
-    batches = _batches(source.loaders(paths), featurizer.batch_size)
-    with featurizer.computing():
-        work = partial(_transform_batch, featurizer)
-        yield from in_threads(work, batches, workers, _BATCHES_AHEAD)
-
-
-def _transform_batch(featurizer: Featurizer[Any, Any], loaders: Sequence[Loader]) -> _Batch:
-    paths, prepared, unreadable, guesses = [], [], [], []
-    for loader in loaders:
-        try:
-            payload = loader.load()
-            prepared.append(featurizer.prepare(payload))
-            paths.append(loader.path)
-            guesses += [(loader.path, guess) for guess in guesses_of(payload)]
-        except UnreadableSample as error:
-            unreadable.append((loader.path, str(error)))
-    return _Batch(paths, featurizer.transform(prepared) if prepared else None, unreadable, guesses)
 
 
 def _without(
@@ -345,20 +323,6 @@ def _all_unreadable(source: Source, reasons: Sequence[str]) -> str:
     return (
         f"None of the {len(reasons):,} samples of {source.root} that were tried can be read: {met}."
     )
-
-
-def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:
-    """Yield groups of `size` loaders; fewer where they hold on to much."""
-    batch: list[Loader] = []
-    held = 0
-    for loader in loaders:
-        batch.append(loader)
-        held += loader.size
-        if len(batch) == size or held >= _BATCH_BYTES:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
 
 
 def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -50,28 +53,48 @@ def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
         Something is there and damaged.
     """
     beside = Beside()
-    made_from = digest(outputs.scores)
-    if outputs.selection.exists():
-        selection = read_selection(outputs.selection)
-        points = read_curve(outputs.curve)
-        if selection.made.scores == made_from:
-            beside.sections["selection"] = selection_section(selection, points)
+    there = [kind for kind in _KINDS if kind.path(outputs).exists()]
+    made_from = digest(outputs.scores) if there else ""
+    for kind in there:
+        path = kind.path(outputs)
+        of, section = kind.read(outputs, scores)
+        if of == made_from:
+            beside.sections[path.stem] = section()
         else:
-            beside.notes.append(_stale(outputs.selection, "cgaudit select"))
-    if outputs.dynamics.exists():
-        dynamics = read_dynamics(outputs.dynamics)
-        if dynamics.facts.scores == made_from:
-            beside.sections["dynamics"] = dynamics_section(dynamics, scores)
-        else:
-            beside.notes.append(_stale(outputs.dynamics, "cgaudit dynamics LOG"))
-    if outputs.imported.exists():
-        imported = read_imported(outputs.imported)
-        if imported.facts.scores == made_from:
-            beside.sections["imported"] = imported_section(imported, scores)
-        else:
-            beside.notes.append(_stale(outputs.imported, "cgaudit import TABLE"))
+            beside.notes.append(
+                f"{path} was made of other scores: the report leaves it out. Run `{kind.command}`."
+            )
     return beside
 
 
-def _stale(path: Path, command: str) -> str:
-    return f"{path} was made of other scores: the report leaves it out. Run `{command}`."
+class _Kind(NamedTuple):
+    """Something that may lie there: where, what makes it, and the scores it is of with its section.
+
+    The section has the name of the file.
+    """
+
+    path: Callable[[Outputs], Path]
+    command: str
+    read: Callable[[Outputs, pd.DataFrame], tuple[str, Callable[[], Any]]]
+
+
+def _selection(outputs: Outputs, scores: pd.DataFrame) -> tuple[str, Callable[[], Any]]:
+    selection, points = read_selection(outputs.selection), read_curve(outputs.curve)
+    return selection.made.scores, partial(selection_section, selection, points)
+
+
+def _dynamics(outputs: Outputs, scores: pd.DataFrame) -> tuple[str, Callable[[], Any]]:
+    dynamics = read_dynamics(outputs.dynamics)
+    return dynamics.facts.scores, partial(dynamics_section, dynamics, scores)
+
+
+def _imported(outputs: Outputs, scores: pd.DataFrame) -> tuple[str, Callable[[], Any]]:
+    imported = read_imported(outputs.imported)
+    return imported.facts.scores, partial(imported_section, imported, scores)
+
+
+_KINDS = (
+    _Kind(attrgetter("selection"), "cgaudit select", _selection),
+    _Kind(attrgetter("dynamics"), "cgaudit dynamics LOG", _dynamics),
+    _Kind(attrgetter("imported"), "cgaudit import TABLE", _imported),
+)

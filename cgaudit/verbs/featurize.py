@@ -41,6 +41,7 @@ def featurize(
             reuse=previous.store,
             known_hashes=known,
             on_error=params.source.on_error,
+            shards=project.shards,
             progress=progress,
         )
     write_samples(done.samples, outputs.samples)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from cgaudit.errors import LabelsError, TableError
 from cgaudit.files import refuse_special
-from cgaudit.imported import PREFIX, Imported, ImportFacts, read_values, write_imported
+from cgaudit.imported import PREFIX, Imported, ImportFacts, Read, read_values, write_imported
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.project import Project
 from cgaudit.results.table import digest, read_scores
@@ -44,50 +45,84 @@ def import_scores(
     refuse_special(*(path for _, path in tables))
     outputs = project.outputs
     scores = read_scores(outputs.scores).table
-    place = {name: row for row, name in enumerate(scores["id"])}
-    columns: dict[str, np.ndarray] = {}
-    notes: list[str] = []
-    unknown, infinite, found = set[str](), 0, np.zeros(len(scores), dtype=bool)
+    taken = _Taken(scores["id"])
     for called, path in tables:
-        read = read_values(path, id_column)
-        at = np.array([place.get(name, -1) for name in read.ids], dtype=np.int64)
-        if not (at >= 0).any():
-            raise LabelsError(
-                f"No id of {path} is one of the samples: it has {shown(read.ids[:3])}, the scores "
-                f"have {shown(scores['id'].head(3))}. Write the ids that the scores have."
-            )
-        for name, values in read.values.items():
-            column = f"{PREFIX}{called}_{name}" if called else f"{PREFIX}{name}"
-            if column in columns:
-                raise TableError(
-                    f"{path}: there already is a column '{visible(column)}'. Call the tables "
-                    f"otherwise: `cgaudit import first=FILE second={path.name}`."
-                )
-            columns[column] = np.full(len(scores), np.nan)
-            columns[column][at[at >= 0]] = values[at >= 0]
-        found[at[at >= 0]] = True
-        unknown |= {name for name, row in zip(read.ids, at, strict=True) if row < 0}
-        infinite += read.n_infinite
-        notes += [f"{path}: {note}" for note in read.notes]
-        if read.left_out:
-            notes.append(f"{path}: columns that hold no numbers: {shown(read.left_out)}: left out")
-        if read.n_nameless:
-            notes.append(f"{path}: {plural(read.n_nameless, 'row')} without an id: left out")
-    facts = ImportFacts(
-        n_unknown=len(unknown),
-        n_without=int((~found).sum()),
-        n_infinite=infinite,
-        scores=digest(outputs.scores),
-    )
-    table = scores[["id", "content_hash", "given_label"]].assign(**columns)
+        taken.add(called, path, id_column)
+    facts = taken.facts(digest(outputs.scores))
+    table = scores[["id", "content_hash", "given_label"]].assign(**taken.columns)
     write_imported(Imported(table, facts), outputs.imported)
     return [
-        f"Columns: {shown(columns)}.",
-        *notes,
+        f"Columns: {shown(taken.columns)}.",
+        *taken.notes,
         *_lost(facts),
-        *_gaps(columns, found),
+        *_gaps(taken.columns, taken.found),
         f"Wrote {outputs.imported}.",
     ]
+
+
+class _Taken:
+    """What is taken of the tables, for n samples.
+
+    Attributes
+    ----------
+    columns
+        The values of each, (n,); NaN where there is none.
+    found
+        Which samples a table has, (n,).
+    notes
+        What to tell of the tables.
+    """
+
+    def __init__(self, ids: pd.Series[str]) -> None:
+        self.columns: dict[str, np.ndarray] = {}
+        self.found = np.zeros(len(ids), dtype=bool)
+        self.notes: list[str] = []
+        self._ids, self._unknown, self._infinite = ids, set[str](), 0
+        self._place = {name: row for row, name in enumerate(ids)}
+
+    def add(self, called: str, path: Path, id_column: str | None) -> None:
+        """Take the columns of one table."""
+        read = read_values(path, id_column)
+        at = np.array([self._place.get(name, -1) for name in read.ids], dtype=np.int64)
+        known = at >= 0
+        if not known.any():
+            raise LabelsError(
+                f"No id of {path} is one of the samples: it has {shown(read.ids[:3])}, the scores "
+                f"have {shown(self._ids.head(3))}. Write the ids that the scores have."
+            )
+        for name, values in read.values.items():
+            column = self._new(f"{PREFIX}{called}_{name}" if called else f"{PREFIX}{name}", path)
+            column[at[known]] = values[known]
+        self.found[at[known]] = True
+        self._unknown |= {name for name, there in zip(read.ids, known, strict=True) if not there}
+        self._infinite += read.n_infinite
+        self.notes += [f"{path}: {note}" for note in _of_table(read)]
+
+    def _new(self, name: str, path: Path) -> np.ndarray:
+        if name in self.columns:
+            raise TableError(
+                f"{path}: there already is a column '{visible(name)}'. Call the tables otherwise: "
+                f"`cgaudit import first=FILE second={path.name}`."
+            )
+        return self.columns.setdefault(name, np.full(len(self.found), np.nan))
+
+    def facts(self, scores: str) -> ImportFacts:
+        """Return what was lost, for scores of this digest."""
+        return ImportFacts(
+            n_unknown=len(self._unknown),
+            n_without=int((~self.found).sum()),
+            n_infinite=self._infinite,
+            scores=scores,
+        )
+
+
+def _of_table(read: Read) -> list[str]:
+    notes = list(read.notes)
+    if read.left_out:
+        notes.append(f"columns that hold no numbers: {shown(read.left_out)}: left out")
+    if read.n_nameless:
+        notes.append(f"{plural(read.n_nameless, 'row')} without an id: left out")
+    return notes
 
 
 def _lost(facts: ImportFacts) -> list[str]:

@@ -11,10 +11,10 @@ import sys
 import time
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from rays import PATIENCE, joined
 from sklearn.datasets import load_digits
 
 from cgaudit import executor, score_labels
@@ -22,53 +22,6 @@ from cgaudit.errors import EXIT_GATE, EXIT_USAGE, CgauditError
 from cgaudit.solve import FactorisationError
 
 pytest.importorskip("ray")
-
-#: Of the object store of a node, the least that Ray takes.
-STORE = 80 * 2**20
-
-#: Seconds for a node to join, on a machine that has other things to do.
-PATIENCE = 300
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """Two nodes of one CPU each, on this machine."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # Ray's workers give way to everything else on a machine, which here are other tests.
-    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
-    import ray
-    from ray.cluster_utils import Cluster
-
-    made = Cluster()
-    for _ in range(2):
-        joined(made)
-    made.wait_for_nodes(PATIENCE)
-    yield made
-    ray.shutdown()
-    made.shutdown()
-
-
-def joined(cluster: Any) -> object:
-    """Add a node, to which Ray gives half a minute to start: not always enough beside others."""
-    for _ in range(4):
-        try:
-            return cluster.add_node(**node())
-        except Exception as error:
-            if "timed out during startup" not in str(error):
-                raise
-    pytest.skip("this machine is too busy for a node of Ray to start within its 30 seconds")
-
-
-def node() -> dict[str, object]:
-    sizes = {"num_cpus": 1, "object_store_memory": STORE}
-    return {**sizes, "include_dashboard": False, "wait": False}
-
-
-@pytest.fixture
-def on_ray(cluster, monkeypatch):
-    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-    with executor.running_on("ray"):
-        yield executor.chosen()
 
 
 @pytest.fixture
