@@ -153,5 +153,5 @@ def test_a_worker_that_does_not_see_the_project_says_so(
     on_ray: executor.Executor, tmp_path: Path
 ) -> None:
     gone = tmp_path / "elsewhere"
-    with pytest.raises(executor.ClusterError, match="elsewhere is not on .* as it is here"):
+    with pytest.raises(executor.ClusterError, match=r"elsewhere is not on .* as it is here"):
         on_ray.map(shards._written, ["a.npz"], [["x"]], shared=(gone, tmp_path, "key", b""))

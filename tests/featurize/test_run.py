@@ -19,8 +19,8 @@ from cgaudit.featurize import (
     open_store,
     save_state,
 )
+from cgaudit.featurize.batches import _batches
 from cgaudit.featurize.embedding import Embedding
-from cgaudit.featurize.run import _batches
 from cgaudit.params import SourceParams
 
 
