@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ import pandas as pd
 from cgaudit.errors import NoScoresError, NotTrackedError
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, REVIEWED
-from cgaudit.results.form import FORMS
+from cgaudit.results.form import FORMS, scores_name
 from cgaudit.results.metrics import Metrics, read_metrics
 from cgaudit.results.parts import parts_for
 from cgaudit.results.table import OpenedScores, Scores, open_scores
@@ -195,13 +197,16 @@ def _is_one_block(version: OpenedVersion) -> bool:
 
 def _fetched(repository: Repository, revision: Revision, scratch: Path) -> tuple[str, Fetched]:
     """Return what the scores of a revision are called, in whichever form, and where they lie."""
-    for form in FORMS:
+    names = [form.as_posix() for form in FORMS]
+    if revision.commit is None:
+        # Of the other form there may be an older version on record.
+        names.sort(key=partial(operator.ne, scores_name(repository.project)))
+    for name in names:
         try:
-            return form.as_posix(), repository.fetch(form.as_posix(), revision, scratch)
+            return name, repository.fetch(name, revision, scratch)
         except NotTrackedError:
             continue
-    name = FORMS[0].as_posix()
-    raise NoScoresError(_no_scores(name, revision, repository.project.again))
+    raise NoScoresError(_no_scores(names[0], revision, repository.project.again))
 
 
 def _no_scores(path: str, revision: Revision, again: str) -> str:

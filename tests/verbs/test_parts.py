@@ -152,3 +152,22 @@ def test_one_file_that_is_large_is_advised_on_and_the_advice_works(
     assert (repo.project / "reports/scores/part-0000.parquet").is_file()
     assert not (repo.project / "reports/scores.parquet").exists()
     assert as_json(repo, "diff", "v1")["samples"]["relabelled"] == 3
+
+
+def test_scores_that_lie_here_go_before_older_ones_of_the_other_form_on_record(
+    homes: dict[str, DataRepo], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(homes["dvc"].root, tmp_path / "repo", symlinks=True)
+    repo = DataRepo(tmp_path / "repo")
+    pipeline = repo.project / "dvc.yaml"
+    pipeline.write_text(
+        pipeline.read_text().replace("reports/scores\n", "reports/scores.parquet\n")
+    )
+    repo.dvc("repro", "--quiet", "score")
+    pipeline.write_text(pipeline.read_text().replace("reports/scores.parquet", "reports/scores"))
+    file = repo.project / "labels.csv"
+    file.write_text(file.read_text().replace("0000.png,checks", "0000.png,stripes"))
+    monkeypatch.setattr(parts, "BLOCK", 10)
+    does(repo, "score")
+    assert (repo.project / "reports/scores").is_dir()
+    assert as_json(repo, "diff", "v2")["samples"]["relabelled"] == 1
