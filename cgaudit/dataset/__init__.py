@@ -26,6 +26,7 @@ from cgaudit.dataset.labels import (
     numeric_labels,
     read_labels,
 )
+from cgaudit.dataset.looks import Look, look_of
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import (
     BOX_COLUMNS,
@@ -103,6 +104,7 @@ __all__ = [
     "LabelRow",
     "LabelTable",
     "Loader",
+    "Look",
     "Notation",
     "Numbers",
     "NumericLabels",
@@ -130,6 +132,7 @@ __all__ = [
     "is_split",
     "join_labels",
     "look_like_numbers",
+    "look_of",
     "number_in",
     "numbers_suggested",
     "numeric_labels",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cgaudit.dataset import Loader, Source, guesses_of, in_threads
+from cgaudit.dataset import BoxSource, Loader, Look, Source, guesses_of, in_threads, look_of
 from cgaudit.errors import UnreadableSample
 from cgaudit.featurize.base import Featurizer
 
@@ -31,12 +31,15 @@ class Batch(NamedTuple):
         Path and reason of the others.
     guesses
         Path and what was guessed of it.
+    looks
+        Where samples are whole pictures, how each of `paths` looks; else nothing.
     """
 
     paths: list[str]
     vectors: np.ndarray | None
     unreadable: list[tuple[str, str]]
     guesses: list[tuple[str, str]]
+    looks: list[Look]
 
 
 def transformed(
@@ -55,21 +58,30 @@ def transformed(
     """
     batches = _batches(source.loaders(paths), featurizer.batch_size)
     with featurizer.computing():
-        work = partial(_transform_batch, featurizer)
+        work = partial(_transform_batch, featurizer, have_looks(source))
         yield from in_threads(work, batches, workers, _BATCHES_AHEAD)
 
 
-def _transform_batch(featurizer: Featurizer[Any, Any], loaders: Sequence[Loader]) -> Batch:
-    paths, prepared, unreadable, guesses = [], [], [], []
+def have_looks(source: Source) -> bool:
+    """Tell whether samples are whole pictures."""
+    return source.kind == "images" and not isinstance(source, BoxSource)
+
+
+def _transform_batch(
+    featurizer: Featurizer[Any, Any], looking: bool, loaders: Sequence[Loader]
+) -> Batch:
+    paths, prepared, unreadable, guesses, looks = [], [], [], [], []
     for loader in loaders:
         try:
             payload = loader.load()
             prepared.append(featurizer.prepare(payload))
             paths.append(loader.path)
             guesses += [(loader.path, guess) for guess in guesses_of(payload)]
+            looks += [look_of(payload)] if looking else []
         except UnreadableSample as error:
             unreadable.append((loader.path, str(error)))
-    return Batch(paths, featurizer.transform(prepared) if prepared else None, unreadable, guesses)
+    vectors = featurizer.transform(prepared) if prepared else None
+    return Batch(paths, vectors, unreadable, guesses, looks)
 
 
 def _batches(loaders: Iterable[Loader], size: int) -> Iterator[list[Loader]]:

@@ -16,6 +16,7 @@ import pandas as pd
 from cgaudit.dataset import (
     ColumnRows,
     Loader,
+    Look,
     OnError,
     Skip,
     Source,
@@ -26,10 +27,18 @@ from cgaudit.dataset import (
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.executor import chosen
 from cgaudit.featurize.base import Featurizer
-from cgaudit.featurize.batches import transformed
+from cgaudit.featurize.batches import have_looks, transformed
 from cgaudit.featurize.guesses import write_guesses
 from cgaudit.featurize.shards import Shards, in_shards
-from cgaudit.featurize.store import HASHES, VECTORS, FeatureStore, StoreMeta, open_store, write_meta
+from cgaudit.featurize.store import (
+    HASHES,
+    LOOKS,
+    VECTORS,
+    FeatureStore,
+    StoreMeta,
+    open_store,
+    write_meta,
+)
 from cgaudit.featurize.vectorfile import VectorFile
 from cgaudit.files import replacing_folder, save_array
 from cgaudit.progress import Progress
@@ -209,11 +218,15 @@ def featurize(
     refuse_skips(skipped, on_error)
     contents = samples.drop_duplicates("content_hash").sort_values("content_hash")
     hashes = contents["content_hash"].to_numpy(dtype="S32")
-    if reuse is not None and reuse.meta.fingerprint != fingerprint:
+    looking = have_looks(source)
+    if reuse is not None and (
+        reuse.meta.fingerprint != fingerprint or (looking and reuse.looks is None)
+    ):
         reuse = None
     with replacing_folder(out) as folder:
         vectors = VectorFile(folder / VECTORS, len(hashes))
         reused = _copy_known(vectors, hashes, reuse)
+        looks = _known_looks(hashes, reuse)
         row_of = {path: row for row, path in enumerate(contents["path"]) if not reused[row]}
         unreadable: dict[int, str] = {}
         guesses = _known_guesses(set(hashes[reused].tolist()), reuse)
@@ -225,7 +238,10 @@ def featurize(
         else:
             batches = transformed(source, featurizer, list(row_of), workers)
         for batch in batches:
-            vectors.write([row_of[path] for path in batch.paths], batch.vectors)
+            rows = [row_of[path] for path in batch.paths]
+            vectors.write(rows, batch.vectors)
+            if batch.looks:
+                looks[rows] = batch.looks
             unreadable |= {row_of[path]: reason for path, reason in batch.unreadable}
             for path, guess in batch.guesses:
                 guesses[guess].add(hashes[row_of[path]].decode())
@@ -239,6 +255,8 @@ def featurize(
         dim = vectors.finish(readable)
         save_array(hashes[readable], folder / HASHES)
         write_guesses(folder, guesses)
+        if looking:
+            save_array(looks[readable], folder / LOOKS)
         readings = tuple(_readings(source, featurizer, samples))
         write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim, readings))
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
@@ -292,6 +310,15 @@ def _copy_known(vectors: VectorFile, hashes: np.ndarray, known: FeatureStore | N
     for rows in _groups(np.flatnonzero(found >= 0).tolist(), _COPY_ROWS):
         vectors.write(rows, known.vectors[found[rows]])
     return found >= 0
+
+
+def _known_looks(hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
+    """Return how pictures of an earlier store look, (m, 5); 0 where that is to come."""
+    looks = np.zeros((len(hashes), len(Look._fields)), dtype=np.float32)
+    if known is not None and known.looks is not None:
+        found = known.find(hashes)
+        looks[found >= 0] = known.looks[found[found >= 0]]
+    return looks
 
 
 def _known_guesses(reused: set[bytes], known: FeatureStore | None) -> dict[str, set[str]]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cgaudit.dataset import Source
+from cgaudit.dataset import Look, Source
 from cgaudit.executor import ClusterError, Done, Executor
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.batches import Batch, transformed
@@ -161,6 +161,7 @@ def _write(path: Path, batches: Sequence[Batch]) -> None:
         "paths": [path for batch in batches for path in batch.paths],
         "unreadable": [row for batch in batches for row in batch.unreadable],
         "guesses": [row for batch in batches for row in batch.guesses],
+        "looks": [look for batch in batches for look in batch.looks],
     }
     arrays: dict[str, Any] = {"told": np.frombuffer(json.dumps(told).encode(), np.uint8)}
     if vectors:
@@ -182,4 +183,5 @@ def _read(path: Path) -> Batch:
         ) from None
     unreadable = [(where, reason) for where, reason in told["unreadable"]]
     guesses = [(where, guess) for where, guess in told["guesses"]]
-    return Batch(told["paths"], arrays.get("vectors"), unreadable, guesses)
+    looks = [Look(*look) for look in told["looks"]]
+    return Batch(told["paths"], arrays.get("vectors"), unreadable, guesses, looks)

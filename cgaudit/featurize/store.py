@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cgaudit.dataset import Look
 from cgaudit.errors import StaleError
 from cgaudit.featurize.guesses import Guesses, read_guesses
 from cgaudit.numerics.contents import Gathered
@@ -20,6 +21,7 @@ from cgaudit.results.reading import ColumnReading
 VECTORS = "vectors.npy"
 HASHES = "content_hash.npy"
 META = "meta.json"
+LOOKS = "looks.npy"
 
 
 class StoreMeta(NamedTuple):
@@ -45,15 +47,23 @@ class FeatureStore:
         What made the vectors.
     guesses
         What was guessed to read the contents.
+    looks : (m, 5) float32, or None
+        How each looks where they are whole pictures (`cgaudit.dataset.looks.Look`).
     """
 
     def __init__(
-        self, vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta, guesses: Guesses
+        self,
+        vectors: np.ndarray,
+        hashes: np.ndarray,
+        meta: StoreMeta,
+        guesses: Guesses,
+        looks: np.ndarray | None = None,
     ) -> None:
         self.vectors = vectors
         self.hashes = hashes
         self.meta = meta
         self.guesses = guesses
+        self.looks = looks
 
     def find(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the row of each content hash, −1 where it has none: (n,) int64."""
@@ -116,7 +126,8 @@ def open_store(folder: Path) -> FeatureStore:
         meta = _meta(folder / META)
         hashes = npy_array(bytes_of(folder / HASHES))
         vectors = mapped_npy(folder / VECTORS)
-        if problem := _problem(vectors, hashes, meta):
+        looks = _looks(folder / LOOKS)
+        if problem := _problem(vectors, hashes, meta) or _wrong_looks(looks, len(hashes)):
             raise Damage(problem)
     except FileNotFoundError as error:
         raise StaleError(
@@ -127,7 +138,7 @@ def open_store(folder: Path) -> FeatureStore:
         raise StaleError(
             f"{folder} cannot be read as a feature store: {damage}. Run `cgaudit featurize` again."
         ) from None
-    return FeatureStore(vectors, hashes, meta, read_guesses(folder))
+    return FeatureStore(vectors, hashes, meta, read_guesses(folder), looks)
 
 
 def _meta(path: Path) -> StoreMeta:
@@ -167,4 +178,24 @@ def _problem(vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta) -> str | 
         return f"{VECTORS} has {vectors.shape[1]} columns where {META} says {meta.dim}"
     if not bool((hashes[:-1] < hashes[1:]).all()):
         return f"{HASHES} is not sorted"
+    return None
+
+
+def _looks(path: Path) -> np.ndarray | None:
+    try:
+        return npy_array(bytes_of(path))
+    except FileNotFoundError:
+        return None
+
+
+def _wrong_looks(looks: np.ndarray | None, count: int) -> str | None:
+    if looks is None:
+        return None
+    if looks.dtype != np.float32 or looks.shape != (count, len(Look._fields)):
+        return f"{LOOKS} does not hold five numbers for each of {count} contents"
+    bright, sharpness = looks[:, :2], looks[:, 2]
+    if not ((bright >= 0) & (bright <= 255)).all() or (sharpness < 0).any():
+        return f"{LOOKS} holds brightness or sharpness that no picture has"
+    if not (np.isfinite(looks[:, 3:]) & (looks[:, 3:] >= 1)).all() or np.isinf(sharpness).any():
+        return f"{LOOKS} holds sizes that no picture has"
     return None

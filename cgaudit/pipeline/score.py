@@ -18,6 +18,7 @@ from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.contents import Gathered, parsed_digests
 from cgaudit.numerics.outliers import find_oddities
+from cgaudit.numerics.pictures import picture_issues
 from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
@@ -34,6 +35,7 @@ from cgaudit.pipeline.solving import solving_of
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
+from cgaudit.results.columns import picture_column
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.reading import ColumnReading
 from cgaudit.results.summary import metric_keys, summarise
@@ -184,12 +186,15 @@ def score_samples(
         frame = frame.assign(**_oddities(params.score, store.reading(hashes), table))
         if params.score.task == "regression":
             frame["is_duplicate_conflict"] = far_apart(frame)
+    seen = _picture_issues(store, hashes)
+    frame = frame.assign(**{picture_column(kind): flags for kind, flags in seen.items()})
     if reviewed is not None and len(reviewed):
         frame["is_reviewed"] = still_reviewed(reviewed, frame)
         frame["is_label_issue"] &= ~frame["is_reviewed"]
     guessed = counted(store.guesses, hashes)
     metrics = _metrics(params, joined, frame, result, store)
-    metrics = replace(metrics, guesses=guessed)
+    issues = {kind: int(flags.sum()) for kind, flags in seen.items()}
+    metrics = replace(metrics, guesses=guessed, picture_issues=issues)
     scores = Scores(frame, provenance_of(params, store, result))
     return Audited(
         scores,
@@ -203,6 +208,11 @@ def score_samples(
             *result.warnings,
         ],
     )
+
+
+def _picture_issues(store: FeatureStore, hashes: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return which pictures look odd, in the order of the table; nothing of what is no picture."""
+    return {} if store.looks is None else picture_issues(store.looks[store.rows(hashes)])
 
 
 def _metrics(

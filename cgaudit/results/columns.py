@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cgaudit.numerics.pictures import KINDS
+
 #: The columns every scores table has, in order; more may follow.
 SCHEMA = pa.schema(
     [
@@ -30,6 +32,13 @@ SCHEMA = pa.schema(
 #: A table of labels that are numbers has all of these: of the given one, the leave-one-out
 #: prediction, their difference and the standard deviation of the prediction.
 NUMBERS = ("value", "predicted", "residual", "deviation")
+
+
+def picture_column(kind: str) -> str:
+    """Return the name of the column of pictures that look odd in one way, as Datalab calls it."""
+    return f"is_{kind}_issue"
+
+
 #: Those that may follow and are read by somebody.
 _MORE = {
     "path": pa.string(),
@@ -42,6 +51,7 @@ _MORE = {
     "is_near_duplicate_issue": pa.bool_(),
     "is_duplicate_conflict": pa.bool_(),
     "is_split_leak": pa.bool_(),
+    **dict.fromkeys(map(picture_column, KINDS), pa.bool_()),
     "picture": pa.string(),
     **dict.fromkeys(("box_left", "box_top", "box_width", "box_height"), pa.float64()),
     **dict.fromkeys(NUMBERS, pa.float64()),
@@ -74,6 +84,13 @@ MEANINGS = {
     "is_near_duplicate_issue": "Whether it is in one.",
     "is_duplicate_conflict": "Whether that set has more than one label.",
     "is_split_leak": "Whether that set is in more than one split.",
+    "is_dark_issue": "Of a picture: nothing in it is brighter than a quarter of the range.",
+    "is_light_issue": "Of a picture: nothing in it is darker than three quarters of the range.",
+    "is_low_information_issue": "Of a picture: all of it is about as bright.",
+    "is_blurry_issue": "Of a picture: it is less than half as sharp as the median.",
+    "is_odd_size_issue": "Of a picture: it is four times as large or small as the median.",
+    "is_odd_aspect_ratio_issue": "Of a picture: it is three times as long or as narrow as the "
+    "median.",
     "picture": "Of a box: the picture that it is in.",
     "box_left": "Of a box: its left edge, as a share of the picture's width.",
     "box_top": "Of a box: its upper edge, as a share of the picture's height.",

@@ -24,7 +24,7 @@ from cgaudit.results.reading import ColumnReading
 #: Significant digits of what is published.
 DIGITS = 6
 
-_MAPS = {"classes", "columns", "guesses", "pairs", "growth"}
+_MAPS = {"classes", "columns", "guesses", "picture_issues", "pairs", "growth"}
 
 
 #: What a number of samples and a relative complexity may be at most.
@@ -194,6 +194,8 @@ class Metrics:
         The same of each class, by its key in DVC's metrics.
     guesses
         For how many samples something was guessed when they were read, by what it was.
+    picture_issues
+        How many pictures look odd, by how (`cgaudit.numerics.pictures`).
     columns
         How each column of a table was read, by its key in DVC's metrics.
     pairs
@@ -225,6 +227,7 @@ class Metrics:
     complexity: float | None = None
     classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
+    picture_issues: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, ColumnReading] = field(default_factory=dict)
     pairs: Mapping[str, PairMetric] = field(default_factory=dict)
     growth: Mapping[str, float] = field(default_factory=dict)
@@ -244,6 +247,7 @@ class Metrics:
         return {
             **self.figures(),
             **guesses,
+            **({"picture_issues": dict(self.picture_issues)} if self.picture_issues else {}),
             **({} if self.n_not_numbers is not None else {"class": dict(self.classes)}),
             **({"pair": {key: asdict(it) for key, it in self.pairs.items()}} if self.pairs else {}),
             **({"growth": dict(self.growth)} if self.growth else {}),

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from cgaudit.dataset import Loader, join_labels, open_source
+from cgaudit.dataset import Loader, join_labels, look_of, open_source
 from cgaudit.errors import FeaturizerError, SourceError, StaleError
 from cgaudit.featurize import (
     create_featurizer,
@@ -60,6 +60,7 @@ def test_store_holds_each_content_once(data, tmp_path):
     assert seen[-1] == (10, 10)
     assert sorted(p.name for p in (tmp_path / "f").iterdir()) == [
         "content_hash.npy",
+        "looks.npy",
         "meta.json",
         "vectors.npy",
     ]
@@ -100,6 +101,40 @@ def test_reuse_computes_only_what_is_new(data, tmp_path):
     assert (cold.store.vectors == second.store.vectors).all()
     other = featurize(opened(data), featurizer, tmp_path / "d", recipe=2, reuse=first.store)
     assert (other.computed, other.reused) == (10, 0)
+
+
+def test_how_pictures_look_is_kept_by_content(data, tmp_path):
+    first = run(data, tmp_path / "a")
+    assert first.store.looks.shape == (10, 5)
+    picture = look_of(Image.open(data / "cat/3.png").convert("RGB"))
+    row = first.samples.set_index("path").loc["cat/3.png", "content_hash"]
+    expected = np.array(picture, dtype=np.float32)
+    np.testing.assert_array_equal(first.store.looks[first.store.rows([row])[0]], expected)
+    put(data, "cat/new.png", 99)
+    (data / "cat/cut.png").write_bytes((data / "cat/3.png").read_bytes()[:60])
+    again = run(data, tmp_path / "b", reuse=first.store)
+    cold = run(data, tmp_path / "c")
+    assert (again.computed, cold.computed) == (1, 11)
+    np.testing.assert_array_equal(again.store.looks, cold.store.looks)
+    # A store that does not know how pictures look is of no use.
+    (tmp_path / "a/looks.npy").unlink()
+    assert run(data, tmp_path / "d", reuse=open_store(tmp_path / "a")).reused == 0
+
+
+def test_looks_that_no_picture_has_are_damage(data, tmp_path):
+    run(data, tmp_path / "a")
+    file = tmp_path / "a/looks.npy"
+    good = np.load(file)
+    for column, value in ((0, -1), (1, 256), (2, -0.1), (2, np.inf), (3, 0), (4, np.nan)):
+        looks = good.copy()
+        looks[4, column] = value
+        np.save(file, looks)
+        with pytest.raises(StaleError, match=r"looks.npy holds"):
+            open_store(tmp_path / "a")
+    for looks in (good[:-1], good[:, :-1], good.astype(np.float64)):
+        np.save(file, looks)
+        with pytest.raises(StaleError, match=r"looks.npy does not hold five numbers"):
+            open_store(tmp_path / "a")
 
 
 def test_bad_pictures_are_listed_with_every_path(data, tmp_path):

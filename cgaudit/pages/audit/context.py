@@ -15,6 +15,7 @@ from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says, rest_says
 from cgaudit.pages.audit.growth import class_complexity, whole_section
+from cgaudit.pages.audit.looks import build_looks, looks_figure, looks_in
 from cgaudit.pages.audit.oddities import (
     build_oddities,
     conflicting_sets,
@@ -43,6 +44,9 @@ from cgaudit.wording.text import natural, printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
 ODDITIES_SHARE = 0.2
+
+#: What pictures that look odd may take of the room.
+LOOKS_SHARE = 0.05
 
 #: What the section on pictures may take of the room, where samples are boxes.
 BOXES_SHARE = 0.15
@@ -145,7 +149,7 @@ def build_context(
     labelled = scores[scores["given_label"].notna()]
     numbers = task == "regression"
     codes = Codes() if numbers else _codes(labelled, scores)
-    odd, boxes = oddities_in(scores), boxes_in(scores)
+    odd, boxes, looks = oddities_in(scores), boxes_in(scores), looks_in(scores)
     context = {
         "title": printable(params.title),
         "part": _part_says(params.part),
@@ -156,6 +160,7 @@ def build_context(
             *(numeric_figures if numbers else _figures)(metrics, len(labelled)),
             *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
+            *([] if looks is None else [looks_figure(looks)]),
             *_left_out(metrics),
         ],
         "histogram": histogram(
@@ -171,6 +176,8 @@ def build_context(
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
     reserved = round(ODDITIES_SHARE * room) if odd else 0
     for_boxes = round(BOXES_SHARE * room) if boxes else 0
+    for_looks = 0 if looks is None or looks.empty else round(LOOKS_SHARE * room)
+    for_gallery = room - reserved - for_boxes - for_looks
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
     looked, part = labelled, params.part
@@ -186,7 +193,13 @@ def build_context(
         return lay_out(beyond(looked, wanted, kept), codes, sights, share)
 
     gallery, shown, rest, side = build_gallery(
-        selection, codes, sights, album, params.thumbnail, room - reserved - for_boxes, rest_of
+        selection,
+        codes,
+        sights,
+        album,
+        params.thumbnail,
+        for_gallery,
+        rest_of,
     )
     gallery["seed"] = params.seed
     gallery["says"] = gallery_says(shown.n_worst, n_flagged, len(looked))
@@ -207,6 +220,11 @@ def build_context(
     return context | {
         "gallery": gallery,
         "oddities": (build_oddities(odd, sights, album, side, reserved, places) if odd else None),
+        "looks": (
+            None
+            if looks is None or looks.empty
+            else build_looks(looks, sights, album, side, for_looks)
+        ),
         "boxes": build_boxes(boxes, sights, album, side, for_boxes) if boxes else None,
         "thumbnails": album.items,
         "review": review,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cgaudit.numerics.unusual import beyond_usual
+from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, sample_says
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
-from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
+from cgaudit.pages.frame.size import Audit, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget
-from cgaudit.wording.numbers import count, finite, plural
+from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.text import natural, printable
 
 #: The columns that a scores table has beyond the usual ones where it was asked for oddities.
@@ -159,10 +160,10 @@ def build_oddities(
     first_sets = list(found.sets.values())[:SETS]
     first_unusual = found.unusual.head(OUTLIERS)
     album.budget = Budget(room // 2)
-    sets = _laid_out([_duplicates(rows, sights, places) for rows in first_sets], album, side)
+    sets = laid_out([_duplicates(rows, sights, places) for rows in first_sets], album, side)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
-    unusual = _laid_out([_outlier(row, sights) for _, row in first_unusual.iterrows()], album, side)
+    unusual = laid_out([_outlier(row, sights) for _, row in first_unusual.iterrows()], album, side)
     return {
         "duplicates": {
             "cards": sets,
@@ -228,30 +229,13 @@ def _beyond_threshold(total: int, shown: int) -> str:
     return f"{'none' if total == 0 else count(total)} of them beyond the threshold."
 
 
-class _Card(NamedTuple):
-    """What a card says, its samples by their ids, and what it takes without their pictures."""
-
-    says: dict[str, Any]
-    samples: list[tuple[str, dict[str, Any]]]
-    size: int
-
-
-def _laid_out(cards: Sequence[_Card], album: Album, side: int) -> list[dict[str, Any]]:
-    """Return the cards that there is room for, with the pictures that there is room for then."""
-    kept = [card for card in cards if album.budget.take(card.size)]
-    for card in kept:
-        for name, sample in card.samples:
-            sample["thumbnail"] = album.add(name, side)
-    return [card.says for card in kept]
-
-
-def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -> _Card:
+def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -> Card:
     """Return the card of a set: of each label and split one sample first, then more of them."""
     kinds = ["given_label", *(["split"] if "split" in rows else [])]
     again = rows.groupby(kinds, dropna=False, sort=False).cumcount()
     first = rows.loc[again.sort_values(kind="stable").index[:MEMBERS]]
     members = [
-        (str(row["id"]), _sample(row, sights) | {"at": places.get(str(row["id"]))})
+        (str(row["id"]), sample_says(row, sights) | {"at": places.get(str(row["id"]))})
         for _, row in first.iterrows()
     ]
     says = {
@@ -264,33 +248,16 @@ def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -
         "members": [sample for _, sample in members],
     }
     above = text_bytes([says["labels"], says["splits"]])
-    return _Card(says, members, Audit.SET + above + sum(_bytes_of(sample) for _, sample in members))
+    return Card(says, members, Audit.SET + above + sum(bytes_of(sample) for _, sample in members))
 
 
-def _outlier(row: pd.Series[Any], sights: Sights) -> _Card:
+def _outlier(row: pd.Series[Any], sights: Sights) -> Card:
     says = {
-        **_sample(row, sights),
+        **sample_says(row, sights),
         "beyond": f"{beyond_usual(float(row['outlier_score'])):.1f}",
         "outlier": bool(row["is_outlier_issue"]),
     }
-    return _Card(says, [(str(row["id"]), says)], _bytes_of(says))
-
-
-def _sample(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
-    text = sights.excerpt(str(row["id"])) if sights.excerpt else None
-    return {
-        "id": printable(row["id"]),
-        "label": None if pd.isna(row["given_label"]) else printable(row["given_label"]),
-        "split": None if pd.isna(row.get("split")) else printable(row["split"]),
-        "flagged": bool(row["is_label_issue"]),
-        "label_score": finite(row["label_score"]),
-        "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
-        "thumbnail": None,
-    }
-
-
-def _bytes_of(sample: dict[str, Any]) -> int:
-    return Audit.SAMPLE + text_bytes(sample)
+    return Card(says, [(str(row["id"]), says)], bytes_of(says))
 
 
 def _identical(hashes: pd.Series[Any]) -> bool:

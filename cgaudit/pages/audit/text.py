@@ -8,6 +8,7 @@ import pandas as pd
 
 from cgaudit.pages.audit.after import commands_after
 from cgaudit.pages.audit.expected import expected_line
+from cgaudit.pages.audit.looks import looks_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics
@@ -41,6 +42,8 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
         lines.append(expected)
     if metrics.n_near_duplicate_sets:
         lines.append(_duplicates_line(metrics))
+    if line := looks_line(metrics.picture_issues):
+        lines.append(line)
     if metrics.n_unlabelled or metrics.n_skipped:
         lines.append(
             f"{count(metrics.n_unlabelled or 0)} without a label, {count(metrics.n_skipped or 0)} "

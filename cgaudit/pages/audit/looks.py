@@ -1,0 +1,88 @@
+"""Pictures that look odd as pictures, whatever is on them, as a gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cgaudit.numerics.pictures import KINDS
+from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, sample_says
+from cgaudit.pages.frame.album import Album
+from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.frame.thumbnails import Budget
+from cgaudit.results.columns import picture_column
+from cgaudit.wording.numbers import count, plural
+
+#: Pictures that the page shows at most.
+SHOWN = 24
+#: What people call the kinds.
+NAMES = {
+    "dark": "dark",
+    "light": "light",
+    "low_information": "flat",
+    "blurry": "blurred",
+    "odd_size": "of odd size",
+    "odd_aspect_ratio": "long or narrow",
+}
+
+
+def looks_in(scores: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the pictures that look odd, or None where samples are no pictures.
+
+    Those with the most kinds come first, then those of a rare kind.
+    """
+    columns = [picture_column(kind) for kind in KINDS]
+    if not set(columns) <= set(scores.columns):
+        return None
+    odd = scores[scores[columns].any(axis=1)]
+    rarity = odd[columns].astype(float).div(odd[columns].sum().clip(lower=1)).max(axis=1)
+    order = odd.assign(kinds=odd[columns].sum(axis=1), rarity=rarity).sort_values(
+        ["kinds", "rarity", "id"], ascending=[False, False, True]
+    )
+    return odd.loc[order.index]
+
+
+def looks_line(counts: Mapping[str, int]) -> str:
+    """Return how many pictures look odd in which way; empty where none does."""
+    found = [f"{count(counts[kind])} {NAMES[kind]}" for kind in KINDS if counts.get(kind)]
+    return f"pictures: {', '.join(found)}" if found else ""
+
+
+def looks_figure(odd: pd.DataFrame) -> dict[str, str]:
+    """Return the figure of the overview."""
+    line = looks_line(_counts(odd)).removeprefix("pictures: ")
+    return {
+        "name": "Odd pictures",
+        "value": count(len(odd)),
+        "means": f"{line[:1].upper()}{line[1:]}." if line else "No picture looks unlike the rest.",
+    }
+
+
+def build_looks(
+    odd: pd.DataFrame, sights: Sights, album: Album, side: int, room: int
+) -> dict[str, Any]:
+    """Return what the gallery says; where the room is spent, the last go without a picture."""
+    album.budget = Budget(room)
+    cards = laid_out([_card(row, sights) for _, row in odd.head(SHOWN).iterrows()], album, side)
+    more = "" if len(cards) == len(odd) else f" {count(len(cards))} of them are shown."
+    look = "looks" if len(odd) == 1 else "look"
+    first, last = (picture_column(kind) for kind in (KINDS[0], KINDS[-1]))
+    return {
+        "cards": cards,
+        "says": f"{plural(len(odd), 'picture')} {look} unlike the rest, whatever the label: "
+        f"{looks_line(_counts(odd)).removeprefix('pictures: ')}.{more} The columns {first} to "
+        f"{last} of the scores table have them all.",
+        "pictured": bool(album.items),
+    }
+
+
+def _counts(odd: pd.DataFrame) -> dict[str, int]:
+    return {kind: int(odd[picture_column(kind)].sum()) for kind in KINDS}
+
+
+def _card(row: pd.Series[Any], sights: Sights) -> Card:
+    kinds = [NAMES[kind] for kind in KINDS if row[picture_column(kind)]]
+    says = {**sample_says(row, sights), "kinds": kinds}
+    return Card(says, [(str(row["id"]), says)], bytes_of(says))
