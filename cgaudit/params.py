@@ -260,6 +260,9 @@ class ReportParams(_Section):
         Longer side of a picture in pixels; as large as the page may be where None.
     neighbours
         How many neighbours are shown for each label.
+    map
+        The map of the data: ``pca``, ``tsne`` (takes scikit-learn, and differs from machine to
+        machine) or ``none``.
     """
 
     title: str = "Label audit"
@@ -268,6 +271,7 @@ class ReportParams(_Section):
     seed: int = 0
     thumbnail: int | None = Field(default=None, ge=16, le=512)
     neighbours: int = Field(default=4, ge=0, le=12)
+    map: Literal["pca", "tsne", "none"] = "pca"
 
 
 class DiffParams(_Section):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -16,7 +15,7 @@ from cgaudit.params import RECIPE, Params
 from cgaudit.paramsfile import load_params
 from cgaudit.project import LOCK, NAMED, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.reading.files import Damage, bytes_of
-from cgaudit.reading.text import yaml_of
+from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.results.form import scores_name
 from cgaudit.revisions import WORKSPACE, Gap, Repository
 from cgaudit.scaffold import SERVICES, paths
@@ -55,10 +54,10 @@ def torn_lock(repository: Repository) -> Iterator[Finding]:
         return
     file = repository.dvc.root / ".dvc" / "tmp" / "rwlock"
     try:
-        json.loads(file.read_bytes())
+        json_of(file.read_bytes())
     except OSError:
         return
-    except ValueError:
+    except Damage:
         where = repository.relative(file)
         what = (
             "A dvc command was killed while it wrote its list of locks, and `dvc repro` stops at "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from cgaudit.errors import CgauditError, MissingObjectError, RevisionError
 from cgaudit.featurize import META, FeatureStore, open_store
 from cgaudit.project import LOCK, NAMED, Project
+from cgaudit.reading.files import Damage
+from cgaudit.reading.text import json_of
 from cgaudit.revisions import WORKSPACE, Repository, Revision
 
 
@@ -117,7 +118,7 @@ def _through_dvc(
 
 def _fits(repository: Repository, path: str, revision: Revision, fingerprint: str) -> bool:
     try:
-        facts = json.loads(repository.read(f"{path}/{META}", revision).data)
-    except ValueError:
+        facts = json_of(repository.read(f"{path}/{META}", revision).data)
+    except Damage:
         return False
     return isinstance(facts, dict) and facts.get("fingerprint") == fingerprint

@@ -15,7 +15,7 @@ from cgaudit.revisions.dvcgaps import dvc_gaps
 from cgaudit.revisions.folder import cache_of, is_cached
 from cgaudit.revisions.git import Git
 from cgaudit.revisions.hashes import known_md5s
-from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit
+from cgaudit.revisions.oddfiles import CONFIG, refuse_odd_commit, refuse_pipes
 from cgaudit.revisions.outputs import Output, outputs
 from cgaudit.revisions.presence import Gap, Presence, presence
 from cgaudit.revisions.remote import default_remote, is_on_remote, named_remote, remote_urls
@@ -128,6 +128,8 @@ class DvcHome:
         RevisionError
             DVC cannot tell.
         """
+        tracked = {path for it in self.outputs() for path in (it.path, *it.reads)}
+        refuse_pipes(sorted(tracked), self._project.root)
         return changes(self._project.root)
 
     def known_md5s(self, folder: Path) -> dict[str, str]:

@@ -5,7 +5,12 @@ DVC waits for a FIFO for ever, and expands the aliases of YAML without a bound.
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cgaudit.errors import RevisionError
@@ -41,6 +46,53 @@ def refuse_odd_files(project: Path, dvc_root: Path) -> None:
             raise RevisionError(
                 f"{name} cannot be read: {damage}. Restore it: `git restore {name}`."
             ) from None
+
+
+def refuse_pipes(paths: Iterable[Path], project: Path) -> None:
+    """Refuse a pipe, a device or a socket at or below one of the paths, which DVC would wait for.
+
+    Parameters
+    ----------
+    paths
+        Files and folders that DVC is about to read, absolute.
+    project
+        Where it is asked; names are told relative to it.
+
+    Raises
+    ------
+    RevisionError
+        Naming it.
+    """
+    for path in paths:
+        if (odd := next(_pipes(path), None)) is not None:
+            name = shlex.quote(Path(os.path.relpath(odd, project)).as_posix())
+            raise RevisionError(
+                f"{name} is a pipe, a device or a socket, and DVC would wait for whoever writes to "
+                f"it. Remove it: `rm {name}`."
+            )
+
+
+def _pipes(path: Path) -> Iterator[Path]:
+    folders = [path] if path.is_dir() else []
+    if _waits(path):
+        yield path
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                # The kind of a plain file is known without a look at it.
+                elif not entry.is_file() and _waits(Path(entry.path)):
+                    yield Path(entry.path)
+
+
+def _waits(path: Path) -> bool:
+    """Tell whether what is at a path, links followed, is neither a file, a folder nor nothing."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def refuse_odd_commit(git: Git, commit: str) -> None:

@@ -10,17 +10,21 @@ from typing import Any
 from urllib.parse import quote
 
 from cgaudit.dataset import Source, is_packed, open_source, read_skipped
-from cgaudit.errors import StaleError
+from cgaudit.errors import ParamsError, StaleError
 from cgaudit.evidence.sights import source_sights
 from cgaudit.evidence.witnesses import NumberWitnesses, Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
+from cgaudit.numerics.plane import neighbour_plane, principal_plane
 from cgaudit.pages.audit import (
+    LEAST,
     Part,
     ReportOptions,
     build_context,
     commands_after,
     commands_after_part,
+    mapped,
+    plane_section,
     render,
     report_markdown,
 )
@@ -101,6 +105,7 @@ def build_page(
         _sights(params, audited, source, store),
         beside=_beside(source, params.source, page.parent),
     )
+    sections = {**(sections or {}), "plane": _plane(params, audited, store)}
     return render(_context(params, audited, sights, commands_after(audited_to, again), sections))
 
 
@@ -158,6 +163,25 @@ def _context(
         sections=sections,
         task=audited.scores.provenance.task,
     )
+
+
+def _plane(params: Params, audited: Audited, store: FeatureStore | None) -> dict[str, Any] | None:
+    """Return the section on the map of the data; None where there is none to draw."""
+    points = mapped(audited.scores.table)
+    if store is None or params.report.map == "none" or len(points) < LEAST:
+        return None
+    features = store.take(points["content_hash"].tolist())
+    if params.report.map == "pca":
+        plane = principal_plane(features)
+    else:
+        try:
+            plane = neighbour_plane(features, params.report.seed)
+        except ImportError:
+            raise ParamsError(
+                "report.map is tsne, which takes scikit-learn, and that is not installed. Install "
+                "it (`pip install scikit-learn`), or set report.map: pca in params.yaml."
+            ) from None
+    return plane_section(points, plane, params.report.map, len(audited.scores.table))
 
 
 def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:

@@ -169,3 +169,27 @@ def test_what_is_no_file_in_the_workspace_is_named(repo: DataRepo, odd: str) -> 
     repository = Repository.around(Project(repo.project))
     with pytest.raises(RevisionError, match=r"reviewed\.csv in the workspace cannot be read"):
         repository.find("reviewed.csv", repository.revision("workspace"))
+
+
+@pytest.mark.parametrize("place", ["photos/deep/pipe", "values.csv"])
+def test_a_pipe_that_dvc_tracks_is_not_waited_for(repo: DataRepo, place: str) -> None:
+    (repo.project / "photos/deep").mkdir(parents=True)
+    repo.write("photos/deep/one.txt", "1")
+    repo.write("values.csv", "id,value\n")
+    for name in ("photos", "values.csv"):
+        repo.dvc("add", "--quiet", name)
+    repo.commit("more data")
+    (repo.project / place).unlink(missing_ok=True)
+    os.mkfifo(repo.project / place)
+    code, said = run(repo, "check", "v0", "--limits-from", "HEAD")
+    assert code == 2
+    assert f"{place} is a pipe, a device or a socket" in said
+    assert f"`rm {place}`" in said
+    code, said = run(repo, "doctor", "v0", "v1")
+    assert code == 1
+    assert f"`rm {place}`" in said
+    # A comparison says nothing of what is newer, but is made.
+    assert run(repo, "diff", "v0")[0] == 0
+    (repo.project / place).unlink()
+    code, said = run(repo, "doctor", "v0", "v1")
+    assert "pipe" not in said

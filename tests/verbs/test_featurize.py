@@ -205,6 +205,15 @@ def plain(tmp_path, monkeypatch):
     return params
 
 
+def test_a_record_that_nests_too_deeply_only_costs_time(clone, monkeypatch):
+    monkeypatch.chdir(clone.project)
+    meta = clone.project / "reports/features/meta.json"
+    meta.unlink()
+    meta.write_text("[" * 100_000)
+    notes = featurize(HERE, load_params(HERE.params))
+    assert notes[-1].startswith("features: computed 0, reused 40 from the version of HEAD")
+
+
 def test_without_dvc_the_store_on_disk_is_used(plain, tmp_path):
     notes = featurize(HERE, plain)
     assert notes[-1].startswith("features: computed 6, reused none (there are none, and no DVC")

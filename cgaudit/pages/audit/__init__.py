@@ -6,10 +6,12 @@ from cgaudit.pages.audit.dynamics import dynamics_section
 from cgaudit.pages.audit.imported import imported_section
 from cgaudit.pages.audit.markdown import report_markdown
 from cgaudit.pages.audit.page import render
+from cgaudit.pages.audit.plane import LEAST, mapped, plane_section
 from cgaudit.pages.audit.selection import selection_section
 from cgaudit.pages.audit.text import audit_text
 
 __all__ = [
+    "LEAST",
     "Part",
     "ReportOptions",
     "audit_text",
@@ -18,6 +20,8 @@ __all__ = [
     "commands_after_part",
     "dynamics_section",
     "imported_section",
+    "mapped",
+    "plane_section",
     "render",
     "report_markdown",
     "selection_section",

@@ -52,7 +52,7 @@ LOOKS_SHARE = 0.05
 BOXES_SHARE = 0.15
 
 #: Sections that are there where somebody made what they tell of.
-SECTIONS = ("dynamics", "imported", "selection")
+SECTIONS = ("dynamics", "imported", "plane", "selection")
 
 SKIP_REASONS = 20
 SKIP_EXAMPLES = 5

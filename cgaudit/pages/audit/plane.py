@@ -1,0 +1,116 @@
+"""A map of the data: samples as points of a plane, coloured in several ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgaudit.numerics.contents import drawn
+from cgaudit.results.columns import are_numbers
+from cgaudit.wording.numbers import count
+from cgaudit.wording.text import natural, printable
+
+#: Points of the map at most, drawn by content.
+POINTS = 1500
+#: Fewer make no map.
+LEAST = 8
+#: Names that have a colour of their own; the others share one.
+COLOURS = 7
+#: What a label_score is said to be, from the lowest up; the lowest have the deepest colour.
+LEVELS = ("below 0.2", "to 0.4", "to 0.6", "to 0.8", "above 0.8")
+
+_MADE = {
+    "pca": "the two directions in which the features differ most (principal components)",
+    "tsne": "t-SNE of the features: what is near is alike, how far apart groups lie means nothing",
+}
+
+
+def mapped(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the samples that a map of the data shows: rows of the scores table, in its order."""
+    labelled = scores[scores["given_label"].notna() & scores["content_hash"].notna()]
+    first = np.argsort(drawn(labelled["content_hash"].tolist(), 0), kind="stable")[:POINTS]
+    return labelled.iloc[np.sort(first)]
+
+
+def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int) -> dict[str, Any]:
+    """Return what the report says of the map, as plain data.
+
+    Parameters
+    ----------
+    points
+        From `mapped`: m samples.
+    plane
+        Where they lie, (m, 2).
+    made
+        How: ``"pca"`` or ``"tsne"``.
+    total
+        How many samples there are.
+    """
+    places = _places(plane)
+    views = [_view("score", "By label_score", _levels(points), places)]
+    if not are_numbers(points.columns):
+        views.insert(0, _view("label", "By label", _names(points["given_label"]), places))
+    if "split" in points and points["split"].notna().any():
+        views.append(_view("split", "By split", _names(points["split"].fillna("none")), places))
+    drawn_ = (
+        f" {count(len(points))} of {count(total)} samples are drawn." if len(points) < total else ""
+    )
+    return {
+        "says": f"Each point a sample, in {_MADE[made]}.{drawn_} Points of one colour far from "
+        "their own and among another are worth a look; labels are judged in all dimensions, not "
+        "in these two.",
+        "views": views,
+    }
+
+
+def _places(plane: np.ndarray) -> list[str]:
+    """Return the step of a path to each point, in a square of 100; far out ones lie at its edge."""
+    low, high = np.quantile(plane, [0.01, 0.99], axis=0)
+    width = np.where(high > low, high - low, 1)
+    square = np.round(np.clip((plane - low) / width, -0.03, 1.03) * 100, 1) + 0.0
+    return [f"M{x:g} {100 - y:g}h0" for x, y in square.tolist()]
+
+
+def _view(
+    key: str, name: str, groups: Iterable[tuple[str, str, np.ndarray]], places: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": name,
+        "parts": [
+            {
+                "colour": colour,
+                "name": printable(label),
+                "count": count(int(mask.sum())),
+                "path": "".join(places[row] for row in np.flatnonzero(mask).tolist()),
+            }
+            for colour, label, mask in groups
+        ],
+    }
+
+
+def _names(values: pd.Series[Any]) -> list[tuple[str, str, np.ndarray]]:
+    """Return the colour, the name and the points of the most frequent names, then of the others."""
+    counts = values.astype(str).value_counts()
+    first = sorted(counts.index, key=lambda name: (-counts[name], natural(name)))[:COLOURS]
+    texts = values.astype(str).to_numpy()
+    groups = [(f"c{at}", name, texts == name) for at, name in enumerate(first)]
+    others = len(counts) - len(first)
+    if others:
+        groups.insert(0, ("c", f"{count(others)} others", ~np.isin(texts, first)))
+    return groups
+
+
+def _levels(points: pd.DataFrame) -> list[tuple[str, str, np.ndarray]]:
+    """Return the same of parts of the range of label_score; the lowest last, on top."""
+    level = np.clip(
+        (points["label_score"].to_numpy() * len(LEVELS)).astype(int), 0, len(LEVELS) - 1
+    )
+    return [
+        (f"l{len(LEVELS) - at}", LEVELS[at], level == at)
+        for at in reversed(range(len(LEVELS)))
+        if (level == at).any()
+    ]
