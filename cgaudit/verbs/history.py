@@ -19,7 +19,8 @@ from cgaudit.params import SourceParams
 from cgaudit.project import NAMED, PARAMS
 from cgaudit.reading.files import Damage
 from cgaudit.reading.text import yaml_of
-from cgaudit.results.metrics import FIGURES, FIGURES_OF_NUMBERS, MOVES, read_metrics
+from cgaudit.results.figures import FIGURES, FIGURES_OF_NUMBERS, MOVES
+from cgaudit.results.metrics import read_metrics
 from cgaudit.results.timeline import Dated, Timeline
 from cgaudit.revisions import Repository, Revision
 from cgaudit.versions import OpenedVersion, match, opened_version, read_pair

@@ -7,7 +7,8 @@ from dataclasses import fields
 
 import pytest
 
-from cgaudit.results.metrics import FIGURES, Health, Metrics, health, health_by_class, issue_rate
+from cgaudit.results.figures import FIGURES
+from cgaudit.results.metrics import Health, Metrics, health, health_by_class, issue_rate
 from cgaudit.results.summary import summarise
 
 CAT, DOG = Health(2, 1, 0.5, 0.5), Health(2, 0, 0.0, 0.85)

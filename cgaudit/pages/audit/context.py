@@ -15,6 +15,7 @@ from cgaudit.pages.audit.charts import Pairs, confusion, histogram
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says, rest_says
 from cgaudit.pages.audit.growth import class_complexity, whole_section
+from cgaudit.pages.audit.leftout import left_out, skipped_section
 from cgaudit.pages.audit.looks import build_looks, looks_figure, looks_in
 from cgaudit.pages.audit.oddities import (
     build_oddities,
@@ -53,9 +54,6 @@ BOXES_SHARE = 0.15
 
 #: Sections that are there where somebody made what they tell of.
 SECTIONS = ("dynamics", "imported", "plane", "selection")
-
-SKIP_REASONS = 20
-SKIP_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -161,14 +159,14 @@ def build_context(
             *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
             *([] if looks is None else [looks_figure(looks)]),
-            *_left_out(metrics),
+            *left_out(metrics),
         ],
         "histogram": histogram(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
         **(_of_numbers(labelled) if numbers else _of_classes(labelled, codes, metrics)),
-        "skipped": _skipped(skipped),
+        "skipped": skipped_section(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
         **dict.fromkeys(SECTIONS),
         **(sections or {}),
@@ -339,19 +337,6 @@ def _complexity(value: float | None) -> dict[str, str]:
     }
 
 
-def _left_out(metrics: Metrics) -> list[dict[str, str]]:
-    """Return a figure for each kind of sample that was not judged, where there are any."""
-    unlabelled, skipped = metrics.n_unlabelled, metrics.n_skipped
-    figures = []
-    if unlabelled:
-        means = "Samples without a label get a suggestion in the scores table and no flag."
-        figures.append({"name": "Unlabelled", "value": count(unlabelled), "means": means})
-    if skipped:
-        means = "Samples that were left out: unreadable, or without a usable row of labels."
-        figures.append({"name": "Skipped", "value": count(skipped), "means": means})
-    return figures
-
-
 def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str, Any]:
     """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
     instead: dict[str, tuple[str, int]] = {}
@@ -381,23 +366,3 @@ def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str
 def _most_flagged(item: tuple[str, Health]) -> tuple[object, ...]:
     name, of = item
     return -of.n_label_issues, of.label_quality or 0.0, natural(name)
-
-
-def _skipped(skipped: pd.DataFrame) -> dict[str, Any]:
-    """Return the samples that could not be read, by reason, the most frequent first."""
-    groups: dict[str, list[str]] = {}
-    for sample, reason in zip(skipped["id"], skipped["reason"], strict=True):
-        groups.setdefault(str(reason), []).append(str(sample))
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return {
-        "total": len(skipped),
-        "n_reasons": len(ordered),
-        "reasons": [
-            {
-                "reason": printable(reason),
-                "count": len(ids),
-                "ids": [printable(sample) for sample in sorted(ids, key=natural)[:SKIP_EXAMPLES]],
-            }
-            for reason, ids in ordered[:SKIP_REASONS]
-        ],
-    }

@@ -13,7 +13,7 @@ from typing import Any
 from cgaudit.pages.frame.axis import nice_step, tick
 from cgaudit.pages.history.text import version_name
 from cgaudit.project import NAMED, SCORE_FIRST
-from cgaudit.results.metrics import MOVES, Figure, followed
+from cgaudit.results.figures import MOVES, Figure, followed
 from cgaudit.wording.numbers import figure, metric
 from cgaudit.wording.text import visible
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgaudit.project import NAMED, SCORE_FIRST
-from cgaudit.results.metrics import MOVES, followed
+from cgaudit.results.figures import MOVES, followed
 from cgaudit.wording import terminal
 from cgaudit.wording.csvtext import write_rows
 from cgaudit.wording.numbers import metric

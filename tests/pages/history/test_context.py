@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cgaudit.pages.history.context import page_context
-from cgaudit.results.metrics import FIGURES
+from cgaudit.results.figures import FIGURES
 
 
 def versions(**figures: list[float | None]) -> list[dict]:
