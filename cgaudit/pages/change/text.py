@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cgaudit.results.change import (
     BESIDES,
@@ -140,15 +140,9 @@ def _list(
     return Section(title, columns, list(map(cells, rows[:MOST])), total=len(rows))
 
 
-#: Metrics that say how another one is to be read: `--json` has them.
-_BESIDE = frozenset(
-    {
-        "expected_errors_low",
-        "expected_errors_high",
-        "expected_errors_is_lower_bound",
-        "n_doubtful",
-    }
-)
+_BOUNDS = ("expected_errors_low", "expected_errors_high")
+#: Metrics that say how another one is to be read.
+_BESIDE = frozenset({*_BOUNDS, "expected_errors_is_lower_bound", "n_doubtful"})
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
 _CHANGED = ("sample", "from", "to", "by", "verdict", "label score", "the others say")
@@ -199,14 +193,33 @@ def _summary(summary: MetricsChange) -> Section:
     rows = [
         [
             key.replace("_", " "),
-            metric(a.get(key)),
-            metric(b.get(key)),
-            metric_change(difference.get(key)),
+            _metric(key, a),
+            _metric(key, b),
+            metric_change(None if _is_bound(key, a, b) else difference.get(key)),
         ]
         for key in dict.fromkeys([*a, *b])
         if key not in _BESIDE
     ]
     return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
+
+
+def _metric(key: str, side: Mapping[str, Any]) -> str:
+    """Return a metric as it is to be read: errors are expected within bounds, or there are more."""
+    value, low, high = (side.get(it) for it in (key, *_BOUNDS))
+    if key == "n_expected_errors" and value is not None and low is not None:
+        if not low:
+            return "none stands out"
+        if _is_bound(key, side) or high is None:
+            return f"at least {metric(low)}"
+        return f"{metric(value)} ({metric(low)} to {metric(high)})"
+    more = " or more" if value is not None and _is_bound(key, side) else ""
+    return f"{metric(value)}{more}"
+
+
+def _is_bound(key: str, *sides: Mapping[str, Any]) -> bool:
+    """Tell whether a metric is a lower bound on one of the sides: then no difference is known."""
+    bounded = any(side.get("expected_errors_is_lower_bound") for side in sides)
+    return bounded and key in {"n_expected_errors", "flag_precision"}
 
 
 def _class_row(row: ClassChange) -> list[str]:

@@ -11,6 +11,7 @@ from datarepo import make_scores
 
 from cgaudit.pages.change import diff_markdown, diff_text, headline
 from cgaudit.versions import compare
+from cgaudit.versions.compare import with_difference
 from cgaudit.wording.markdown import LIMIT
 
 NASTY = "a|b `c` **d** <img src=x onerror=alert(1)> @org/team #12 [x](http://y) www.z.org\n\x1b[31m"
@@ -103,3 +104,30 @@ def test_no_change_is_a_short_page() -> None:
     page = str(diff_markdown(compare(scores, scores, ids_are_paths=False)))
     assert page.startswith("0 relabelled · 0 label issues resolved, 0 introduced")
     assert "<details>" not in page
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ((73, 71, 75, 0), ["73 (71 to 75)", "0.9900", "+0", "+0.0000"]),
+        ((73, 71, None, 1), ["at least 71", "0.9900 or more", "–", "–"]),
+        ((73, 0, None, 1), ["none stands out", "0.9900 or more", "–", "–"]),
+    ],
+)
+def test_expected_errors_are_told_within_their_bounds(
+    bounds: tuple[int, int, int | None, int], said: list[str]
+) -> None:
+    diff = diff_of(3)
+    names = ("n_expected_errors", "expected_errors_low", "expected_errors_high",
+             "expected_errors_is_lower_bound")  # fmt: skip
+    figures = dict(zip(names, bounds, strict=True)) | {"flag_precision": 0.99}
+    side = diff["summary"]["a"] | figures
+    diff["summary"] = with_difference(side, side)
+    rows = {
+        cells[0]: cells[1:]
+        for line in diff_text(diff).splitlines()
+        if len(cells := re.split(r" {2,}", line.strip())) == 4
+    }
+    assert rows["n expected errors"] == [said[0], said[0], said[2]]
+    assert rows["flag precision"] == [said[1], said[1], said[3]]
+    assert "expected errors low" not in diff_text(diff)
