@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         repo = new_repository(Path(scratch))
         (repo / "reports").mkdir()
-        _run(repo, sys.executable, "-m", "dvc", "config", "cache.type", "hardlink,copy")
+        run_measured(repo, sys.executable, "-m", "dvc", "config", "cache.type", "hardlink,copy")
         (repo / NAMED.summary).write_text("{}\n")
         for version in range(2):
             _write(repo / NAMED.score_parts, arguments.rows, arguments.flagged, version)
@@ -71,14 +71,14 @@ def main() -> None:
         )
         print("| command | seconds | MB at most |\n|---|---|---|")
         for name, words in COMMANDS.items():
-            print(_row(f"`{name}`", *_run(repo, sys.executable, "-m", "cgaudit", *words)))
+            print(_row(f"`{name}`", *run_measured(repo, sys.executable, "-m", "cgaudit", *words)))
         if arguments.whole:
             for version, revision in enumerate(("HEAD~1", "HEAD")):
-                _run(repo, "git", "checkout", "--quiet", revision)
-                _run(repo, sys.executable, "-m", "dvc", "checkout", "--quiet")
+                run_measured(repo, "git", "checkout", "--quiet", revision)
+                run_measured(repo, sys.executable, "-m", "dvc", "checkout", "--quiet")
                 (repo / f"v{version}").mkdir()
                 (repo / NAMED.score_parts).rename(repo / f"v{version}" / "scores")
-            print(_row("both read whole", *_run(repo, sys.executable, "-c", WHOLE)))
+            print(_row("both read whole", *run_measured(repo, sys.executable, "-c", WHOLE)))
 
 
 def _row(name: str, seconds: float, megabytes: float) -> str:
@@ -141,7 +141,7 @@ def _part(place: Place, rows: int, flagged: float, version: int) -> pd.DataFrame
     return table[kept]
 
 
-def _run(folder: Path, *command: str) -> tuple[float, float]:
+def run_measured(folder: Path, *command: str) -> tuple[float, float]:
     """Run a command; return its seconds and the megabytes that it held at most."""
     start = time.perf_counter()
     with subprocess.Popen(

@@ -39,7 +39,7 @@ def merged_text(result: Mapping[str, Any], merging: Sequence[str]) -> str:
         The arguments that name the decisions, for the command that settles conflicts.
     """
     conflicts = Section(
-        "Conflicts",
+        "Decisions in conflict",
         ("sample", "who", "decision", "label", "when"),
         [
             [name(row["id"]), name(it["reviewer"]), it["action"], name(it.get("label")),
