@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.export.base import Contents, Material, rows
+from cgaudit.numerics.pictures import KINDS
 from cgaudit.numerics.rounding import number
 from cgaudit.wording.csvtext import write_rows
 
 #: The issues of Datalab that are looked for here too, by its names; which of their columns there
 #: are depends on the scores.
-ISSUES = ("label", "outlier", "near_duplicate")
+ISSUES = ("label", "outlier", "near_duplicate", *KINDS)
 #: What `get_issues("label")` has besides.
 LABELS = ("given_label", "predicted_label")
 _DIGITS = 6
@@ -29,7 +30,7 @@ def datalab(material: Material) -> Contents:
     """Return ``issues.csv``, ``label_issues.csv`` and ``issue_summary.csv``.
 
     Rows are in the order of the scores, each with its id. Near-duplicates have no score: they are
-    found as sets, not by a distance for each sample.
+    found as sets, not by a distance for each sample; nor have pictures that look odd.
     """
     table = material.scores.table
     flags = {name: f"is_{name}_issue" for name in ISSUES}
