@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from browser import OVERFLOWING, POOR_CONTRAST, WIDTHS, Visit, findings
 from diff_inputs import digits_change, wild_change
+from playwright.sync_api import expect
 
 from cgaudit.pages.change import build_diff_context, render_diff
 
@@ -177,3 +179,23 @@ def test_hostile_names_stay_text(visit):
     one = visit("wild", 390, "dark")
     assert one.page.locator("main script, main img, main b:text('bold')").count() == 0
     assert one.page.get_by_text("<script>alert(1)</script>").count() > 0
+
+
+def test_a_decision_and_why_go_into_the_file(visit, tmp_path):
+    page = visit().page
+    card = page.locator("#samples .gallery > li[data-at]:visible").first
+    why = card.locator(".decide input")
+    expect(why).to_be_hidden()
+    button = card.locator(".decide button").first
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    why.fill("a sleeve, not a hat")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "fixes.json")
+    (row,) = json.loads((tmp_path / "fixes.json").read_text())
+    assert row["action"] == "keep"
+    assert row["comment"] == "a sleeve, not a hat"
+    # Both are there after a reload.
+    page.reload()
+    expect(card.locator(".decide input")).to_have_value("a sleeve, not a hat")

@@ -5,7 +5,7 @@ import { offersOf, rowsOf } from "../../../cgaudit/pages/change/js/decide.js";
 import { score } from "../../../cgaudit/pages/frame/js/numbers.js";
 
 const choice = (changes = {}) => ({ id: "a", given: "dog", back: "cat", suggested: "fox", hash: "h", ...changes });
-const decisionsOf = (made) => ({ of: ({ index }) => made[index] });
+const decisionsOf = (made, comments = {}) => ({ of: ({ index }) => made[index], commentOn: ({ index }) => comments[index] ?? "" });
 
 test("a relabelling can stand, go back, or become what is suggested", () => {
   assert.deepEqual(offersOf(choice()), [
@@ -25,9 +25,9 @@ test("what cannot be named exactly is not decided on", () => {
 test("the rows are what `cgaudit apply` reads, one a sample", () => {
   const choices = [choice(), choice({ id: "b", hash: null }), choice(), choice({ id: "c" })];
   const made = [{ action: "relabel", label: "cat", at: "2026" }, { action: "keep" }, { action: "relabel", label: "cat", at: "2026" }];
-  assert.deepEqual(rowsOf(choices, decisionsOf(made)), [
+  assert.deepEqual(rowsOf(choices, decisionsOf(made, { 1: " blurred ", 3: "of nothing" })), [
     { id: "a", action: "relabel", label: "cat", given_label: "dog", content_hash: "h", decided_at: "2026" },
-    { id: "b", action: "keep", given_label: "dog" },
+    { id: "b", action: "keep", given_label: "dog", comment: "blurred" },
   ]);
 });
 

@@ -35,13 +35,14 @@ export function offersOf({ id, given, back, suggested }) {
 /**
  * The rows of the file that `cgaudit apply` reads; one sample is decided on once.
  * @param {Choice[]} choices
- * @param {Pick<Decisions, "of">} decisions
+ * @param {Pick<Decisions, "of"|"commentOn">} decisions
  */
 export function rowsOf(choices, decisions) {
   const rows = new Map();
   choices.forEach((choice, index) => {
     const decision = decisions.of({ index });
     if (!decision || decision.action === "skip" || choice.id === null) return;
+    const comment = decisions.commentOn({ index }).trim();
     rows.set(choice.id, {
       id: choice.id,
       action: decision.action,
@@ -49,6 +50,7 @@ export function rowsOf(choices, decisions) {
       given_label: choice.given,
       ...(choice.hash !== null && { content_hash: choice.hash }),
       ...(decision.at && { decided_at: decision.at }),
+      ...(comment && { comment }),
     });
   });
   return [...rows.values()];
@@ -91,7 +93,13 @@ function offerOn(node, choices, decisions, draw) {
     });
     return button;
   });
-  find(node, ".id").before(make("div", { className: "decide" }, ...buttons));
+  if (!buttons.length) return;
+  const comment = make("input", { type: "text", maxLength: "1000", autocomplete: "off", dir: "auto", placeholder: "Why?", "aria-label": `Comment on ${id}` });
+  comment.addEventListener("input", () => {
+    for (const card of same) decisions.comment(card, comment.value);
+  });
+  comment.addEventListener("change", draw);
+  find(node, ".id").before(make("div", { className: "decide" }, ...buttons, comment));
 }
 
 /** @param {Decision} decision */
@@ -109,11 +117,24 @@ function drawDecisions(nodes, choices, decisions) {
       const chosen = decision !== undefined && as(HTMLElement, button).dataset.says === keyOf(decision);
       button.setAttribute("aria-pressed", String(chosen));
     }
+    drawComment(node.querySelector(".decide input"), decisions.commentOn({ index: Number(node.dataset.at) }), decision);
   }
   const n = rowsOf(choices, decisions).length;
   $("decided-so-far").textContent = n ? `${count(n)} decided` : "Decide on the cards below.";
   as(HTMLButtonElement, $("download")).disabled = n === 0;
   as(HTMLButtonElement, $("undo")).disabled = decisions.size === 0;
+}
+
+/**
+ * A comment is on a decision: there is none to write before.
+ * @param {Element|null} input
+ * @param {string} comment
+ * @param {Decision|undefined} decision
+ */
+function drawComment(input, comment, decision) {
+  if (!(input instanceof HTMLInputElement)) return;
+  input.hidden = decision === undefined;
+  if (document.activeElement !== input) input.value = comment;
 }
 
 /** @param {object[]} rows */
