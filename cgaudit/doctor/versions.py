@@ -31,8 +31,7 @@ def read(repository: Repository, revision: Revision) -> tuple[Read | None, list[
     """Read all that a diff reads of a revision; return how it was scored, or None and why not."""
     try:
         with opened_version(repository, revision) as opened:
-            for _ in opened.scores.pieces():
-                pass
+            opened.scores.check()
             return Read(revision, opened.scores.provenance), []
     except NoScoresError as error:
         remedy = _other(repository, revision)

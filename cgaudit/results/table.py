@@ -23,6 +23,7 @@ from cgaudit.results.columns import SCHEMA, lacking, lacking_for, types, wrong_t
 from cgaudit.results.recorded import write_recorded
 from cgaudit.results.stored import (
     Stored,
+    Unique,
     digest_at,
     folder_of,
     lies_at,
@@ -153,6 +154,20 @@ class OpenedScores:
             for piece in self.stored.pieces(types().keys(), files or None):
                 _refuse_wrong(piece, self.provenance)
                 yield piece
+
+    def check(self) -> None:
+        """Read all of it a piece at a time, and keep nothing.
+
+        Raises
+        ------
+        StaleError
+            As `read_scores`.
+        """
+        unique = Unique()
+        for piece in self.pieces():
+            unique.add(piece["id"])
+        with artefact(self.where, "a scores table", "cgaudit score", StaleError):
+            unique.check(self.stored)
 
     def read(self) -> Scores:
         """Return the whole table, checked.

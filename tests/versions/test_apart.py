@@ -190,3 +190,16 @@ def test_the_other_form_goes_and_both_are_refused(in_parts: Path) -> None:
     (in_parts.with_suffix("") / "part-0000.parquet").write_bytes(content)
     with pytest.raises(StaleError, match="remove the one"):
         read_scores(in_parts)
+
+
+def test_two_parts_with_one_id_are_told(in_parts: Path) -> None:
+    open_scores(in_parts).check()
+    folder = in_parts.with_suffix("")
+    table = scores_of(350, 0)
+    # The same id, and a content that belongs to another part.
+    twice = pd.concat([table, table.iloc[:1].assign(content_hash="f" * 32)])
+    assert table["content_hash"].iloc[0][0] != "f"
+    write_scores(Scores(as_can_be(twice.reset_index(drop=True)), PROVENANCE), in_parts, parted=True)
+    assert len(list(folder.iterdir())) == 4
+    with pytest.raises(StaleError, match="its ids are not unique"):
+        open_scores(in_parts).check()
