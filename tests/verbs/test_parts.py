@@ -12,6 +12,7 @@ import pytest
 import yaml
 from datarepo import DataRepo
 from homes import HOMES, does, has_lfs, needs_lfs, says, two_versions
+from tutorial_data import labels_table
 
 from cgaudit.results import parts
 from cgaudit.versions import apart, read
@@ -171,3 +172,25 @@ def test_scores_that_lie_here_go_before_older_ones_of_the_other_form_on_record(
     does(repo, "score")
     assert (repo.project / "reports/scores").is_dir()
     assert as_json(repo, "diff", "v2")["samples"]["relabelled"] == 1
+
+
+def test_an_audit_in_parts_is_exported_and_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BLOCK", 10)
+    monkeypatch.setattr(parts, "PART_ROWS", 12)
+    labels_table(tmp_path, 45)
+    shutil.rmtree(tmp_path / "incoming")
+    here = DataRepo(tmp_path)
+    does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
+    assert sorted(it.name for it in (tmp_path / "out/scores").iterdir())[0] == "part-0000.parquet"
+    does(here, "export", "--audit", "out", "--to", "csv", "--out", "all.csv")
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 46
+    (tmp_path / "fixes.csv").write_text("id,action,label\n0000,relabel,stripes\n")
+    does(here, "apply", "fixes.csv", "--audit", "out")
+    assert "0000,0000.png,stripes" in (tmp_path / "labels.csv").read_text()
+    # The other form goes when the data is smaller.
+    monkeypatch.setattr(parts, "BLOCK", WHOLE)
+    does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
+    assert (tmp_path / "out/scores.parquet").is_file()
+    assert not (tmp_path / "out/scores").exists()
