@@ -14,6 +14,7 @@ from tutorial_data import label_folders
 
 from cgaudit.params import RECIPE
 from cgaudit.paramsfile import parse_params
+from cgaudit.results.form import form_for
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.scaffold.stages import STAGES, section_text, stages_text
 
@@ -92,7 +93,7 @@ def of_recipe_1(repo: DataRepo) -> tuple[str, str]:
         return "".join(f"  {line}" for line in text.splitlines(keepends=True))
 
     names = {name: name for name in STAGES}
-    was = f"stages:\n{below(stages_text(params, names, learns=False))}"
+    was = f"stages:\n{below(stages_text(params, names, form_for(0), learns=False))}"
     repo.write("dvc.yaml", was)
     old = section_text(params, learns=False).replace(f"recipe: {RECIPE}", "recipe: 1")
     repo.write("params.yaml", f"cgaudit:\n{below(old)}")
