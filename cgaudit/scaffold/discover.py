@@ -27,7 +27,7 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
-from cgaudit.project import REPORTS, REVIEWED
+from cgaudit.project import AUDIT, NAMED, REPORTS, REVIEWED
 from cgaudit.revisions import Output
 from cgaudit.scaffold.boxes import find_boxes
 from cgaudit.wording.text import shown
@@ -246,6 +246,7 @@ def _tables(
         for path in dict.fromkeys(seen)
         if Path(path).suffix.lower() in TABLE_SUFFIXES
         and not _is_ours(path)
+        and not _is_of_an_audit(project / path)
         and (project / path).is_file()
     ]
 
@@ -258,7 +259,12 @@ def _beside(project: Path, data: _Data) -> list[str]:
 
 def _is_ours(path: str) -> bool:
     parts = Path(path).parts
-    return parts[-1] == REVIEWED or REPORTS in parts[:-1]
+    return parts[-1] == REVIEWED or not {REPORTS, AUDIT}.isdisjoint(parts[:-1])
+
+
+def _is_of_an_audit(file: Path) -> bool:
+    """Tell whether `cgaudit audit` wrote a file, in whichever folder it was told to."""
+    return (file.parent / NAMED.asked.name).exists()
 
 
 def _images(

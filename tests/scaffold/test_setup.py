@@ -332,3 +332,15 @@ def test_labels_that_look_like_numbers_are_said_and_left_to_the_user(repo: DataR
     with pytest.raises(ParamsError, match="Change it there"):
         planned(repo, task="classification")
     assert planned(repo).contents == {}
+
+
+@pytest.mark.parametrize("folder", ["cgaudit-report", "looked-at"])
+def test_what_an_audit_wrote_is_no_table_of_labels(repo: DataRepo, folder: str) -> None:
+    label_folders(repo.project, 12)
+    rows = "".join(f"{it.relative_to(repo.project / 'photos')},cat\n"
+                   for it in sorted((repo.project / "photos").rglob("*.png")))  # fmt: skip
+    repo.write(f"{folder}/scores.csv", f"path,given_label\n{rows}")
+    repo.write(f"{folder}/audit.json", "{}")
+    repo.dvc("add", "--quiet", "photos")
+    setup = planned(repo)
+    assert setup.params.source.labels is None
