@@ -59,6 +59,12 @@ class Outputs:
         return self.folder / "scores"
 
     @property
+    def scores_there(self) -> Path:
+        """Where the scores lie: in parts where nothing but those is there, else in one file."""
+        in_parts = self.score_parts.is_dir() and not self.scores.exists()
+        return self.score_parts if in_parts else self.scores
+
+    @property
     def summary(self) -> Path:
         """DVC metrics."""
         return self.folder / "summary.json"

@@ -12,7 +12,7 @@ from cgaudit.dataset.colours import (
     guesses_of,
     white_guess,
 )
-from cgaudit.dataset.hashing import bytes_md5, file_md5
+from cgaudit.dataset.hashing import file_md5
 from cgaudit.dataset.images import IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.labels import (
     Columns,
@@ -117,7 +117,6 @@ __all__ = [
     "Table",
     "Tally",
     "Value",
-    "bytes_md5",
     "choose_column",
     "choosing",
     "crop",

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cgaudit.reading.files import bytes_md5
+
 _BLOCK = 1 << 20
-
-
-def bytes_md5(data: bytes) -> str:
-    """Return the MD5 of some bytes, in hex."""
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def file_md5(path: Path) -> str:

@@ -225,14 +225,16 @@ def featurize(
         reuse = None
     with replacing_folder(out) as folder:
         vectors = VectorFile(folder / VECTORS, len(hashes))
-        reused = _copy_known(vectors, hashes, reuse)
-        looks = _known_looks(hashes, reuse)
+        known = np.full(len(hashes), -1) if reuse is None else reuse.find(hashes)
+        reused = known >= 0
+        _copy_known(vectors, known, reuse)
+        looks = _known_looks(known, reuse)
         row_of = {path: row for row, path in enumerate(contents["path"]) if not reused[row]}
         unreadable: dict[int, str] = {}
         guesses = _known_guesses(set(hashes[reused].tolist()), reuse)
         done = int(reused.sum())
-        digests = {path: hashes[row].decode() for path, row in row_of.items()}
         if shards is not None and (executor := chosen()).elsewhere:
+            digests = {path: hashes[row].decode() for path, row in row_of.items()}
             place = Shards(shards, fingerprint, executor, progress)
             batches = in_shards(source, featurizer, digests, place)
         else:
@@ -302,22 +304,19 @@ def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
         return []
 
 
-def _copy_known(vectors: VectorFile, hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
-    """Copy the vectors that an earlier store has; return which: (m,) bool."""
-    if known is None:
-        return np.zeros(len(hashes), dtype=bool)
-    found = known.find(hashes)
-    for rows in _groups(np.flatnonzero(found >= 0).tolist(), _COPY_ROWS):
-        vectors.write(rows, known.vectors[found[rows]])
-    return found >= 0
+def _copy_known(vectors: VectorFile, known: np.ndarray, store: FeatureStore | None) -> None:
+    """Copy the vectors that an earlier store has, in its rows `known`; -1 where it has none."""
+    if store is None:
+        return
+    for rows in _groups(np.flatnonzero(known >= 0).tolist(), _COPY_ROWS):
+        vectors.write(rows, store.vectors[known[rows]])
 
 
-def _known_looks(hashes: np.ndarray, known: FeatureStore | None) -> np.ndarray:
+def _known_looks(known: np.ndarray, store: FeatureStore | None) -> np.ndarray:
     """Return how pictures of an earlier store look, (m, 5); 0 where that is to come."""
-    looks = np.zeros((len(hashes), len(Look._fields)), dtype=np.float32)
-    if known is not None and known.looks is not None:
-        found = known.find(hashes)
-        looks[found >= 0] = known.looks[found[found >= 0]]
+    looks = np.zeros((len(known), len(Look._fields)), dtype=np.float32)
+    if store is not None and store.looks is not None:
+        looks[known >= 0] = store.looks[known[known >= 0]]
     return looks
 
 

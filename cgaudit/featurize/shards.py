@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from cgaudit.dataset import Look, Source
 from cgaudit.executor import ClusterError, Done, Executor
@@ -29,10 +30,10 @@ from cgaudit.files import replacing_own
 from cgaudit.progress import Progress
 from cgaudit.reading.arrays import npz_arrays
 from cgaudit.reading.files import Damage
+from cgaudit.results.parts import MOST_PARTS, parts_of
 
-#: A shard has about so many samples, as long as there are no more shards than a hash's first three
-#: digits can tell apart.
-_ROWS, _DIGITS = 1 << 10, 3
+#: A shard has about so many samples, as long as there are no more shards than `MOST_PARTS`.
+_ROWS = 1 << 10
 
 #: What this process was given, by its name: unpickled once, so that a model is loaded once.
 _loaded: dict[str, tuple[Source, Featurizer[Any, Any]]] = {}
@@ -94,12 +95,11 @@ def in_shards(
     shared = [place.executor.share(value) for value in there]
     tick = _telling(place.progress, len(names), len(contents))
     place.executor.reduce(_written, operator.add, names, paths, shared=shared, done=tick)
-    for name, shard in zip(names, paths, strict=True):
+    for name in names:
         batch = _read(place.folder / name)
-        lost = {path for path, _ in batch.unreadable}
         yield batch._replace(unreadable=[])
-        if lost:
-            yield from transformed(source, featurizer, sorted(lost & set(shard)), None)
+        if lost := [path for path, _ in batch.unreadable]:
+            yield from transformed(source, featurizer, lost, None)
     shutil.rmtree(place.folder)
 
 
@@ -116,12 +116,12 @@ def _telling(progress: Progress | None, shards: int, samples: int) -> Done:
 
 def _cut(contents: Mapping[str, str]) -> list[list[str]]:
     """Return the samples by the first bits of their hashes, so that others move no border."""
-    wanted = max(1, min(1 << 4 * _DIGITS, len(contents) // _ROWS))
-    bits = 4 * _DIGITS - (wanted.bit_length() - 1)
+    wanted = max(1, min(MOST_PARTS, len(contents) // _ROWS))
+    digests = pa.chunked_array([list(contents.values())], pa.string())
     shards: dict[int, list[str]] = defaultdict(list)
-    for path, digest in contents.items():
-        shards[int(digest[:_DIGITS], 16) >> bits].append(path)
-    return [shards[number] for number in sorted(shards)]
+    for path, part in zip(contents, parts_of(digests, 1 << (wanted.bit_length() - 1)), strict=True):
+        shards[part].append(path)
+    return [shards[part] for part in sorted(shards)]
 
 
 def _name(fingerprint: str, hashes: Sequence[str]) -> str:

@@ -67,11 +67,13 @@ def md5_at(path: Path) -> str:
     """
     if path.is_dir():
         files = sorted(path.iterdir())
-        return _md5("".join(f"{file.name} {_md5(bytes_of(file))}\n" for file in files).encode())
-    return _md5(bytes_of(path))
+        lines = (f"{file.name} {bytes_md5(bytes_of(file))}\n" for file in files)
+        return bytes_md5("".join(lines).encode())
+    return bytes_md5(bytes_of(path))
 
 
-def _md5(data: bytes) -> str:
+def bytes_md5(data: bytes) -> str:
+    """Return the MD5 of some bytes, in hex."""
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 

@@ -41,10 +41,7 @@ def form_among(stages: Mapping[str, Any]) -> Path | None:
 
 def scores_name(project: Project) -> str:
     """Return what the scores of the working tree are called, relative to the project."""
-    form = form_named(project)
-    if form is None:
-        there = project.outputs.score_parts.is_dir() and not project.outputs.scores.exists()
-        form = FORMS[there]
+    form = form_named(project) or NAMED.folder / project.outputs.scores_there.name
     return form.as_posix()
 
 

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
-from cgaudit.dataset import bytes_md5, file_md5
+from cgaudit.dataset import file_md5
 from cgaudit.errors import DecisionError, MissingObjectError, RevisionError
 from cgaudit.files import STAGED, Scratch, keep_mode, refuse_special, sweep, sync
 from cgaudit.lock import alone
 from cgaudit.params import SourceParams
 from cgaudit.project import REVIEWED, Project
+from cgaudit.reading.files import bytes_md5
 from cgaudit.results.applied import Applied, Changed, Conflict
 from cgaudit.review.decisions import Decision, read_decisions
 from cgaudit.review.derived import refuse_derived

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.annotations import NOT_XML, Box, Decided, edited
-from cgaudit.dataset import BOX_COLUMNS, BoxSource, PlacedBox, bytes_md5, open_source
+from cgaudit.dataset import BOX_COLUMNS, BoxSource, PlacedBox, open_source
 from cgaudit.errors import DecisionError
 from cgaudit.numerics.overlap import best_pairs, by_picture, overlaps
 from cgaudit.params import SourceParams
+from cgaudit.reading.files import bytes_md5
 from cgaudit.review.plan import Content, Plan, refuse_link
 from cgaudit.wording.text import natural, nearest, shown
 

@@ -62,8 +62,7 @@ def changes_since(project: Project, git: Git) -> list[Change]:
     git
         The repository around it, which tells what changed without reading everything.
     """
-    outputs = project.outputs
-    if not outputs.scores.exists() and not outputs.score_parts.is_dir():
+    if not project.outputs.scores_there.exists():
         return []
     made = _recorded(project)
     if made is None:
@@ -129,8 +128,7 @@ def _identity(git: Git, project: Project, path: str) -> str | None:
 
 def _wrote(project: Project) -> dict[str, str | None]:
     """Return the MD5 of the scores, in whichever form, and of the metrics; None of what is not."""
-    in_parts = project.outputs.score_parts.is_dir() and not project.outputs.scores.exists()
-    scores = NAMED.score_parts if in_parts else NAMED.scores
+    scores = NAMED.folder / project.outputs.scores_there.name
     found: dict[str, str | None] = dict.fromkeys((scores.as_posix(), _SUMMARY))
     for path in found:
         with suppress(FileNotFoundError, Damage):

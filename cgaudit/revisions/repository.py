@@ -125,10 +125,9 @@ class Repository:
         file = self.project.root / path
         if revision.commit is None:
             return self._read_here(path, file)
-        name = self.in_git(path)
-        committed = self.git.blob(revision.commit, name)
+        committed = self._committed(path, revision.commit, revision)
         if committed is not None:
-            return Contents(self._content(committed, name, revision))
+            return Contents(committed)
         return Contents(self.home.files(revision.commit).read(file, str(revision)))
 
     def find(self, path: str, revision: Revision) -> Contents | None:
@@ -160,12 +159,11 @@ class Repository:
         copy = scratch / Path(path).name
         if revision.commit is None:
             return self._fetch_here(path, copy)
-        name = self.in_git(path)
-        committed = self.git.blob(revision.commit, name)
+        committed = self._committed(path, revision.commit, revision)
         if committed is None:
             self.download(path, revision, copy)
         else:
-            copy.write_bytes(self._content(committed, name, revision))
+            copy.write_bytes(committed)
         return Fetched(copy)
 
     def download(self, path: str, revision: Revision, destination: Path) -> None:
@@ -319,6 +317,12 @@ class Repository:
     def _absolute(self, path: str) -> Path:
         """Return where a path of the project lies; the data of a monorepo may be outside of it."""
         return Path(os.path.normpath(self.project.root / path))
+
+    def _committed(self, path: str, commit: str, revision: Revision) -> bytes | None:
+        """Return the content of a file that git has, None where it has no such file."""
+        name = self.in_git(path)
+        found = self.git.blob(commit, name)
+        return None if found is None else self._content(found, name, revision)
 
     def _read_here(self, path: str, file: Path) -> Contents:
         here = Revision(WORKSPACE, None)

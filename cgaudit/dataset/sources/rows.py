@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cgaudit.dataset.hashing import bytes_md5, canonical_md5, row_md5s
+from cgaudit.dataset.hashing import canonical_md5, row_md5s
 from cgaudit.dataset.images import Decoding, picture_or_none, read_picture
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
 from cgaudit.dataset.source import Loader, SourceKind, is_no_row
@@ -30,6 +30,7 @@ from cgaudit.dataset.tables import (
     rounded,
 )
 from cgaudit.errors import FeatureError, UnreadableSample
+from cgaudit.reading.files import bytes_md5
 from cgaudit.wording.text import shown
 
 _EXCERPT_COLUMNS = 12

@@ -18,7 +18,6 @@ from typing import NamedTuple
 import pandas as pd
 from PIL import Image
 
-from cgaudit.dataset.hashing import bytes_md5
 from cgaudit.dataset.images import EMPTY, IMAGE_SUFFIXES, Decoding, read_picture
 from cgaudit.dataset.parallel import in_threads
 from cgaudit.dataset.samples import Sample, Skip, samples_table, skipped_table
@@ -30,6 +29,7 @@ from cgaudit.dataset.tables import as_text
 from cgaudit.dataset.walk import Walk, Wanted, folders_of_data
 from cgaudit.errors import SourceError, UnreadableSample
 from cgaudit.params import SourceParams
+from cgaudit.reading.files import bytes_md5
 from cgaudit.wording.text import shown
 
 SHARD_SUFFIX = ".tar"

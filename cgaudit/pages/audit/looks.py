@@ -45,14 +45,19 @@ def looks_in(scores: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def looks_line(counts: Mapping[str, int]) -> str:
-    """Return how many pictures look odd in which way; empty where none does."""
-    found = [f"{count(counts[kind])} {NAMES[kind]}" for kind in KINDS if counts.get(kind)]
-    return f"pictures: {', '.join(found)}" if found else ""
+    """Return how many pictures look odd in which way, for a terminal; empty where none does."""
+    found = _counted(counts)
+    return f"pictures: {found}" if found else ""
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    found = (f"{count(counts[kind])} {NAMES[kind]}" for kind in KINDS if counts.get(kind))
+    return ", ".join(found)
 
 
 def looks_figure(odd: pd.DataFrame) -> dict[str, str]:
     """Return the figure of the overview."""
-    line = looks_line(_counts(odd)).removeprefix("pictures: ")
+    line = _counted(_counts(odd))
     return {
         "name": "Odd pictures",
         "value": count(len(odd)),
@@ -72,7 +77,7 @@ def build_looks(
     return {
         "cards": cards,
         "says": f"{plural(len(odd), 'picture')} {look} unlike the rest, whatever the label: "
-        f"{looks_line(_counts(odd)).removeprefix('pictures: ')}.{more} The columns {first} to "
+        f"{_counted(_counts(odd))}.{more} The columns {first} to "
         f"{last} of the scores table have them all.",
         "pictured": bool(album.items),
     }
