@@ -41,6 +41,9 @@ class Executor(Protocol):
     def elsewhere(self) -> bool:
         """Whether work runs in other processes, which share no memory with this one."""
 
+    def with_cards(self) -> Executor:
+        """Return this place with a graphics card for each part in work, if it has any to give."""
+
     def share(self, value: object) -> Shared:
         """Bring a value to wherever work runs, once."""
 

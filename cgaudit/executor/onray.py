@@ -88,10 +88,10 @@ class OnRay:
 
     elsewhere = True
 
-    def __init__(self, ray: Any) -> None:  # noqa: ANN401 - a module that may not be there
+    def __init__(self, ray: Any, cards: int = 0) -> None:  # noqa: ANN401 - a module that may not be there
         self._ray = ray
         options = {"num_cpus": 1, "max_retries": RETRIES, "retry_exceptions": False}
-        self._task = ray.remote(**options)(_run)
+        self._task = ray.remote(**options, num_gpus=cards)(_run)
         self._merging = ray.remote(**options)(_merge)
 
     @classmethod
@@ -124,6 +124,11 @@ class OnRay:
                 "`ray start --address=HOST:6379` on it."
             )
         return cls(ray)
+
+    def with_cards(self) -> OnRay:
+        """Return the cluster with a card for each part, if it has any; it then waits for those."""
+        there = self._ray.cluster_resources().get("GPU", 0) >= 1
+        return OnRay(self._ray, cards=1) if there else self
 
     def share(self, value: object) -> Shared:
         """Put a value into the object store; of what is mapped from a file, the file's name."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from cgaudit.executor.base import Column, Done, Shared, folded
 
@@ -20,6 +20,10 @@ class Inline:
     """Part after part, by as many threads as PyTorch takes: for what is one part, or on a GPU."""
 
     elsewhere = False
+
+    def with_cards(self) -> Self:
+        """Return this place: what runs in this process sees its cards."""
+        return self
 
     def share(self, value: object) -> Shared:
         """Return the value."""

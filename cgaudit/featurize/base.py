@@ -76,6 +76,8 @@ class Featurizer(ABC, Generic[Payload, Prepared]):
     fit_limit: ClassVar[int] = 10_000
     #: Samples to transform at once, in each thread.
     batch_size: ClassVar[int] = 64
+    #: Whether a graphics card computes it where there is one.
+    on_card: ClassVar[bool] = False
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.options = _make_options(self.name, self.Options, options or {})

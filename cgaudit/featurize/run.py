@@ -235,7 +235,7 @@ def featurize(
         done = int(reused.sum())
         if shards is not None and (executor := chosen()).elsewhere:
             digests = {path: hashes[row].decode() for path, row in row_of.items()}
-            place = Shards(shards, fingerprint, executor, progress)
+            place = Shards(shards, fingerprint, recipe, executor, progress)
             batches = in_shards(source, featurizer, digests, place)
         else:
             batches = transformed(source, featurizer, list(row_of), workers)

@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from cgaudit.dataset import Look, Source
+from cgaudit.errors import FeaturizerError
 from cgaudit.executor import ClusterError, Done, Executor
 from cgaudit.featurize.base import Featurizer
 from cgaudit.featurize.batches import Batch, transformed
@@ -47,8 +48,8 @@ class Shards(NamedTuple):
     folder
         Where they lie while they are needed; the workers must see it, and the data, under the same
         path.
-    fingerprint
-        Of the featurizer.
+    fingerprint, recipe
+        Of the featurizer, and what it was taken at.
     executor
         Where work runs.
     progress
@@ -57,6 +58,7 @@ class Shards(NamedTuple):
 
     folder: Path
     fingerprint: str
+    recipe: int
     executor: Executor
     progress: Progress | None = None
 
@@ -83,18 +85,19 @@ def in_shards(
     Raises
     ------
     ClusterError
-        A worker does not see what this process sees.
+        A worker does not see what this process sees, or has another model of that name.
     """
+    executor = place.executor.with_cards() if featurizer.on_card else place.executor
     paths = _cut(contents)
     names = [_name(place.fingerprint, [contents[path] for path in shard]) for shard in paths]
     if not names:
         return
     place.folder.mkdir(parents=True, exist_ok=True)
-    given = pickle.dumps((source, featurizer))
+    given = pickle.dumps((source, featurizer, place.recipe, place.fingerprint))
     there = (Path.cwd(), place.folder.absolute(), hashlib.sha256(given).hexdigest(), given)
-    shared = [place.executor.share(value) for value in there]
+    shared = [executor.share(value) for value in there]
     tick = _telling(place.progress, len(names), len(contents))
-    place.executor.reduce(_written, operator.add, names, paths, shared=shared, done=tick)
+    executor.reduce(_written, operator.add, names, paths, shared=shared, done=tick)
     for name in names:
         batch = _read(place.folder / name)
         yield batch._replace(unreadable=[])
@@ -151,8 +154,24 @@ def _unpickled(key: str, given: bytes) -> tuple[Source, Featurizer[Any, Any]]:
     if key not in _loaded:
         _loaded.clear()
         # What the process that was started made, not what anybody committed.
-        _loaded[key] = pickle.loads(given)
+        source, featurizer, recipe, fingerprint = pickle.loads(given)
+        _check_same(featurizer, recipe, fingerprint)
+        _loaded[key] = source, featurizer
     return _loaded[key]
+
+
+def _check_same(featurizer: Featurizer[Any, Any], recipe: int, fingerprint: str) -> None:
+    """Refuse a model that this machine lacks, or has another of by the same name."""
+    name, host = featurizer.full_name, socket.gethostname()
+    try:
+        same = featurizer.fingerprint(recipe) == fingerprint
+    except FeaturizerError as error:
+        raise ClusterError(f"The worker on {host} cannot run {name}: {error}") from None
+    if not same:
+        raise ClusterError(
+            f"The featurizer {name} on {host} is not what it is here: its weights differ. Bring "
+            "the same model to every machine of the cluster."
+        )
 
 
 def _write(path: Path, batches: Sequence[Batch]) -> None:

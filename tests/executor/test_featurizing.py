@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from datarepo import ENVIRONMENT, DataRepo, new_repo
 from homes import does
+from rays import PATIENCE, joined
 from tutorial_data import labels_table, texts_table
 
 from cgaudit import executor
 from cgaudit.dataset import open_source
-from cgaudit.featurize import shards
+from cgaudit.featurize import create_featurizer, shards
 from cgaudit.featurize.patches import Patches
-from cgaudit.featurize.run import Subset
+from cgaudit.featurize.run import Subset, vectors_of
 from cgaudit.params import SourceParams
 from cgaudit.project import Project
 
@@ -94,7 +97,7 @@ def test_what_was_done_is_not_computed_again(
     contents = dict(zip(samples["path"], samples["content_hash"], strict=True))
     featurizer = Patches({"components": 4})
     featurizer.fit(Subset(source, list(contents)))
-    place = shards.Shards(tmp_path / "shards", "f" * 32, on_ray)
+    place = shards.Shards(tmp_path / "shards", featurizer.fingerprint(2), 2, on_ray)
     monkeypatch.setattr(shards.shutil, "rmtree", lambda folder: None)
     first = list(shards.in_shards(source, featurizer, contents, place))
     files = sorted(place.folder.iterdir())
@@ -155,3 +158,47 @@ def test_a_worker_that_does_not_see_the_project_says_so(
     gone = tmp_path / "elsewhere"
     with pytest.raises(executor.ClusterError, match=r"elsewhere is not on .* as it is here"):
         on_ray.map(shards._written, ["a.npz"], [["x"]], shared=(gone, tmp_path, "key", b""))
+
+
+def test_a_model_is_loaded_by_each_worker_and_is_that_of_here(
+    on_ray: executor.Executor, tmp_path: Path
+) -> None:
+    labels_table(tmp_path, 20)
+    source = open_source(SourceParams.model_validate({"path": "photos"}), base=tmp_path)
+    samples, _ = source.samples(None)
+    contents = dict(zip(samples["path"], samples["content_hash"], strict=True))
+    model = tmp_path / "mean.pt"
+    torch.jit.trace(torch.nn.Flatten(), torch.zeros(2, 3, 4, 4)).save(model)
+    featurizer = create_featurizer(f"torchscript:{model}", {"side": 4})
+    place = shards.Shards(tmp_path / "shards", featurizer.fingerprint(2), 2, on_ray)
+    made = {
+        path: vector
+        for batch in shards.in_shards(source, featurizer, contents, place)
+        for path, vector in zip(batch.paths, batch.vectors, strict=True)
+    }
+    paths, expected = vectors_of(source, featurizer, list(contents))
+    np.testing.assert_array_equal(np.stack([made[path] for path in paths]), expected)
+    other = place._replace(fingerprint="f" * 32, folder=tmp_path / "others")
+    with pytest.raises(executor.ClusterError, match="its weights differ"):
+        list(shards.in_shards(source, featurizer, contents, other))
+    model.unlink()
+    gone = place._replace(recipe=3, folder=tmp_path / "gone")
+    with pytest.raises(executor.ClusterError, match=r"cannot run torchscript:.*no such file"):
+        list(shards.in_shards(source, featurizer, contents, gone))
+
+
+def test_a_part_has_a_card_of_its_own_where_there_are_cards(
+    on_ray: executor.Executor, cluster: Any
+) -> None:
+    def seen(_: int) -> str | None:
+        return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+    assert on_ray.with_cards() is on_ray
+    node = joined(cluster, cards=2)
+    try:
+        cluster.wait_for_nodes(PATIENCE)
+        with_cards = on_ray.with_cards()
+        assert set(with_cards.map(seen, list(range(4)))) <= {"0", "1"}
+        assert set(on_ray.map(seen, list(range(4)))) <= {"", None}
+    finally:
+        cluster.remove_node(node)

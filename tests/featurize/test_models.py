@@ -1,6 +1,7 @@
 """Featurizers with a trained model: tiny ones made here, and a real one from PyPI."""
 
 import importlib
+import pickle
 import re
 
 import numpy as np
@@ -51,6 +52,17 @@ def test_torchscript_runs_the_file(tmp_path):
     np.testing.assert_allclose(vectors(featurizer, grey)[:, 0], [0, 0.2, 1], atol=1e-6)
     assert vectors(featurizer, grey).dtype == np.float32
     assert featurizer.full_name == f"torchscript:{path}"
+
+
+def test_a_model_travels_by_name_and_is_loaded_where_it_arrives(tmp_path):
+    path = scripted(tmp_path / "m.pt")
+    here = create_featurizer(f"torchscript:{path}", OPTIONS)
+    expected, fingerprint = vectors(here, pictures()), here.fingerprint(1)
+    there = pickle.loads(pickle.dumps(here))
+    assert (there.fingerprint(1), there.full_name) == (fingerprint, here.full_name)
+    np.testing.assert_array_equal(vectors(there, pictures()), expected)
+    scripted(path, factor=2.0)
+    assert pickle.loads(pickle.dumps(here)).fingerprint(1) != fingerprint
 
 
 def test_the_fingerprint_knows_the_weights(tmp_path):

@@ -34,11 +34,14 @@ def two_nodes() -> Iterator[Any]:
     made.shutdown()
 
 
-def joined(cluster: Any) -> object:
-    """Add a node, to which Ray gives half a minute to start: not always enough beside others."""
+def joined(cluster: Any, cards: int = 0) -> object:
+    """Add a node, which Ray gives half a minute to start: not always enough beside others.
+
+    `cards` is how many graphics cards it says it has.
+    """
     for _ in range(4):
         try:
-            return cluster.add_node(**node())
+            return cluster.add_node(**node(), num_gpus=cards)
         except Exception as error:
             if "timed out during startup" not in str(error):
                 raise

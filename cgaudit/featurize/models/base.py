@@ -24,6 +24,9 @@ from cgaudit.wording.text import one_line
 Payload = TypeVar("Payload")
 Prepared = TypeVar("Prepared")
 
+#: What each process makes for itself: it does not travel to a worker.
+_OWN = frozenset({"_lock", "device", "network", "weights_digest", "_prepare"})
+
 
 @dataclass(frozen=True)
 class NoOptions:
@@ -58,6 +61,7 @@ class ModelFeaturizer(Featurizer[Payload, Prepared]):
     #: The extra of cgaudit that installs them.
     extra: ClassVar[str]
     Options: ClassVar[type] = NoOptions
+    on_card: ClassVar[bool] = True
     batch_size: ClassVar[int] = 32
 
     def __init__(self, options: Mapping[str, Any] | None = None, model: str = "") -> None:
@@ -70,6 +74,13 @@ class ModelFeaturizer(Featurizer[Payload, Prepared]):
         self._lock = threading.Lock()
         for package in self.packages:
             _require(package, self.name, self.extra)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in _OWN}
+
+    def __setstate__(self, facts: Mapping[str, Any]) -> None:
+        vars(self).update(facts)
+        self._lock = threading.Lock()
 
     @property
     def full_name(self) -> str:
