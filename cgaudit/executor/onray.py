@@ -18,6 +18,7 @@ import numpy as np
 
 from cgaudit.errors import EXIT_GATE, CgauditError
 from cgaudit.executor.base import ClusterError, Column, Done, Shared, folded, in_groups
+from cgaudit.reading.stacked import StackedRows
 
 R = TypeVar("R")
 
@@ -74,9 +75,25 @@ class _MappedFile:
         )
 
 
+@dataclass(frozen=True)
+class _MappedFiles:
+    """Rows that lie in several files."""
+
+    files: tuple[object, ...]
+
+    def opened(self) -> StackedRows:
+        return StackedRows([_opened(file) for file in self.files])  # type: ignore[misc]
+
+
 def _portable(value: object) -> object:
+    if isinstance(value, StackedRows):
+        return _MappedFiles(tuple(_portable(part) for part in value.parts))
     whole_file = isinstance(value, np.memmap) and isinstance(value.base, mmap.mmap)
     return _MappedFile.of(value) if whole_file else value  # type: ignore[arg-type]
+
+
+def _opened(value: object) -> object:
+    return value.opened() if isinstance(value, (_MappedFile, _MappedFiles)) else value
 
 
 class OnRay:
@@ -287,9 +304,7 @@ def _run(work: Callable[..., Any], *entries: object) -> object:
     if failed is not None:
         return failed
     try:
-        return work(
-            *(entry.opened() if isinstance(entry, _MappedFile) else entry for entry in entries)
-        )
+        return work(*map(_opened, entries))
     except CgauditError as error:
         return _Failed(error)
 

@@ -33,15 +33,16 @@ from cgaudit.featurize.shards import Shards, in_shards
 from cgaudit.featurize.store import (
     HASHES,
     LOOKS,
-    VECTORS,
     FeatureStore,
     StoreMeta,
     open_store,
+    vector_names,
     write_meta,
 )
-from cgaudit.featurize.vectorfile import VectorFile
+from cgaudit.featurize.vectorfile import VectorFiles
 from cgaudit.files import replacing_folder, save_array
 from cgaudit.progress import Progress
+from cgaudit.results.parts import part_borders
 from cgaudit.results.reading import LEFT_OUT, ColumnReading, most_remarkable
 from cgaudit.wording.text import most_common
 
@@ -224,7 +225,9 @@ def featurize(
     ):
         reuse = None
     with replacing_folder(out) as folder:
-        vectors = VectorFile(folder / VECTORS, len(hashes))
+        borders = part_borders(hashes)
+        names = vector_names(len(borders) - 1)
+        vectors = VectorFiles([folder / name for name in names], borders)
         known = np.full(len(hashes), -1) if reuse is None else reuse.find(hashes)
         reused = known >= 0
         _copy_known(vectors, known, reuse)
@@ -260,7 +263,8 @@ def featurize(
         if looking:
             save_array(looks[readable], folder / LOOKS)
         readings = tuple(_readings(source, featurizer, samples))
-        write_meta(folder, StoreMeta(featurizer.full_name, fingerprint, recipe, dim, readings))
+        made = StoreMeta(featurizer.full_name, fingerprint, recipe, dim, readings, len(names))
+        write_meta(folder, made)
         reasons = {hashes[row].decode(): reason for row, reason in unreadable.items()}
         samples, skipped = _without(samples, skipped, reasons)
         refuse_skips(skipped, on_error)
@@ -304,7 +308,7 @@ def _attempt(work: Callable[[Any], R], loader: Loader) -> list[R]:
         return []
 
 
-def _copy_known(vectors: VectorFile, known: np.ndarray, store: FeatureStore | None) -> None:
+def _copy_known(vectors: VectorFiles, known: np.ndarray, store: FeatureStore | None) -> None:
     """Copy the vectors that an earlier store has, in its rows `known`; -1 where it has none."""
     if store is None:
         return

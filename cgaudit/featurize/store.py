@@ -1,4 +1,8 @@
-"""The feature store: content hash → vector. No paths and no labels, so neither can move it."""
+"""The feature store: content hash → vector. No paths and no labels, so neither can move it.
+
+Of many contents the vectors lie in parts, as scores do (`cgaudit.results.parts`): a version then
+differs from the one before in the parts that hold what came or went.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +19,17 @@ from cgaudit.featurize.guesses import Guesses, read_guesses
 from cgaudit.numerics.contents import Gathered
 from cgaudit.reading.arrays import mapped_npy, npy_array
 from cgaudit.reading.files import Damage, bytes_of
+from cgaudit.reading.stacked import StackedRows
 from cgaudit.reading.text import json_of
+from cgaudit.results.parts import MOST_PARTS
 from cgaudit.results.reading import ColumnReading
 
-VECTORS = "vectors.npy"
 HASHES = "content_hash.npy"
 META = "meta.json"
 LOOKS = "looks.npy"
+
+#: What ``meta.json`` need not say.
+_OPTIONAL = frozenset({"columns", "parts"})
 
 
 class StoreMeta(NamedTuple):
@@ -32,6 +40,7 @@ class StoreMeta(NamedTuple):
     recipe: int
     dim: int
     columns: tuple[ColumnReading, ...] = ()
+    parts: int = 1
 
 
 class FeatureStore:
@@ -40,7 +49,7 @@ class FeatureStore:
     Attributes
     ----------
     vectors : (m, d) float32
-        One row per content, memory-mapped.
+        One row per content, memory-mapped, from one file or from parts.
     hashes : (m,) bytes
         MD5 in hex, ascending.
     meta
@@ -53,7 +62,7 @@ class FeatureStore:
 
     def __init__(
         self,
-        vectors: np.ndarray,
+        vectors: np.ndarray | StackedRows,
         hashes: np.ndarray,
         meta: StoreMeta,
         guesses: Guesses,
@@ -125,7 +134,7 @@ def open_store(folder: Path) -> FeatureStore:
     try:
         meta = _meta(folder / META)
         hashes = npy_array(bytes_of(folder / HASHES))
-        vectors = mapped_npy(folder / VECTORS)
+        vectors = _vectors(folder, meta.parts)
         looks = _looks(folder / LOOKS)
         if problem := _problem(vectors, hashes, meta) or _wrong_looks(looks, len(hashes)):
             raise Damage(problem)
@@ -143,14 +152,16 @@ def open_store(folder: Path) -> FeatureStore:
 
 def _meta(path: Path) -> StoreMeta:
     facts = json_of(bytes_of(path))
-    needed = set(StoreMeta._fields) - {"columns"}
-    if not isinstance(facts, dict) or facts.keys() - {"columns"} != needed:
+    needed = set(StoreMeta._fields) - _OPTIONAL
+    if not isinstance(facts, dict) or facts.keys() - _OPTIONAL != needed:
         raise Damage(f"{META} has not the keys {', '.join(sorted(needed))}")
     meta = StoreMeta(**facts | {"columns": _columns(facts.get("columns", []))})
     if not isinstance(meta.featurizer, str) or not isinstance(meta.fingerprint, str):
         raise Damage(f"{META} names no featurizer")
     if type(meta.recipe) is not int or type(meta.dim) is not int:
         raise Damage(f"{META} has no recipe or no dim")
+    if type(meta.parts) is not int or not 1 <= meta.parts <= MOST_PARTS:
+        raise Damage(f"{META} says that the vectors are in {str(meta.parts)[:20]} parts")
     return meta
 
 
@@ -165,17 +176,36 @@ def write_meta(folder: Path, meta: StoreMeta) -> None:
     """Write the store's ``meta.json``."""
     facts = meta._asdict()
     columns = [{"name": it.name, **it.facts()} for it in facts.pop("columns")]
+    if facts["parts"] == 1:
+        del facts["parts"]
     text = json.dumps(facts | ({"columns": columns} if columns else {}), indent=2) + "\n"
     (folder / META).write_text(text, encoding="utf-8")
 
 
-def _problem(vectors: np.ndarray, hashes: np.ndarray, meta: StoreMeta) -> str | None:
+def vector_names(parts: int) -> list[str]:
+    """Return the names of the files that hold the vectors, in the order of their rows."""
+    if parts == 1:
+        return ["vectors.npy"]
+    return [f"vectors-{part:04}.npy" for part in range(parts)]
+
+
+def _vectors(folder: Path, parts: int) -> np.ndarray | StackedRows:
+    mapped = [mapped_npy(folder / name) for name in vector_names(parts)]
+    if parts == 1:
+        return mapped[0]
+    try:
+        return StackedRows(mapped)
+    except ValueError as error:
+        raise Damage(f"of the parts of the vectors, {error}") from None
+
+
+def _problem(vectors: np.ndarray | StackedRows, hashes: np.ndarray, meta: StoreMeta) -> str | None:
     if vectors.dtype != np.float32 or vectors.ndim != 2:
-        return f"{VECTORS} holds {vectors.dtype} of shape {vectors.shape}, not float32 (m, d)"
+        return f"its vectors are {vectors.dtype} of shape {vectors.shape}, not float32 (m, d)"
     if hashes.dtype != np.dtype("S32") or hashes.shape != (len(vectors),):
         return f"{HASHES} does not hold one hash for each of {len(vectors)} vectors"
     if vectors.shape[1] != meta.dim:
-        return f"{VECTORS} has {vectors.shape[1]} columns where {META} says {meta.dim}"
+        return f"its vectors have {vectors.shape[1]} columns where {META} says {meta.dim}"
     if not bool((hashes[:-1] < hashes[1:]).all()):
         return f"{HASHES} is not sorted"
     return None

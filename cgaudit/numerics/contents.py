@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from cgaudit.reading.stacked import StackedRows
+
 #: Digests of n rows: their 16 bytes as two big-endian numbers, so that they sort as hexadecimal.
 Digests = npt.NDArray[np.uint64]
 Keys = npt.NDArray[np.uint64]
@@ -41,12 +43,12 @@ class Gathered:
     Parameters
     ----------
     matrix
-        (m, d), in memory or mapped from a file. Never copied whole.
+        (m, d), in memory or mapped from files. Never copied whole.
     index
         int64 (n,): which of its rows, in which order.
     """
 
-    def __init__(self, matrix: np.ndarray, index: npt.NDArray[np.int64]) -> None:
+    def __init__(self, matrix: np.ndarray | StackedRows, index: npt.NDArray[np.int64]) -> None:
         self.matrix, self.index = matrix, index
 
     @property
@@ -72,7 +74,7 @@ class Gathered:
         return np.asarray(self.matrix[_run(self.index[rows])])
 
 
-def gathered(rows: np.ndarray | Gathered, index: np.ndarray) -> Gathered:
+def gathered(rows: np.ndarray | StackedRows | Gathered, index: np.ndarray) -> Gathered:
     """Return rows picked by an index or a mask; picking twice is picking once."""
     if isinstance(rows, Gathered):
         return Gathered(rows.matrix, rows.index[index])

@@ -17,6 +17,7 @@ from torch import Tensor
 from cgaudit.numerics.classes import ANY, UNLABELLED
 from cgaudit.numerics.kernel import kernel_tile, unit_rows
 from cgaudit.numerics.topk import Largest, largest
+from cgaudit.reading.stacked import StackedRows
 
 #: Kernel values of one tile: 16 MB at float32.
 _TILE_ELEMENTS = 1 << 22
@@ -44,7 +45,7 @@ class Neighbours:
 
 
 def nearest(
-    features: npt.NDArray[np.floating],
+    features: npt.NDArray[np.floating] | StackedRows,
     where: Integers,
     labels: Integers,
     queries: Integers,
@@ -84,7 +85,7 @@ def nearest(
     return _sorted(best, len(queries), k)
 
 
-def _unit(features: npt.NDArray[np.floating], rows: Integers) -> Tensor:
+def _unit(features: npt.NDArray[np.floating] | StackedRows, rows: Integers) -> Tensor:
     """Return some rows of the features at unit length, float32."""
     return unit_rows(torch.from_numpy(np.asarray(features[rows], dtype=np.float32)))
 

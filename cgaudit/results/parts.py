@@ -81,6 +81,20 @@ def parts_of(contents: pa.ChunkedArray, of: int) -> npt.NDArray[np.int64]:
     return np.asarray(table[rows])
 
 
+def part_borders(hashes: npt.NDArray[np.bytes_]) -> list[int]:
+    """Return the first row of each part of a table of contents, and the number of rows: p + 1.
+
+    Parameters
+    ----------
+    hashes
+        Of n contents, (n,) in hexadecimal digits, ascending.
+    """
+    of = parts_for(len(hashes))
+    bits = 4 * _DIGITS - (of.bit_length() - 1)
+    firsts = np.array([f"{part << bits:0{_DIGITS}x}" for part in range(of)], dtype=hashes.dtype)
+    return [*np.searchsorted(hashes, firsts).tolist(), len(hashes)]
+
+
 def _number(prefix: str) -> int:
     if _PREFIX.fullmatch(prefix):
         return int(prefix, 16)

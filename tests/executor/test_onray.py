@@ -19,6 +19,7 @@ from sklearn.datasets import load_digits
 
 from cgaudit import executor, score_labels
 from cgaudit.errors import EXIT_GATE, EXIT_USAGE, CgauditError
+from cgaudit.reading.stacked import StackedRows
 from cgaudit.solve import FactorisationError
 
 pytest.importorskip("ray")
@@ -125,6 +126,14 @@ def test_what_is_mapped_from_a_file_is_read_there(on_ray, tmp_path):
 
     shared = (on_ray.share(mapped),)
     assert on_ray.map(looked_at, [0, 5], shared=shared) == [("memmap", 1.0), ("memmap", 21.0)]
+    np.save(tmp_path / "more.npy", np.arange(4.0).reshape(2, 2))
+    more = np.load(tmp_path / "more.npy", mmap_mode="r")
+    stacked = (on_ray.share(StackedRows([mapped, more])),)
+
+    def picked(rows: list[int], matrix: StackedRows) -> tuple[str, float]:
+        return type(matrix.parts[1]).__name__, float(matrix[np.array(rows)].sum())
+
+    assert on_ray.map(picked, [[0, 7], [5]], shared=stacked) == [("memmap", 6.0), ("memmap", 21.0)]
     os.utime(tmp_path / "rows.npy", (0, 0))
     with pytest.raises(CgauditError, match=r"rows.npy is not the same file.*storage"):
         on_ray.map(looked_at, [0], shared=shared)
