@@ -52,7 +52,7 @@ def apply(
         fixes,
         project=project,
         source=source,
-        scores=read_scores(scores).table if known else None,
+        scores=read_scores(scores, compact=True).table if known else None,
         task=task,
         dry_run=dry_run,
     )

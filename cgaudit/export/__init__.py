@@ -1,7 +1,6 @@
 """Results in the formats that other tools import: a scores table in, the content of files out."""
 
 from cgaudit.export.base import (
-    ONE_FILE,
     Contents,
     Format,
     Material,
@@ -20,7 +19,6 @@ from cgaudit.export.tidy import as_csv, as_jsonl
 
 __all__ = [
     "FORMATS",
-    "ONE_FILE",
     "Contents",
     "Format",
     "Material",
@@ -32,8 +30,8 @@ __all__ = [
 
 #: Every format, by the name that ``cgaudit export --to`` takes.
 FORMATS = {
-    "csv": Format(as_csv, one_file=True, takes_numbers=True),
-    "jsonl": Format(as_jsonl, one_file=True, takes_numbers=True),
+    "csv": Format(lines=as_csv, one_file=True, takes_numbers=True),
+    "jsonl": Format(lines=as_jsonl, one_file=True, takes_numbers=True),
     "label-studio": Format(label_studio, shows={"pictures", "texts"}, takes_numbers=True),
     "cleanlab": Format(cleanlab, needs_matrix=True, takes_numbers=True),
     "fiftyone": Format(fiftyone, shows={"pictures"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -16,9 +16,6 @@ from cgaudit.results.table import Scores
 
 #: What is written, by file name: bytes, or an array for an ``.npy``.
 Contents = Mapping[str, bytes | np.ndarray]
-
-#: The name of the file in the contents of a format that is one file.
-ONE_FILE = ""
 
 # Neither escaping nor a character reference makes these fit for XML 1.0 (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -99,6 +96,8 @@ class Format:
     ----------
     contents
         Makes the files.
+    lines
+        Makes the one file instead, of a table that comes in pieces and is never held whole.
     one_file
         One file, called what the user says; else a folder of files.
     shows
@@ -109,7 +108,8 @@ class Format:
         Whether it has a place for labels that are numbers.
     """
 
-    contents: Callable[[Material], Contents]
+    contents: Callable[[Material], Contents] | None = None
+    lines: Callable[[Iterable[pd.DataFrame]], Iterator[bytes]] | None = None
     one_file: bool = False
     shows: Collection[Literal["pictures", "texts"]] = ()
     needs_matrix: bool = False

@@ -1,31 +1,40 @@
-"""The scores table as CSV and as JSON lines, for whatever reads a table."""
+"""The scores table as CSV and as JSON lines, for whatever reads a table: of any size."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable, Iterator
 
-from cgaudit.export.base import ONE_FILE, Contents, Material, rows
+import pandas as pd
+
+from cgaudit.export.base import rows
 from cgaudit.wording.csvtext import write_rows
 
 
-def as_csv(material: Material) -> Contents:
-    """Return a CSV file with a header: lists as JSON, an empty cell for nothing.
+def as_csv(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Yield a CSV file with a header: lists as JSON, an empty cell for nothing.
 
     Cells that a spreadsheet would take for formulas have an apostrophe in front
     (`cgaudit.wording.csvtext`); JSON lines have ids and labels as they are.
+
+    Parameters
+    ----------
+    tables
+        The scores table in pieces, at least one.
     """
-    table = material.scores.table
-    file = io.StringIO(newline="")
-    write_rows(file, [table.columns])
-    write_rows(file, ([_cell(value) for value in row.values()] for row in rows(table)))
-    return {ONE_FILE: file.getvalue().encode()}
+    for number, table in enumerate(tables):
+        file = io.StringIO(newline="")
+        if number == 0:
+            write_rows(file, [table.columns])
+        write_rows(file, ([_cell(value) for value in row.values()] for row in rows(table)))
+        yield file.getvalue().encode()
 
 
-def as_jsonl(material: Material) -> Contents:
-    """Return a JSON object for each sample, one a line."""
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows(material.scores.table))
-    return {ONE_FILE: "".join(lines).encode()}
+def as_jsonl(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Yield a JSON object for each sample, one a line; takes what `as_csv` takes."""
+    for table in tables:
+        yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows(table)).encode()
 
 
 def _cell(value: object) -> object:

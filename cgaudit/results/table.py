@@ -140,8 +140,8 @@ class OpenedScores:
     provenance: Provenance
     where: str
 
-    def pieces(self, *files: Path) -> Iterator[pa.Table]:
-        """Yield the columns that are known, in pieces, checked as `read_scores` checks a table.
+    def pieces(self, *files: Path, known: bool = True) -> Iterator[pa.Table]:
+        """Yield the table in pieces, checked as `read_scores` checks it.
 
         That no two pieces have one id is left to `cgaudit.results.stored.Unique`.
 
@@ -149,28 +149,42 @@ class OpenedScores:
         ----------
         files
             Of the parts; none for all.
+        known
+            Leave out columns that nobody knows here.
         """
         with artefact(self.where, "a scores table", "cgaudit score", StaleError):
-            for piece in self.stored.pieces(types().keys(), files or None):
+            for piece in self.stored.pieces(types().keys() if known else None, files or None):
                 _refuse_wrong(piece, self.provenance)
                 yield piece
 
-    def check(self) -> None:
-        """Read all of it a piece at a time, and keep nothing.
+    def checked(self, *, known: bool = True) -> Iterator[pa.Table]:
+        """Yield what `pieces` does, and see at the end that no two rows have one id.
 
         Raises
         ------
         StaleError
-            As `read_scores`.
+            As `read_scores`; what was yielded before is of no use then.
         """
         unique = Unique()
-        for piece in self.pieces():
+        for piece in self.pieces(known=known):
             unique.add(piece["id"])
+            yield piece
         with artefact(self.where, "a scores table", "cgaudit score", StaleError):
             unique.check(self.stored)
 
-    def read(self) -> Scores:
+    def check(self) -> None:
+        """Read all of it a piece at a time, and keep nothing; raises as `checked`."""
+        for _ in self.checked():
+            pass
+
+    def read(self, *, compact: bool = False) -> Scores:
         """Return the whole table, checked.
+
+        Parameters
+        ----------
+        compact
+            Leave lists as Arrow holds them, a fifth of what they take as NumPy's: each cell is then
+            a list of Python's own values, made when it is asked for.
 
         Raises
         ------
@@ -180,7 +194,12 @@ class OpenedScores:
         with artefact(self.where, "a scores table", "cgaudit score", StaleError):
             table = whole(self.stored)
             _refuse_wrong(table, self.provenance)
-        return Scores(table.to_pandas(), self.provenance)
+        mapper = _lists_of_arrow if compact else None
+        return Scores(table.to_pandas(types_mapper=mapper), self.provenance)
+
+
+def _lists_of_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
+    return pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
 
 
 def digest(path: Path) -> str:
@@ -246,7 +265,7 @@ def open_scores(path: Path, where: str | None = None) -> OpenedScores:
         return OpenedScores(stored, _provenance(stored.schema), str(where or path))
 
 
-def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
+def read_scores(source: Path | bytes, where: str | None = None, *, compact: bool = False) -> Scores:
     """Read a table that `write_scores` wrote, whoever committed it since.
 
     Parameters
@@ -256,6 +275,8 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         read.
     where
         What to call it in an error, when `source` is no path.
+    compact
+        As for `OpenedScores.read`.
 
     Raises
     ------
@@ -266,7 +287,7 @@ def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
         for.
     """
     if isinstance(source, Path):
-        return open_scores(source, where).read()
+        return open_scores(source, where).read(compact=compact)
     with artefact(where, "a scores table", "cgaudit score", StaleError):
         table = parquet_table(source)
         if problem := lacking(table.schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from cgaudit.dataset import BoxSource, Source, is_packed, open_source
 from cgaudit.errors import ExportError, IncomparableError, SourceError, StaleError
-from cgaudit.export import FORMATS, ONE_FILE, Contents, Format, Material, Matrix, Pictures, plain
+from cgaudit.export import FORMATS, Format, Material, Matrix, Pictures, plain
 from cgaudit.files import refuse_inputs, replacing, save_array
 from cgaudit.params import Params
 from cgaudit.pipeline.afresh import kept_or_afresh
@@ -20,10 +20,17 @@ from cgaudit.pipeline.inputs import owned
 from cgaudit.pipeline.score import score_all_classes
 from cgaudit.progress import Announce, Progress
 from cgaudit.project import PARAMS, Project
-from cgaudit.results.table import Provenance, Scores, comparable, read_scores
+from cgaudit.results.table import (
+    OpenedScores,
+    Provenance,
+    Scores,
+    comparable,
+    open_scores,
+    read_scores,
+)
 from cgaudit.revisions import Repository
 from cgaudit.score import LabelScores
-from cgaudit.versions import read_version
+from cgaudit.versions import opened_version
 
 
 def export(
@@ -66,6 +73,8 @@ def export(
     """
     chosen = FORMATS[name]
     _check_place(chosen, name, out)
+    if chosen.lines is not None:
+        return _streamed(chosen.lines, open_scores(project.outputs.scores), out, project, params)
     scores = read_scores(project.outputs.scores)
     numbers = scores.provenance.of_numbers
     if numbers and not chosen.takes_numbers:
@@ -89,8 +98,10 @@ def export(
         matrix = _matrix(project, params, scores, progress, announce)
         if left_out := len(scores.table) - len(matrix.ids):
             notes.append(f"{left_out:,} samples without a label are left out.")
-    contents = chosen.contents(Material(scores, pictures, texts, matrix))
-    return [*notes, *_written(contents, out, project, params)]
+    return [
+        *notes,
+        *_written(chosen, Material(scores, pictures, texts, matrix), out, project, params),
+    ]
 
 
 def export_revision(
@@ -129,9 +140,13 @@ def export_revision(
             f"{revision}`, there `dvc pull`) and export without a revision."
         )
     _check_place(chosen, name, out)
-    version = read_version(repository, repository.revision(revision))
-    contents = chosen.contents(Material(version.scores))
-    return [*version.notes, *_written(contents, out, repository.project, params)]
+    project = repository.project
+    with opened_version(repository, repository.revision(revision)) as version:
+        if chosen.lines is not None:
+            said = _streamed(chosen.lines, version.scores, out, project, params)
+        else:
+            said = _written(chosen, Material(version.scores.read()), out, project, params)
+        return [*version.notes, *said]
 
 
 def _check_place(chosen: Format, name: str, out: Path) -> None:
@@ -248,9 +263,33 @@ def _check_same_labels(table: pd.DataFrame, samples: pd.DataFrame, project: Proj
         )
 
 
-def _written(contents: Contents, out: Path, project: Project, params: Params) -> list[str]:
+def _streamed(
+    lines: Callable[[Iterable[pd.DataFrame]], Iterator[bytes]],
+    scores: OpenedScores,
+    out: Path,
+    project: Project,
+    params: Params,
+) -> list[str]:
+    """Write a file of a table that is read a piece at a time; return what to tell.
+
+    Of scores in parts the rows are in the order of the parts.
+    """
+    refuse_inputs([out], owned(project, params))
+    # A number that is not there makes no fraction of the others.
+    pieces = (it.to_pandas(integer_object_nulls=True) for it in scores.checked(known=False))
+    with replacing(out) as partial, partial.open("wb") as file:
+        file.writelines(lines(pieces))
+    return [f"Wrote {out}."]
+
+
+def _written(
+    chosen: Format, material: Material, out: Path, project: Project, params: Params
+) -> list[str]:
     """Write all files under temporary names, then move them into place; return what to tell."""
-    paths = {file: out if file == ONE_FILE else out / file for file in contents}
+    if chosen.contents is None:
+        raise ValueError("a format that is written line by line has no contents")
+    contents = chosen.contents(material)
+    paths = {file: out / file for file in contents}
     refuse_inputs(paths.values(), owned(project, params))
     with ExitStack() as stack:
         for name, content in contents.items():

@@ -132,7 +132,7 @@ def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> d
 
 
 def _audited(outputs: Outputs) -> Audited:
-    scores = read_scores(outputs.scores)
+    scores = read_scores(outputs.scores, compact=True)
     skipped = read_skipped(outputs.skipped, "cgaudit score")
     return Audited(scores, _metrics(outputs.summary), skipped)
 

@@ -88,7 +88,7 @@ def share_out(
         There are no scores.
     """
     names = named(reviewers)
-    table = read_scores(project.outputs.scores).table
+    table = read_scores(project.outputs.scores, compact=True).table
     flagged = table.loc[table["is_label_issue"].astype(bool), "id"].astype(str).tolist()
     if not flagged:
         raise DecisionError(f"{project.outputs.scores} flags nothing: there is nothing to review.")
@@ -184,7 +184,7 @@ def _known(
     if not has_scores(project.outputs.scores):
         return None, None, None
     try:
-        table = read_scores(project.outputs.scores).table
+        table = read_scores(project.outputs.scores, compact=True).table
     except StaleError as error:
         raise DecisionError(*error.lines) from None
     columns = [table[name].astype(object) for name in ("given_label", "content_hash")]

@@ -25,8 +25,17 @@ PICTURES = Pictures("data/photos é", "../data/photos é", lambda path: (len(pat
 
 
 def made(name: str, **material: object) -> dict[str, bytes]:
-    chosen = Material(awkward_scores(), **material)  # type: ignore[arg-type]
-    return dict(FORMATS[name].contents(chosen))  # type: ignore[arg-type]
+    chosen, scores = FORMATS[name], awkward_scores()
+    if chosen.lines is not None:
+        return {"": b"".join(chosen.lines([scores.table]))}
+    return dict(chosen.contents(Material(scores, **material)))  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_a_table_in_pieces_is_the_table(name: str) -> None:
+    lines, table = FORMATS[name].lines, awkward_scores().table
+    assert lines is not None
+    assert b"".join(lines([table[:1], table[1:1], table[1:]])) == made(name)[""]
 
 
 def test_the_command_line_knows_every_format() -> None:

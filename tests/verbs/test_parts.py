@@ -185,7 +185,8 @@ def test_an_audit_in_parts_is_exported_and_applied(
     does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
     assert sorted(it.name for it in (tmp_path / "out/scores").iterdir())[0] == "part-0000.parquet"
     does(here, "export", "--audit", "out", "--to", "csv", "--out", "all.csv")
-    assert len((tmp_path / "all.csv").read_text().splitlines()) == 46
+    exported = (tmp_path / "all.csv").read_text().splitlines()
+    assert len(exported) == 46
     (tmp_path / "fixes.csv").write_text("id,action,label\n0000,relabel,stripes\n")
     does(here, "apply", "fixes.csv", "--audit", "out")
     assert "0000,0000.png,stripes" in (tmp_path / "labels.csv").read_text()
@@ -194,3 +195,30 @@ def test_an_audit_in_parts_is_exported_and_applied(
     does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
     assert (tmp_path / "out/scores.parquet").is_file()
     assert not (tmp_path / "out/scores").exists()
+    does(here, "export", "--audit", "out", "--to", "csv", "--out", "one.csv")
+    header, *rows = (tmp_path / "one.csv").read_text().splitlines()
+    # The rows of parts come part by part; one label was changed in between.
+    assert exported[0] == header
+    same_ids = sorted(row.split(",")[0] for row in rows)
+    assert sorted(row.split(",")[0] for row in exported[1:]) == same_ids
+    assert [row.split(",")[0] for row in rows] == same_ids
+
+
+def test_what_is_found_wrong_in_the_last_part_leaves_the_export_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BLOCK", 10)
+    monkeypatch.setattr(parts, "PART_ROWS", 12)
+    labels_table(tmp_path, 45)
+    shutil.rmtree(tmp_path / "incoming")
+    here = DataRepo(tmp_path)
+    does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
+    (tmp_path / "all.csv").write_text("as it was")
+    last = sorted((tmp_path / "out/scores").iterdir())[-1]
+    whole = last.read_bytes()
+    for content in (whole[: len(whole) // 2], whole.replace(b"PAR1", b"PAR2")):
+        last.write_bytes(content)
+        done = says(here, "export", "--audit", "out", "--to", "csv", "--out", "all.csv")
+        assert done.exit_code == 2
+        assert last.name in done.output
+        assert (tmp_path / "all.csv").read_text() == "as it was"
