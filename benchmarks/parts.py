@@ -41,7 +41,6 @@ COMMANDS = {
     "history --moves": ("history", "--moves"),
     "doctor": ("doctor", "HEAD~1", "HEAD"),
     "export HEAD --to csv": ("export", "HEAD", "--to", "csv", "--out", "scores.csv"),
-    "report --md": ("report", "--md"),
 }
 WHOLE = """\
 from pathlib import Path

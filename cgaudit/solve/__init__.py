@@ -22,7 +22,13 @@ from cgaudit.solve.base import (
 )
 from cgaudit.solve.exact import ExactSolver
 from cgaudit.solve.iterative import IterativeSolver
-from cgaudit.solve.keep import kept_bytes, load_factor, read_factor_header, save_factor
+from cgaudit.solve.keep import (
+    kept_bytes,
+    load_factor,
+    read_factor_header,
+    save_factor,
+    update_factor,
+)
 from cgaudit.solve.kept_sums import read_sums_header
 from cgaudit.solve.lowrank import LowRankSolver
 from cgaudit.solve.options import DEFAULT_MEMORY_LIMIT, KEPT_LIMIT, TOLERANCE, Keeping, Solving
@@ -65,6 +71,7 @@ __all__ = [
     "sampled_scores",
     "save_factor",
     "solve_in_parts",
+    "update_factor",
 ]
 
 
@@ -150,11 +157,14 @@ def is_kept(chosen: Plan, n: int) -> bool:
     return False
 
 
-def _exact(rows: RowSource, chosen: Plan, progress: Progress | None) -> ExactSolver:
+def _exact(rows: RowSource, chosen: Plan, progress: Progress | None) -> KernelSolver:
     keeping, streamed = chosen.solving.keep_factor, chosen.streamed_bytes > 0
     if keeping is not None:
         with suppress(StaleError):
             return load_factor(keeping.folder, rows, chosen.solving, streamed=streamed)
+        # Where rows that differ lie too close to others, a factorisation names them.
+        with suppress(StaleError, FactorisationError):
+            return update_factor(keeping.folder, rows, chosen.solving, progress=progress)
     solver = ExactSolver(
         rows,
         chosen.solving,

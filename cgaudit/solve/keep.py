@@ -1,4 +1,4 @@
-"""Keeping a factor on disk, so that relabelling costs solves only.
+"""Keeping a factor on disk, so that relabelling costs solves only, and a few rows more little else.
 
 A folder of raw arrays and a JSON header; reading it executes nothing. The factor is a file of n²
 numbers, the upper half of which is never written (a hole, where the file system has holes). It is
@@ -7,16 +7,22 @@ mapped, not read, so that a solve brings in what it needs.
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
+import numpy as np
+import torch
 from pydantic import Field, FiniteFloat
 from torch import Tensor
 
 from cgaudit.errors import StaleError
+from cgaudit.numerics.contents import Digests, row_digests
 from cgaudit.progress import Progress
+from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.solve.base import DTYPES, RowSource, resolve_device, resolve_dtype, spans
 from cgaudit.solve.cholesky import CholeskyFactor
 from cgaudit.solve.exact import ExactSolver
@@ -29,10 +35,12 @@ from cgaudit.solve.keptfolder import (
     rows_digest,
     writing,
 )
+from cgaudit.solve.matrix import CoincidentRows
 from cgaudit.solve.options import Solving
 from cgaudit.solve.staging import Stage
+from cgaudit.solve.updated import Changes, UpdatedSolver
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class FactorHeader:
         SHA-256 of the features as they were given.
     ridge, precision
         Of the solver.
+    digests
+        SHA-256 of the file of the digests of single rows.
     made_by
         By which machine and versions: other ones compute other last digits.
     n, tile
@@ -60,6 +70,7 @@ class FactorHeader:
     rows_digest: str
     ridge: FiniteFloat
     precision: str
+    digests: str
     made_by: str
     n: Annotated[int, Field(ge=1)]
     tile: Annotated[int, Field(ge=1)]
@@ -70,7 +81,7 @@ class FactorHeader:
 
 def kept_bytes(n: int, tile: int, precision: str) -> int:
     """Return the size on disk of a kept factor, holes counted as full."""
-    return (n * n + n * tile + n) * resolve_dtype(precision).itemsize
+    return (n * n + n * tile + n) * resolve_dtype(precision).itemsize + 16 * n
 
 
 def save_factor(solver: ExactSolver, rows: RowSource, folder: Path, *, own: bool = False) -> None:
@@ -93,10 +104,12 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path, *, own: bool
         The folder is there and holds something else.
     """
     info, factor = solver.info, solver.factor
+    digests = row_digests(rows).tobytes()
     header = FactorHeader(
         rows_digest=rows_digest(rows),
         ridge=info.ridge,
         precision=info.precision,
+        digests=hashlib.sha256(digests).hexdigest(),
         made_by=made_by(info.device),
         n=solver.n,
         tile=factor.inverses.shape[1],
@@ -109,6 +122,7 @@ def save_factor(solver: ExactSolver, rows: RowSource, folder: Path, *, own: bool
             file.truncate(header.n * header.n * factor.matrix.element_size())
         (partial / "inverses.bin").write_bytes(as_bytes(factor.inverses).data)
         (partial / "diagonal.bin").write_bytes(as_bytes(solver.inverse_diagonal()).data)
+        (partial / "digests.bin").write_bytes(digests)
 
 
 def load_factor(
@@ -137,8 +151,52 @@ def load_factor(
         The folder is absent, damaged, or was made from other features, ridge or precision.
     """
     header = read_factor_header(folder)
+    _refuse_another(folder, header, {"rows_digest": rows_digest(rows)}, solving)
+    factor, diagonal = _mapped_factor(folder, header, solving, streamed=streamed)
+    return ExactSolver(rows, solving, progress=progress, factor=factor, inverse_diagonal=diagonal)
+
+
+def update_factor(
+    folder: Path, rows: RowSource, solving: Solving, *, progress: Progress | None = None
+) -> UpdatedSolver:
+    """Return the solver of rows of which most are those of the factor that a folder holds.
+
+    What is in the folder stays as it is.
+
+    Parameters
+    ----------
+    folder, rows, solving, progress
+        As for `load_factor`.
+
+    Raises
+    ------
+    StaleError
+        As `load_factor`; too many rows differ; or it is not in float64 on a CPU, where the scores
+        are the same bytes, with a ridge that tells all rows apart.
+    FactorisationError
+        The rows are, to rounding, combinations of each other.
+    """
+    header = read_factor_header(folder)
+    _refuse_another(folder, header, {}, solving)
+    dtype = resolve_dtype(header.precision)
+    may = dtype == torch.float64 and resolve_device(solving.device).type == "cpu"
+    if not may or CoincidentRows(header.ridge, dtype).possible:
+        raise StaleError(f"The factor kept in {folder} is for its own rows alone. Factor anew.")
+    changes = Changes.between(_digests(folder, header), row_digests(rows))
+    if not changes.pays:
+        raise StaleError(
+            f"The factor kept in {folder} was made with {len(changes.removed):,} other rows and "
+            f"without {len(changes.added):,} of these. Factor anew."
+        )
+    factor, diagonal = _mapped_factor(folder, header, solving, streamed=False)
+    return UpdatedSolver(rows, solving, factor, diagonal, changes, progress)
+
+
+def _refuse_another(
+    folder: Path, header: FactorHeader, rows: Mapping[str, str], solving: Solving
+) -> None:
     wanted = {
-        "rows_digest": rows_digest(rows),
+        **rows,
         "ridge": solving.fixed_ridge,
         "precision": solving.precision,
         "made_by": made_by(solving.device),
@@ -149,8 +207,13 @@ def load_factor(
             f"The factor kept in {folder} was made with another {', '.join(differs)}. "
             "Delete the folder, or factor anew."
         )
-    place = resolve_device(solving.device)
-    dtype = resolve_dtype(header.precision)
+
+
+def _mapped_factor(
+    folder: Path, header: FactorHeader, solving: Solving, *, streamed: bool
+) -> tuple[CholeskyFactor, Tensor]:
+    """Return a kept factor and the diagonal of its inverse."""
+    place, dtype = resolve_device(solving.device), resolve_dtype(header.precision)
     matrix = mapped(folder / "factor.bin", (header.n, header.n), dtype)
     factor = CholeskyFactor(
         matrix if streamed else matrix.to(place),
@@ -158,14 +221,17 @@ def load_factor(
         header.smallest_pivot,
         Stage(place, copies=streamed),
     )
-    diagonal = mapped(folder / "diagonal.bin", (header.n,), dtype).to(place)
-    return ExactSolver(
-        rows,
-        solving,
-        progress=progress,
-        factor=factor,
-        inverse_diagonal=diagonal,
-    )
+    return factor, mapped(folder / "diagonal.bin", (header.n,), dtype).to(place)
+
+
+def _digests(folder: Path, header: FactorHeader) -> Digests:
+    try:
+        content = bytes_of(folder / "digests.bin")
+    except (FileNotFoundError, Damage):
+        content = b""
+    if hashlib.sha256(content).hexdigest() != header.digests or len(content) != 16 * header.n:
+        raise StaleError(f"{folder / 'digests.bin'} is missing or damaged. Delete {folder}.")
+    return np.frombuffer(content, dtype=np.uint64).reshape(header.n, 2)
 
 
 def read_factor_header(folder: Path) -> FactorHeader:

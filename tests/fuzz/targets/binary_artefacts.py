@@ -51,7 +51,7 @@ def factor(repo: Path) -> SearchStrategy[Input]:
     parts = [
         _one(f"{folder}/{name}", (verbs.SCORE, verbs.EXPORTS[3]),
              any_content(valid, damaged(valid)))
-        for name in ("factor.bin", "inverses.bin", "diagonal.bin")
+        for name in ("factor.bin", "inverses.bin", "diagonal.bin", "digests.bin")
         for valid in [(repo / folder / name).read_bytes()]
     ]  # fmt: skip
     return st.one_of(_one(f"{folder}/header.json", (verbs.SCORE, verbs.EXPORTS[3]), made), *parts)
