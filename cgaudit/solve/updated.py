@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -59,10 +58,8 @@ class Changes:
     @classmethod
     def between(cls, before: Digests, now: Digests) -> Changes:
         """Match rows by what they hold; of several that hold the same, as many as there are."""
-        tables = [_numbered(digests) for digests in (before, now)]
-        both = tables[0].merge(tables[1], on=["a", "b", "copy"], suffixes=("_before", "_now"))
-        stayed = both.sort_values("row_now")
-        kept = stayed["row_before"].to_numpy(np.int64), stayed["row_now"].to_numpy(np.int64)
+        named = _numbered(before), _numbered(now)
+        kept = np.intersect1d(*named, assume_unique=True, return_indices=True)[1:]
         rest = [
             np.setdiff1d(np.arange(len(digests)), rows)
             for digests, rows in zip((before, now), kept, strict=True)
@@ -76,9 +73,17 @@ class Changes:
         return len(self.now) > 0 and len(self.removed) + len(self.added) <= MOST_CHANGED * n
 
 
-def _numbered(digests: Digests) -> pd.DataFrame:
-    table = pd.DataFrame({"a": digests[:, 0], "b": digests[:, 1], "row": np.arange(len(digests))})
-    return table.assign(copy=table.groupby(["a", "b"]).cumcount())
+def _numbered(digests: Digests) -> np.ndarray:
+    """Return a name of each row, (n,): its digest, and how many rows before it have the same."""
+    order = np.lexsort((digests[:, 1], digests[:, 0]))
+    ordered = digests[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    places = np.arange(len(order))
+    names = np.empty(len(order), dtype=[("a", np.uint64), ("b", np.uint64), ("copy", np.int64)])
+    names["a"], names["b"] = digests.T
+    names["copy"][order] = places - np.maximum.accumulate(np.where(first, places, 0))
+    return names
 
 
 class UpdatedSolver:
