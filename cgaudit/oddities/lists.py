@@ -25,7 +25,7 @@ from cgaudit.numerics.kernel import unit_rows
 from cgaudit.oddities.law import Nearest
 
 #: So many lists are looked at for each row.
-LOOKED_AT = 32
+LOOKED_AT = 40
 
 #: Steps of k-means; more of them hardly move what is found.
 _STEPS = 8
