@@ -35,10 +35,8 @@ _ELEMENTS = 1 << 23
 #: fewer times a list is read.
 _ELEMENTS_OF_A_BLOCK = 1 << 24
 _ROWS_READ = 8192
-#: Products above 1 − this do not tell how far apart two rows are: float32 rounds them by 1e-7.
-_NEAR = 0.01
-#: What rounding may make of a squared distance.
-_ROUNDING = 1e-5
+#: What rounding may make of a product in float32.
+_ROUNDING = 5e-6
 
 Integers = npt.NDArray[np.int64]
 
@@ -151,7 +149,9 @@ class _Block:
         rows, _ = _read(lists.index[start:stop], matrix, device)
         square = torch.full((len(rows), k), torch.inf, dtype=torch.float64, device=device)
         block = cls(start, rows, square, torch.zeros_like(square, dtype=torch.int64))
-        for number, who in _visits(_best(rows, lists.centres, LOOKED_AT)):
+        best = _best(rows, lists.centres, LOOKED_AT if k else 0)
+        # Whoever has met those of its own list has few others to be told from them.
+        for number, who in (*_visits(best[:, :1]), *_visits(best[:, 1:])):
             first, last = lists.starts[number : number + 2].tolist()
             # However long the list is.
             for left, right in _spans(last - first, _ROWS_READ):
@@ -172,13 +172,22 @@ class _Block:
         own = who + (self.start - first)
         inside = (own >= 0) & (own < len(members))
         products[inside, own[inside]] = -torch.inf
-        values, columns = products.topk(min(self.square.shape[1], len(members)), dim=1)
-        square = (2 - 2 * values.double()).clamp_(min=0)
-        entering = square <= self.square[who, -1:] + _ROUNDING
-        at, slot = ((values > 1 - _NEAR) & entering & values.isfinite()).nonzero(as_tuple=True)
-        square[at, slot] = _squares(self.rows, who[at], members, columns[at, slot])
+        entering = _entering(products, self.square[who, -1], self.square.shape[1])
+        at, columns = entering.nonzero(as_tuple=True)
+        counts = entering.sum(dim=1)
+        # The n-th that enters a row's neighbours, in column n.
+        slot = torch.arange(len(at), device=at.device) - (counts.cumsum(0) - counts)[at]
+        square = self.square.new_full((len(who), int(counts.max())), torch.inf)
+        square[at, slot] = _squares(self.rows, who[at], members, columns)
+        near = torch.zeros(square.shape, dtype=torch.int64, device=at.device)
+        near[at, slot] = columns + first
+        moved = counts > 0
+        self._take(who[moved], square[moved], near[moved])
+
+    def _take(self, who: Tensor, square: Tensor, near: Tensor) -> None:
+        """Keep the nearest of those met before and of others: (w,), (w, p), (w, p)."""
         both = torch.cat([self.square[who], square], dim=1)
-        near = torch.cat([self.near[who], columns + first], dim=1)
+        near = torch.cat([self.near[who], near], dim=1)
         self.square[who], order = both.topk(self.square.shape[1], dim=1, largest=False)
         self.near[who] = near.gather(1, order)
 
@@ -191,12 +200,36 @@ class _Block:
 
 def _visits(best: Tensor) -> Iterator[tuple[int, Tensor]]:
     """Yield each list, with the rows, ascending, that look at it, of the lists of each: (b, p)."""
+    if not best.shape[1]:
+        return
     numbers, order = best.flatten().sort(stable=True)
     who, stop = order // best.shape[1], 0
     for number, size in enumerate(torch.bincount(numbers).tolist()):
         stop += size
         if size:
             yield number, who[stop - size : stop]
+
+
+def _entering(products: Tensor, farthest: Tensor, k: int) -> Tensor:
+    """Return which of others may be among the k nearest: bool (w, c), at most k a row.
+
+    The largest of many are searched for only where more than k are large enough: to compare takes a
+    fiftieth of the time.
+
+    Parameters
+    ----------
+    products : Tensor of float32, shape (w, c)
+    farthest : Tensor of float64, shape (w,)
+        The squared distance of the k-th nearest so far.
+    """
+    least = (1 - farthest / 2 - _ROUNDING).float()[:, None]
+    entering = products > least
+    crowded = (entering.sum(dim=1) > k).nonzero()[:, 0]
+    if len(crowded):
+        values, columns = products[crowded].topk(k, dim=1)
+        entering[crowded] = False
+        entering[crowded[:, None], columns] = values > least[crowded]
+    return entering
 
 
 def _squares(rows: Tensor, who: Tensor, members: Tensor, columns: Tensor) -> Tensor:
