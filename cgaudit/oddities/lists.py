@@ -3,8 +3,8 @@
 A row is in the list of the centre nearest to it; its neighbours are looked for in the lists of the
 `LOOKED_AT` centres nearest to it (Jégou, Douze, Schmid, "Product quantization for nearest neighbor
 search", TPAMI 2011, section IV). What lies just across the border of a list that is not looked at
-is missed. Few large cells, each row in two to four of them and pairs compared within, miss more at
-several times the cost (docs/scale.md).
+is missed. Of cells that each row is in two to four of, with pairs compared within, more is missed,
+or more pairs have to be compared (`benchmarks/neighbours.py`).
 
 Everything here is a function of some rows, which are read from the matrix a slice at a time.
 """
@@ -35,6 +35,8 @@ _ELEMENTS = 1 << 23
 #: fewer times a list is read.
 _ELEMENTS_OF_A_BLOCK = 1 << 24
 _ROWS_READ = 8192
+#: Products above 1 − this do not tell well how far apart two rows are.
+_NEAR = 0.05
 #: What rounding may make of a product in float32.
 _ROUNDING = 5e-6
 
@@ -178,7 +180,7 @@ class _Block:
         # The n-th that enters a row's neighbours, in column n.
         slot = torch.arange(len(at), device=at.device) - (counts.cumsum(0) - counts)[at]
         square = self.square.new_full((len(who), int(counts.max())), torch.inf)
-        square[at, slot] = _squares(self.rows, who[at], members, columns)
+        square[at, slot] = _squares(products[at, columns], self.rows, who[at], members, columns)
         near = torch.zeros(square.shape, dtype=torch.int64, device=at.device)
         near[at, slot] = columns + first
         moved = counts > 0
@@ -213,8 +215,8 @@ def _visits(best: Tensor) -> Iterator[tuple[int, Tensor]]:
 def _entering(products: Tensor, farthest: Tensor, k: int) -> Tensor:
     """Return which of others may be among the k nearest: bool (w, c), at most k a row.
 
-    The largest of many are searched for only where more than k are large enough: to compare takes a
-    fiftieth of the time.
+    The k largest are searched for only where more than k are large enough: that takes far longer
+    than to compare all with one number.
 
     Parameters
     ----------
@@ -232,12 +234,19 @@ def _entering(products: Tensor, farthest: Tensor, k: int) -> Tensor:
     return entering
 
 
-def _squares(rows: Tensor, who: Tensor, members: Tensor, columns: Tensor) -> Tensor:
-    """Return the squared distances of pairs of rows, from their differences: float64 (p,)."""
-    square = torch.empty(len(who), dtype=torch.float64, device=rows.device)
-    for start, stop in _spans(len(who), max(1, _ELEMENTS // 4 // rows.shape[1])):
-        apart = rows[who[start:stop]].double() - members[columns[start:stop]]
-        square[start:stop] = apart.square_().sum(dim=1)
+def _squares(
+    products: Tensor, rows: Tensor, who: Tensor, members: Tensor, columns: Tensor
+) -> Tensor:
+    """Return the squared distances of pairs of rows and members, float64 (p,).
+
+    Of those that are near from their differences: 2 − 2 cos would leave equal rows 3e-4 apart.
+    """
+    square = 2 - 2 * products.double()
+    near = (products > 1 - _NEAR).nonzero()[:, 0]
+    for start, stop in _spans(len(near), max(1, _ELEMENTS // 4 // rows.shape[1])):
+        some = near[start:stop]
+        apart = rows[who[some]].double() - members[columns[some]]
+        square[some] = apart.square_().sum(dim=1)
     return square
 
 

@@ -83,7 +83,7 @@ def among_lists(
 ) -> Found:
     """Return k near others of each row, of which a few are missed; wherever work runs.
 
-    Takes about 24 n √n d multiply-adds. Holds some 50 bytes a row here, and 8 k a row where the
+    Takes about 24 n √n d multiply-adds. Holds some 200 bytes a row here, and 8 k a row where the
     parts are; in work at once are a block of rows (64 MB), some of a list and their products
     (32 MB each).
 
