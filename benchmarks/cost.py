@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from machine import machine
 
-from cgaudit.numerics.outliers import find_oddities
+from cgaudit.oddities import find_oddities
 from cgaudit.score import score_labels
 
 METHODS = ("exact", "iterative", "lowrank")

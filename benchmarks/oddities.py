@@ -27,7 +27,7 @@ from planted import Planted, cancer, digits, pictures, texts
 from sklearn.metrics import average_precision_score
 from sklearn.neighbors import NearestNeighbors
 
-from cgaudit.numerics.outliers import find_oddities
+from cgaudit.oddities import find_oddities
 from cgaudit.score import score_labels
 
 #: Texts of banking77 that are used.

@@ -1,11 +1,12 @@
-"""What `lowrank` on Ray takes beside one process: processor time, and each worker's own memory.
+"""What work on Ray takes beside one process: processor time, and each worker's own memory.
 
-    python benchmarks/workers.py FOLDER [--rows N] [--features D] [--landmarks M]
+    python benchmarks/workers.py FOLDER [--rows N] [--features D] [--landmarks M] [--oddities]
 
-FOLDER gets the rows, once, as a file that is mapped. They are scored by one process, then on a
-cluster of this machine that ends with it (RAY_ADDRESS=local), a worker a core. Prints for both
-seconds by the clock and of the processor, the most private memory (what no other process maps) of
-the process that was started and of a worker, and whether the scores are the same bytes.
+FOLDER gets the rows, once, as a file that is mapped. They are scored by `lowrank`, or `--oddities`
+are looked for, by one process, then on a cluster of this machine that ends with it
+(RAY_ADDRESS=local), a worker a core. Prints for both seconds by the clock and of the processor, the
+most private memory (what no other process maps) of the process that was started and of a worker,
+and whether what comes out is the same bytes.
 """
 
 from __future__ import annotations
@@ -126,20 +127,36 @@ def score(path: Path, landmarks: int) -> str:
     return digest.hexdigest()
 
 
+def oddities(path: Path) -> str:
+    """Return the MD5 of what is odd about a file's rows."""
+    from cgaudit.oddities import find_oddities
+
+    features = np.load(path, mmap_mode="r")
+    contents = [f"{at:032x}" for at in range(len(features))]
+    found = find_oddities(features, contents=contents, most_rows=0)
+    digest = hashlib.md5(usedforsecurity=False)
+    for values in vars(found).values():
+        digest.update(values.tobytes())
+    return digest.hexdigest()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--features", type=int, default=256)
     parser.add_argument("--landmarks", type=int, default=1000)
+    parser.add_argument("--oddities", action="store_true", help="look for these instead")
     parser.add_argument("--score", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.score is not None:
-        print(score(asked.score, asked.landmarks))
+        print(oddities(asked.score) if asked.oddities else score(asked.score, asked.landmarks))
         return
-    print(f"{machine()}\n{asked.rows:,} × {asked.features}, {asked.landmarks:,} landmarks")
+    what = "oddities" if asked.oddities else f"{asked.landmarks:,} landmarks"
+    print(f"{machine()}\n{asked.rows:,} × {asked.features}, {what}")
     path = rows_of(asked.folder, asked.rows, asked.features)
     arguments = [str(asked.folder), "--score", str(path), "--landmarks", str(asked.landmarks)]
+    arguments += ["--oddities"] if asked.oddities else []
     alone = watched(arguments, {"CGAUDIT_ON": "serial"})
     # Ray's workers give way to everything else on a machine, which would only make this longer.
     place = {"CGAUDIT_ON": "ray", "RAY_ADDRESS": "local", "RAY_worker_niceness": "0"}

@@ -19,7 +19,7 @@ class Distribution:
     requires = (
         "numpy>=1.26",
         'timm>=1.0; extra == "timm"',
-        'faiss-cpu>=1.8 ; extra == "faiss"',
+        'torch-vision>=1.8 ; extra == "vision"',
         'a>=1; extra == "two"',
         'b; extra == "two"',
     )
@@ -95,7 +95,7 @@ def test_a_folder_stands_for_the_repository_it_was_cloned_from(monkeypatch, tmp_
 
 def test_an_extra_is_installed_by_what_it_consists_of(monkeypatch):
     came(monkeypatch, None)
-    assert installed.install("faiss") == "pip install 'faiss-cpu>=1.8'"
+    assert installed.install("vision") == "pip install 'torch-vision>=1.8'"
     assert installed.install("two") == "pip install 'a>=1' 'b'"
     monkeypatch.setattr(installed, "_distribution", lambda: None)
     assert installed.install("timm") == "pip install 'timm'"

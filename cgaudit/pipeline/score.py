@@ -17,8 +17,8 @@ from cgaudit.dataset import (
 from cgaudit.errors import LabelsError, SolveError
 from cgaudit.featurize import FeatureStore, counted, open_store, said
 from cgaudit.numerics.contents import Gathered, parsed_digests
-from cgaudit.numerics.outliers import find_oddities
 from cgaudit.numerics.pictures import picture_issues
+from cgaudit.oddities import find_oddities
 from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.boxes import with_boxes
 from cgaudit.pipeline.cost import relabelling_cost, scoring_cost

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from report_inputs import HARMLESS, inputs, many_odd, noise, odd_table, scores_table
 
-from cgaudit.numerics.outliers import Oddities
+from cgaudit.oddities import Oddities
 from cgaudit.pages.audit import ReportOptions, build_context, render, report_markdown
 from cgaudit.pages.audit.oddities import COLUMNS, MEMBERS, OUTLIERS, SETS
 from cgaudit.pages.frame.size import PAGE_BYTES

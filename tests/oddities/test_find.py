@@ -1,17 +1,16 @@
 """Outliers and near-duplicates: planted ones are found, regular data is left alone."""
 
-import sys
-
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
 from sklearn.neighbors import NearestNeighbors
 
-from cgaudit.errors import SolveError
 from cgaudit.numerics.kernel import unit_rows
-from cgaudit.numerics.outliers import _dimension, _nearest, find_oddities
 from cgaudit.numerics.unusual import beyond_usual
+from cgaudit.oddities import find_oddities
+from cgaudit.oddities.law import dimension_of, spread_of
+from cgaudit.oddities.pairs import nearest_of_all
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +20,13 @@ def digits():
 
 def neighbours(X, k):
     rows = unit_rows(torch.as_tensor(X.astype(np.float32)))
-    return _nearest(rows, rows.any(dim=1), k, None)
+    return nearest_of_all(rows, rows.any(dim=1), k, None)
 
 
 def test_neighbours_against_scikit_learn():
     X = np.random.default_rng(0).normal(size=(2500, 6))
-    near, distance = neighbours(X, 4)
+    found = neighbours(X, 4)
+    near, distance = found.near, found.distance
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
     expected, index = NearestNeighbors(n_neighbors=5).fit(unit).kneighbors(unit)
     np.testing.assert_allclose(distance, expected[:, 1:], atol=1e-6)
@@ -34,8 +34,8 @@ def test_neighbours_against_scikit_learn():
 
 
 def test_equal_rows_are_at_no_distance(digits):
-    _, distance = neighbours(np.concatenate([digits[:50], 3 * digits[:50]]), 1)
-    assert distance.max() < 1e-6
+    found = neighbours(np.concatenate([digits[:50], 3 * digits[:50]]), 1)
+    assert found.distance.max() < 1e-6
 
 
 def slowly(X, outlier_threshold=1.5, near_duplicate_threshold=0.4):
@@ -224,8 +224,7 @@ def test_the_dimension_is_that_of_the_surface():
     rng = np.random.default_rng(0)
     for dimension in (2, 5):
         X = np.pad(rng.normal(size=(4000, dimension + 1)), ((0, 0), (0, 20)))
-        _, distance = neighbours(X, 20)
-        assert _dimension(distance) == pytest.approx(dimension, rel=0.15)
+        assert dimension_of(spread_of(neighbours(X, 20))) == pytest.approx(dimension, rel=0.15)
 
 
 def test_progress():
@@ -234,25 +233,3 @@ def test_progress():
         np.random.default_rng(0).normal(size=(2100, 3)), progress=lambda *at: seen.append(at)
     )
     assert seen == [(1024, 2100), (2048, 2100), (2100, 2100)]
-
-
-def test_beyond_all_pairs_the_inverted_lists_find_nearly_the_same():
-    """More samples than are compared in pairs: here, for the test, more than 1,000."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(6, 30))[rng.integers(6, size=4000)] + rng.normal(size=(4000, 30)) / 2
-    X[3990:] = X[:10]
-    X[17] = 0
-    exact, listed = find_oddities(X), find_oddities(X, most_rows=1000)
-    assert np.array_equal(exact.near_duplicate_set, listed.near_duplicate_set)
-    assert listed.is_near_duplicate_issue[3990:].all()
-    assert np.isnan(listed.outlier_score[17])
-    seen = np.delete(np.arange(len(X)), 17)
-    assert np.corrcoef(exact.outlier_score[seen], listed.outlier_score[seen])[0, 1] > 0.98
-    again = find_oddities(X, most_rows=1000)
-    assert np.array_equal(again.outlier_score, listed.outlier_score, equal_nan=True)
-
-
-def test_beyond_all_pairs_without_faiss_it_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(SolveError, match=r"5 it looks.*pip install 'faiss"):
-        find_oddities(np.eye(5), most_rows=4)
