@@ -10,7 +10,7 @@ import pandas as pd
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
-from cgaudit.wording.numbers import finite
+from cgaudit.wording.numbers import count, finite
 from cgaudit.wording.text import printable
 
 
@@ -43,6 +43,30 @@ def sample_says(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
         "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
         "thumbnail": None,
     }
+
+
+def next_step(cards: Sequence[dict[str, Any]], columns: str) -> str:
+    """Return what to do with a gallery of odd samples, in a sentence or two.
+
+    Parameters
+    ----------
+    cards
+        What is shown; ``at`` of each is where it is in the review's data, None where it is not.
+    columns
+        The column or columns of the scores table that have all of them.
+    """
+    here = sum(card["at"] is not None for card in cards)
+    rest = (
+        f"list ids from {columns} of the scores table with the action drop or keep (a CSV of "
+        "id,action) and run cgaudit apply."
+    )
+    if not here:
+        return f"None of these is on the desk. To act on them, {rest}"
+    these = "Choose one" if here == len(cards) else f"Choose one of the {count(here)} with a link"
+    return (
+        f"{these} to open it on the desk: Drop (D) takes it out of the labels when the decisions "
+        f"are applied, Keep (K) lets it stand. For any other, {rest}"
+    )
 
 
 def bytes_of(sample: dict[str, Any]) -> int:
