@@ -100,7 +100,7 @@ def build_looks(
         "cards": cards,
         "says": f"{plural(len(odd), 'picture')} {look} unlike the rest, whatever the label: "
         f"{_counted(_counts(odd))}.{more}",
-        "next": next_step(cards, f"{first} to {last}"),
+        "next": next_step(cards, f"columns {first} to {last}"),
         "pictured": bool(album.items),
     }
 

@@ -176,7 +176,7 @@ def build_oddities(
             "cards": unusual,
             "total": found.outliers,
             "says": _outliers_say(found.outliers, len(unusual)),
-            "next": next_step(unusual, "is_outlier_issue"),
+            "next": next_step(unusual, "column is_outlier_issue"),
         },
         "pictured": bool(album.items),
         "without_picture": without_picture or album.budget.spent,

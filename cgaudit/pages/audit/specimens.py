@@ -53,19 +53,20 @@ def next_step(cards: Sequence[dict[str, Any]], columns: str) -> str:
     cards
         What is shown; ``at`` of each is where it is in the review's data, None where it is not.
     columns
-        The column or columns of the scores table that have all of them.
+        "column …" or "columns …": what of the scores table has all of them.
     """
     here = sum(card["at"] is not None for card in cards)
     rest = (
-        f"list ids from {columns} of the scores table with the action drop or keep (a CSV of "
-        "id,action) and run cgaudit apply."
+        "write lines of id,action (drop or keep) into a CSV and run cgaudit apply on it; the "
+        f"{columns} of the scores table {'have' if columns.startswith('columns') else 'has'} "
+        "them all."
     )
     if not here:
         return f"None of these is on the desk. To act on them, {rest}"
-    these = "Choose one" if here == len(cards) else f"Choose one of the {count(here)} with a link"
+    these = "These" if here == len(cards) else f"{count(here)} of these"
     return (
-        f"{these} to open it on the desk: Drop (D) takes it out of the labels when the decisions "
-        f"are applied, Keep (K) lets it stand. For any other, {rest}"
+        f"{these} can be opened on the desk: there Drop (D) takes a sample out of the labels once "
+        f"the decisions are applied, and Keep (K) lets its label stand. For any other, {rest}"
     )
 
 

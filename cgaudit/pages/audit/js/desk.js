@@ -30,7 +30,8 @@ export function drawDesk(review) {
     make("bdi", {}, find(card.node, ".id bdi").textContent ?? ""),
   );
   if ($("exhibit").dataset.card !== String(card.index)) drawExhibit(review, card);
-  sayColumn(find($("exhibit"), ".told"), review.valueSays()(card));
+  sayColumn(find($("exhibit"), ".told"), review.valueSays()(card), ".why");
+  letKeysScroll(find($("exhibit"), ".told"), "What is told of the sample");
   drawDecision(review, card, decision);
 }
 
@@ -47,7 +48,7 @@ function drawExhibit(review, card) {
   if (mates.length) exhibit.append(matesOf(review, mates));
   exhibit.scrollTop = 0;
   exhibit.dataset.card = String(card.index);
-  letKeysScroll(exhibit.querySelector("blockquote"));
+  letKeysScroll(exhibit.querySelector("blockquote"), "The sample's text");
   exhibit.classList.toggle("fine", !card.flagged);
   as(HTMLInputElement, $("label")).value = "";
   $("label-problem").textContent = "";
@@ -122,12 +123,13 @@ function matesOf(review, mates) {
 /**
  * Let a long text be reached by Tab, so that the keyboard can scroll it.
  * @param {HTMLElement|null} text
+ * @param {string} name
  */
-function letKeysScroll(text) {
+function letKeysScroll(text, name) {
   if (!text || text.scrollHeight <= text.clientHeight) return;
   text.tabIndex = 0;
   text.setAttribute("role", "region");
-  text.setAttribute("aria-label", "The sample's text");
+  text.setAttribute("aria-label", name);
 }
 
 /**

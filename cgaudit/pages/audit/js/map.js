@@ -54,15 +54,19 @@ const says = ({ id, card }) =>
   `${id ?? "(no room for its id on this page)"}${card ? " · open on the desk" : " · not on this page's desk"}`;
 
 /**
- * Ring the points that can be decided on, below all others.
+ * Ring the points that can be decided on, below all others: a large dot with a hole that they lie in.
  * @param {SVGSVGElement} square
  * @param {Point[]} points
  */
 function ring(square, points) {
-  const rings = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  rings.setAttribute("class", "held");
-  rings.setAttribute("d", points.filter(({ card }) => card).map(({ x, y }) => `M${x} ${y}h0`).join(""));
-  square.prepend(rings);
+  const d = points.filter(({ card }) => card).map(({ x, y }) => `M${x} ${y}h0`).join("");
+  const [rings, holes] = ["held", "hole"].map((name) => {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", name);
+    path.setAttribute("d", d);
+    return path;
+  });
+  square.prepend(rings, holes);
   return rings;
 }
 
