@@ -146,9 +146,10 @@ function acceptAll(review) {
 /** @param {Review} review */
 export function listenToFilters(review) {
   const form = as(HTMLFormElement, $("filters"));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (document.activeElement === field(form, "id")) showFound(review);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  // A form of several fields without a button to send it submits nothing by Enter.
+  field(form, "id").addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key === "Enter") showFound(review);
   });
   form.addEventListener("input", (event) => {
     const name = target(event).getAttribute("name");
