@@ -85,6 +85,8 @@ def orders_of(
     budget
         What it takes its bytes from.
     """
+    if not samples:
+        return Orders({"columns": {}, "split": []}, [], [], [], "")
     splits, of_split = _splits(scores, samples, budget)
     columns: dict[str, dict[str, Any]] = {}
     left: list[str] = []
