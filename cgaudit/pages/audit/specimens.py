@@ -65,7 +65,7 @@ def next_step(cards: Sequence[dict[str, Any]], columns: str) -> str:
         return f"None of these is on the desk. To act on them, {rest}"
     these = "These" if here == len(cards) else f"{count(here)} of these"
     return (
-        f"{these} can be opened on the desk: there Drop (D) takes a sample out of the labels once "
+        f"{these} can be opened on the desk: there Drop (D) takes a sample out of the data once "
         f"the decisions are applied, and Keep (K) lets its label stand. For any other, {rest}"
     )
 
