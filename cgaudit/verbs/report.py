@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
+
 from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import ParamsError, StaleError
 from cgaudit.evidence.sights import source_sights
@@ -56,6 +58,7 @@ def report(project: Project, params: Params) -> list[str]:
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
         sections=beside.sections,
+        columns=beside.columns,
         again=project.again,
     )
     return [*beside.notes, write_page(page, outputs.page)]
@@ -74,6 +77,7 @@ def build_page(
     *,
     audited_to: Path | None = None,
     sections: Mapping[str, Any] | None = None,
+    columns: pd.DataFrame | None = None,
     again: str = "dvc repro",
 ) -> str:
     """Return the HTML of the report of an audit.
@@ -92,6 +96,8 @@ def build_page(
         The folder that `cgaudit audit` writes; None in a project with stages.
     sections
         What other rooms say beside it (`cgaudit.verbs.beside`).
+    columns
+        Their columns of numbers, by the ids of the samples.
     again
         The command that scores the project.
 
@@ -106,7 +112,8 @@ def build_page(
         beside=_beside(source, params.source, page.parent),
     )
     sections = {**(sections or {}), "plane": _plane(params, audited, store)}
-    return render(_context(params, audited, sights, commands_after(audited_to, again), sections))
+    after = commands_after(audited_to, again)
+    return render(_context(params, audited, sights, after, sections, columns=columns))
 
 
 def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
@@ -144,6 +151,7 @@ def _context(
     after: Sequence[str] = (),
     sections: Mapping[str, Any] | None = None,
     part: Part | None = None,
+    columns: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     return build_context(
         audited.scores.table,
@@ -162,6 +170,7 @@ def _context(
         sights=sights,
         sections=sections,
         task=audited.scores.provenance.task,
+        beside=columns,
     )
 
 

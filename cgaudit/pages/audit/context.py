@@ -23,6 +23,8 @@ from cgaudit.pages.audit.oddities import (
     oddities_in,
     oddity_figures,
 )
+from cgaudit.pages.audit.order import order_room, orders_of
+from cgaudit.pages.audit.plane import points_of
 from cgaudit.pages.audit.rest import lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import Rest, Selection, beyond, select
@@ -116,6 +118,7 @@ def build_context(
     sights: Sights | None = None,
     sections: Mapping[str, Any] | None = None,
     task: str = "classification",
+    beside: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the page says.
 
@@ -137,6 +140,9 @@ def build_context(
         What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
     task
         What labels are: ``"regression"`` where they are numbers.
+    beside
+        Columns of numbers that lie beside the scores, by the ids of the samples: the desk sorts and
+        filters by them too.
 
     Returns
     -------
@@ -175,7 +181,6 @@ def build_context(
     reserved = round(ODDITIES_SHARE * room) if odd else 0
     for_boxes = round(BOXES_SHARE * room) if boxes else 0
     for_looks = 0 if looks is None or looks.empty else round(LOOKS_SHARE * room)
-    for_gallery = room - reserved - for_boxes - for_looks
     sights = sights or Sights()
     album = Album(sights, Thumbnails(Budget(0)))
     looked, part = labelled, params.part
@@ -184,6 +189,9 @@ def build_context(
     if part is not None:
         looked = labelled[labelled["id"].astype(str).isin(part.samples)]
         wanted = pd.Series(data=True, index=looked.index)
+    n_most = min(len(looked), int(wanted.sum()) + params.samples + params.random_samples)
+    for_order = order_room(scores, beside, n_most, room)
+    for_gallery = room - reserved - for_boxes - for_looks - for_order
     n_flagged = int(looked["is_label_issue"].astype(bool).sum())
     selection = select(looked, params.samples, 0 if part else params.random_samples, params.seed)
 
@@ -212,6 +220,7 @@ def build_context(
         ids = [one.id for one in (*shown.samples, *rest.samples)]
         review |= {"reviewer": part.reviewer, "said": [list(part.said.get(it, ())) for it in ids]}
     places = {one.id: at for at, one in enumerate([*shown.samples, *rest.samples])}
+    orders = orders_of(scores, beside, list(places), Budget(for_order))
     if numbers:
         review |= example_of(labelled) | {"complete": False, "why": _whys(rest)}
     gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
@@ -221,11 +230,12 @@ def build_context(
         "looks": (
             None
             if looks is None or looks.empty
-            else build_looks(looks, sights, album, side, for_looks)
+            else build_looks(looks, sights, album, side, for_looks, places)
         ),
         "boxes": build_boxes(boxes, sights, album, side, for_boxes) if boxes else None,
         "thumbnails": album.items,
         "review": review,
+        "orders": orders._asdict() | {"data": orders.data | points_of(context["plane"], places)},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cgaudit.numerics.pictures import KINDS
-from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, sample_says
+from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, next_step, sample_says
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.thumbnails import Budget
@@ -66,19 +66,41 @@ def looks_figure(odd: pd.DataFrame) -> dict[str, str]:
 
 
 def build_looks(
-    odd: pd.DataFrame, sights: Sights, album: Album, side: int, room: int
+    odd: pd.DataFrame,
+    sights: Sights,
+    album: Album,
+    side: int,
+    room: int,
+    places: Mapping[str, int],
 ) -> dict[str, Any]:
-    """Return what the gallery says; where the room is spent, the last go without a picture."""
+    """Return what the gallery says; where the room is spent, the last go without a picture.
+
+    Parameters
+    ----------
+    odd
+        What `looks_in` returned.
+    sights
+        How samples can be shown.
+    album
+        Where their pictures go.
+    side
+        The longer side of a picture, in pixels.
+    room
+        Bytes of the page that all of it may take.
+    places
+        Where in the review's data a sample is that can be decided on, by its id.
+    """
     album.budget = Budget(room)
-    cards = laid_out([_card(row, sights) for _, row in odd.head(SHOWN).iterrows()], album, side)
+    rows = [row for _, row in odd.head(SHOWN).iterrows()]
+    cards = laid_out([_card(row, sights, places) for row in rows], album, side)
     more = "" if len(cards) == len(odd) else f" {count(len(cards))} of them are shown."
     look = "looks" if len(odd) == 1 else "look"
     first, last = (picture_column(kind) for kind in (KINDS[0], KINDS[-1]))
     return {
         "cards": cards,
         "says": f"{plural(len(odd), 'picture')} {look} unlike the rest, whatever the label: "
-        f"{_counted(_counts(odd))}.{more} The columns {first} to "
-        f"{last} of the scores table have them all.",
+        f"{_counted(_counts(odd))}.{more}",
+        "next": next_step(cards, f"columns {first} to {last}"),
         "pictured": bool(album.items),
     }
 
@@ -87,7 +109,7 @@ def _counts(odd: pd.DataFrame) -> dict[str, int]:
     return {kind: int(odd[picture_column(kind)].sum()) for kind in KINDS}
 
 
-def _card(row: pd.Series[Any], sights: Sights) -> Card:
+def _card(row: pd.Series[Any], sights: Sights, places: Mapping[str, int]) -> Card:
     kinds = [NAMES[kind] for kind in KINDS if row[picture_column(kind)]]
-    says = {**sample_says(row, sights), "kinds": kinds}
+    says = {**sample_says(row, sights), "kinds": kinds, "at": places.get(str(row["id"]))}
     return Card(says, [(str(row["id"]), says)], bytes_of(says))

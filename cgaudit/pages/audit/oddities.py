@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cgaudit.numerics.unusual import beyond_usual
-from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, sample_says
+from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, next_step, sample_says
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.size import Audit, text_bytes
@@ -163,7 +163,9 @@ def build_oddities(
     sets = laid_out([_duplicates(rows, sights, places) for rows in first_sets], album, side)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
-    unusual = laid_out([_outlier(row, sights) for _, row in first_unusual.iterrows()], album, side)
+    unusual = laid_out(
+        [_outlier(row, sights, places) for _, row in first_unusual.iterrows()], album, side
+    )
     return {
         "duplicates": {
             "cards": sets,
@@ -174,6 +176,7 @@ def build_oddities(
             "cards": unusual,
             "total": found.outliers,
             "says": _outliers_say(found.outliers, len(unusual)),
+            "next": next_step(unusual, "column is_outlier_issue"),
         },
         "pictured": bool(album.items),
         "without_picture": without_picture or album.budget.spent,
@@ -251,9 +254,10 @@ def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -
     return Card(says, members, Audit.SET + above + sum(bytes_of(sample) for _, sample in members))
 
 
-def _outlier(row: pd.Series[Any], sights: Sights) -> Card:
+def _outlier(row: pd.Series[Any], sights: Sights, places: Mapping[str, int]) -> Card:
     says = {
         **sample_says(row, sights),
+        "at": places.get(str(row["id"])),
         "beyond": f"{beyond_usual(float(row['outlier_score'])):.1f}",
         "outlier": bool(row["is_outlier_issue"]),
     }

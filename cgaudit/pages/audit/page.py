@@ -33,4 +33,6 @@ def render(context: Mapping[str, Any]) -> str:
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.
         review_data=Markup(data),
+        # Apart from what is decided on: whoever imports scores in between keeps the decisions.
+        order_data=Markup(as_script(context["orders"]["data"])),
     )

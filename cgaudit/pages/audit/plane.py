@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.contents import drawn
+from cgaudit.pages.frame.exact import EXACT_LIMIT, exact_bytes
 from cgaudit.results.columns import are_numbers
-from cgaudit.wording.numbers import count
+from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.text import natural, printable
 
 #: Points of the map at most, drawn by content.
@@ -20,12 +21,23 @@ LEAST = 8
 #: Names that have a colour of their own; the others share one.
 COLOURS = 7
 #: What a label_score is said to be, from the lowest up; the lowest have the deepest colour.
-LEVELS = ("below 0.2", "to 0.4", "to 0.6", "to 0.8", "above 0.8")
+LEVELS = ("0–0.2", "0.2–0.4", "0.4–0.6", "0.6–0.8", "0.8–1")
+#: What the ids of the points may take of the page, in bytes; points beyond say none.
+POINT_BYTES = 120_000
 
 _MADE = {
     "pca": "the two directions in which the features differ most (principal components)",
     "tsne": "t-SNE of the features: what is near is alike, how far apart groups lie means nothing",
 }
+
+
+class _Group(NamedTuple):
+    """Points of one colour: its class in the styles, its name, whether the data has that name."""
+
+    colour: str
+    name: str
+    named: bool
+    mask: np.ndarray
 
 
 def mapped(scores: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +62,7 @@ def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int
         How many samples there are.
     """
     places = _places(plane)
+    ids = _ids(points["id"].astype(str).tolist())
     views = [_view("score", "By label_score", _levels(points), places)]
     if not are_numbers(points.columns):
         views.insert(0, _view("label", "By label", _names(points["given_label"]), places))
@@ -63,7 +76,43 @@ def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int
         "their own and among another are worth a look; labels are judged in all dimensions, not "
         "in these two.",
         "views": views,
+        "ids": ids,
+        "steps": "".join(places),
     }
+
+
+def points_of(section: Mapping[str, Any] | None, places: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the script needs to tell a point by: nothing where there is no map.
+
+    Parameters
+    ----------
+    section
+        From `plane_section`.
+    places
+        Where in the review's data a sample is that can be decided on, by its id.
+
+    Returns
+    -------
+    dict
+        ``steps``, a path with a step to each point; ``points``, of each its place in the review's
+        data, else its id as the page may show it, None where there is no room for that.
+    """
+    if section is None:
+        return {}
+    points = [
+        None if sample is None else places.get(sample, printable(sample))
+        for sample in section["ids"]
+    ]
+    return {"steps": section["steps"], "points": points}
+
+
+def _ids(samples: Sequence[str]) -> list[str | None]:
+    """Return the ids that there is room for, in the order of the points; None for the others."""
+    left, kept = POINT_BYTES, list[str | None]()
+    for sample in samples:
+        left -= exact_bytes(sample)
+        kept.append(sample if left >= 0 and len(sample) <= EXACT_LIMIT else None)
+    return kept
 
 
 def _places(plane: np.ndarray) -> list[str]:
@@ -74,43 +123,42 @@ def _places(plane: np.ndarray) -> list[str]:
     return [f"M{x:g} {100 - y:g}h0" for x, y in square.tolist()]
 
 
-def _view(
-    key: str, name: str, groups: Iterable[tuple[str, str, np.ndarray]], places: Sequence[str]
-) -> dict[str, Any]:
+def _view(key: str, name: str, groups: Iterable[_Group], places: Sequence[str]) -> dict[str, Any]:
     return {
         "key": key,
         "name": name,
         "parts": [
             {
-                "colour": colour,
-                "name": printable(label),
-                "count": count(int(mask.sum())),
-                "path": "".join(places[row] for row in np.flatnonzero(mask).tolist()),
+                "colour": group.colour,
+                "name": printable(group.name),
+                "named": group.named,
+                "count": plural(int(group.mask.sum()), "sample"),
+                "path": "".join(places[row] for row in np.flatnonzero(group.mask).tolist()),
             }
-            for colour, label, mask in groups
+            for group in groups
         ],
     }
 
 
-def _names(values: pd.Series[Any]) -> list[tuple[str, str, np.ndarray]]:
+def _names(values: pd.Series[Any]) -> list[_Group]:
     """Return the colour, the name and the points of the most frequent names, then of the others."""
     counts = values.astype(str).value_counts()
     first = sorted(counts.index, key=lambda name: (-counts[name], natural(name)))[:COLOURS]
     texts = values.astype(str).to_numpy()
-    groups = [(f"c{at}", name, texts == name) for at, name in enumerate(first)]
+    groups = [_Group(f"c{at}", name, True, texts == name) for at, name in enumerate(first)]
     others = len(counts) - len(first)
     if others:
-        groups.insert(0, ("c", f"{count(others)} others", ~np.isin(texts, first)))
+        groups.insert(0, _Group("c", plural(others, "other"), False, ~np.isin(texts, first)))
     return groups
 
 
-def _levels(points: pd.DataFrame) -> list[tuple[str, str, np.ndarray]]:
+def _levels(points: pd.DataFrame) -> list[_Group]:
     """Return the same of parts of the range of label_score; the lowest last, on top."""
     level = np.clip(
         (points["label_score"].to_numpy() * len(LEVELS)).astype(int), 0, len(LEVELS) - 1
     )
     return [
-        (f"l{len(LEVELS) - at}", LEVELS[at], level == at)
+        _Group(f"l{len(LEVELS) - at}", LEVELS[at], False, level == at)
         for at in reversed(range(len(LEVELS)))
         if (level == at).any()
     ]

@@ -10,7 +10,7 @@ import pandas as pd
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, text_bytes
-from cgaudit.wording.numbers import finite
+from cgaudit.wording.numbers import count, finite
 from cgaudit.wording.text import printable
 
 
@@ -43,6 +43,31 @@ def sample_says(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
         "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
         "thumbnail": None,
     }
+
+
+def next_step(cards: Sequence[dict[str, Any]], columns: str) -> str:
+    """Return what to do with a gallery of odd samples, in a sentence or two.
+
+    Parameters
+    ----------
+    cards
+        What is shown; ``at`` of each is where it is in the review's data, None where it is not.
+    columns
+        "column …" or "columns …": what of the scores table has all of them.
+    """
+    here = sum(card["at"] is not None for card in cards)
+    rest = (
+        "write lines of id,action (drop or keep) into a CSV and run cgaudit apply on it; the "
+        f"{columns} of the scores table {'have' if columns.startswith('columns') else 'has'} "
+        "them all."
+    )
+    if not here:
+        return f"None of these is on the desk. To act on them, {rest}"
+    these = "These" if here == len(cards) else f"{count(here)} of these"
+    return (
+        f"{these} can be opened on the desk: there Drop (D) takes a sample out of the data once "
+        f"the decisions are applied, and Keep (K) lets its label stand. For any other, {rest}"
+    )
 
 
 def bytes_of(sample: dict[str, Any]) -> int:

@@ -48,6 +48,8 @@ class Audit:
     WHY = 180
     #: A box in its picture, without the picture.
     SCENE = 300
+    #: A column or a split to choose in the filters, without its name.
+    COLUMN_OFFER = 60
 
 
 class Change:

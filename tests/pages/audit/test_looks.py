@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from browser import Visit
 from click.testing import CliRunner
+from desk import on_desk, press
 from PIL import Image
 from report_inputs import inputs, noise, scores_table
 
 from cgaudit.cli import cli
 from cgaudit.numerics.pictures import KINDS
-from cgaudit.pages.audit import build_context, render
+from cgaudit.pages.audit import ReportOptions, build_context, render
 from cgaudit.pages.audit.looks import SHOWN, looks_line
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.results.columns import picture_column
@@ -35,7 +38,12 @@ def test_the_gallery_has_those_with_most_kinds_first() -> None:
     assert [card["id"] for card in cards] == ["s07", "s09", "s03", "s05"]
     assert cards[0]["kinds"] == ["dark", "flat"]
     assert all(card["thumbnail"] is not None for card in cards)
+    # All labelled samples of a small table are on the desk.
+    assert [context["review"]["id"][card["at"]] for card in cards] == ["s07", "s09", "s03", "s05"]
+    assert context["looks"]["next"].startswith("These can be opened on the desk: there Drop (D)")
     text = render(context)
+    assert text.count('<li data-at="') == 4
+    assert "A wavy line marks" not in text
     assert "4 pictures look unlike the rest, whatever the label: 3 dark, 1 flat, 1 blurred." in text
     assert "dark, flat" in text
     figures = {one["name"]: one for one in context["figures"]}
@@ -80,3 +88,34 @@ def test_an_audit_tells_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     counts = json.loads((tmp_path / "out/summary.json").read_text())["picture_issues"]
     assert counts == {kind: int(kind == "dark") for kind in KINDS}
     assert "1 picture looks unlike the rest" in (tmp_path / "out/index.html").read_text()
+
+
+def test_what_is_not_on_the_desk_is_acted_on_by_its_id() -> None:
+    options = ReportOptions(samples=0, random_samples=0)
+    table = table_with({3: ("dark",), 5: ("dark",)})
+    context = build_context(**inputs(table, params=options))
+    assert context["looks"]["next"].startswith(
+        "None of these is on the desk. To act on them, write"
+    )
+    table["is_label_issue"] = table["id"] == "s05"
+    context = build_context(**inputs(table, params=options))
+    assert [card["at"] for card in context["looks"]["cards"]] == [None, 0]
+    said = context["looks"]["next"]
+    assert said.startswith("1 of these can be opened on the desk")
+    assert said.endswith(
+        "the columns is_dark_issue to is_odd_aspect_ratio_issue of the scores table have them all."
+    )
+    assert "A wavy line marks a flagged label." in render(context)
+
+
+def test_an_odd_picture_opens_on_the_desk(browser: Any, tmp_path: Path) -> None:
+    table = table_with({3: ("dark",), 5: ("blurry",)})
+    made = inputs(table, sights=Sights(picture=noise), params=ReportOptions(random_samples=0))
+    (tmp_path / "index.html").write_text(render(build_context(**made)), encoding="utf-8")
+    visit = Visit(browser, tmp_path / "index.html", 1280, "light", reduced_motion="reduce")
+    visit.page.get_by_role("button", name="Open on the desk: s05").click()
+    assert on_desk(visit)[1] == "s05"
+    press(visit, "d")
+    assert "1 dropped" in visit.page.locator("#tally").inner_text()
+    assert visit.complaints == []
+    visit.context.close()

@@ -1,6 +1,8 @@
 // What the keys and the buttons of the desk do.
 
 import { $, as, field, make, target } from "../../frame/js/elements.js";
+import { deskIsBeside } from "./desk.js";
+import { forgetSearch } from "./modes.js";
 import { drawTally } from "./tally.js";
 import { say } from "./words.js";
 
@@ -29,7 +31,7 @@ const actionsOf = (review) => ({
   undo: () => review.undo(),
   previous: () => review.step(-1),
   next: () => review.step(1),
-  find: () => field(as(HTMLFormElement, $("filters")), "id").focus(),
+  find: () => as(HTMLInputElement, field(as(HTMLFormElement, $("filters")), "id")).select(),
   type: () => $("label").focus(),
   comment: () => $("comment").focus(),
 });
@@ -89,7 +91,7 @@ export function listenToKeys(review) {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const place = target(event);
-    if (key === "Escape" && isTyping(place)) return $("desk").focus({ preventScroll: true });
+    if (key === "Escape" && isTyping(place)) return leave(review, event);
     if (!plain || !as(HTMLInputElement, $("keys")).checked || !inSight($("desk"))) return;
     if (isTyping(place) || choosesThere(place, key)) return;
     // A key held down moves on, but decides once.
@@ -98,10 +100,24 @@ export function listenToKeys(review) {
     if (!KEYS[key] && !button) return;
     event.preventDefault();
     // Where no sample is left the desk has no buttons: what was decided can still be taken back.
-    if (button?.checkVisibility() && !isInReach(button)) return bringToSight(button);
+    if (button?.checkVisibility() && !(isInReach(button) && isExhibitInSight())) return bringToSight(button);
     if (KEYS[key]) actions[KEYS[key]]();
     else button?.click();
   });
+}
+
+/**
+ * Go from a field back to the desk. A search is over then: the browser empties its field and says so
+ * to nobody, which would leave the list filtered by what is no longer there.
+ * @param {Review} review
+ * @param {Event} event
+ */
+function leave(review, event) {
+  if (target(event).getAttribute("type") === "search") {
+    event.preventDefault();
+    forgetSearch(review);
+  }
+  $("desk").focus({ preventScroll: true });
 }
 
 /**
@@ -146,11 +162,19 @@ function isInReach(element) {
   return points.every(([x, y]) => element.contains(document.elementFromPoint(x, y)));
 }
 
+/** Whether what would be decided on is in the window; where the desk is above the rest it scrolls along. */
+function isExhibitInSight() {
+  if (!deskIsBeside()) return true;
+  const box = $("exhibit").getBoundingClientRect();
+  return box.top >= 0 && box.bottom <= innerHeight;
+}
+
 /**
- * Show what a key would do before it does it.
+ * Show what a key would do, and on what, before it does it.
  * @param {HTMLElement} element
  */
 function bringToSight(element) {
+  if (deskIsBeside()) $("desk").scrollIntoView({ block: "nearest", behavior: "instant" });
   element.scrollIntoView({ block: "nearest", behavior: "instant" });
   say("That was out of sight: look, then press again.");
 }

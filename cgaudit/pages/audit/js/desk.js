@@ -2,6 +2,7 @@
 
 import { $, as, find, make } from "../../frame/js/elements.js";
 import { count, percent } from "../../frame/js/numbers.js";
+import { sayColumn } from "./gallery.js";
 import { inWords } from "./words.js";
 
 /**
@@ -29,6 +30,8 @@ export function drawDesk(review) {
     make("bdi", {}, find(card.node, ".id bdi").textContent ?? ""),
   );
   if ($("exhibit").dataset.card !== String(card.index)) drawExhibit(review, card);
+  sayColumn(find($("exhibit"), ".told"), review.valueSays()(card), ".why");
+  letKeysScroll(find($("exhibit"), ".told"), "What is told of the sample");
   drawDecision(review, card, decision);
 }
 
@@ -40,21 +43,50 @@ export function drawDesk(review) {
 function drawExhibit(review, card) {
   const exhibit = $("exhibit");
   review.pictures.need(card.node);
-  const parts = Array.from(card.node.children).filter((part) => !part.matches(".id, .open, .stamp"));
-  exhibit.replaceChildren(...parts.map((part) => part.cloneNode(true)));
-  const after = exhibit.querySelector(".change") ?? exhibit.firstElementChild;
-  if (card.file !== null) after?.before(originalOf(card.file));
+  exhibit.replaceChildren(...partsOf(card, toldOf(review, card)));
   const mates = review.mates(card);
   if (mates.length) exhibit.append(matesOf(review, mates));
-  const said = review.data.said?.[card.index] ?? [];
-  if (said.length) after?.before(make("ul", { className: "said-by" }, ...said.map((words) => make("li", {}, words))));
   exhibit.scrollTop = 0;
   exhibit.dataset.card = String(card.index);
-  letKeysScroll(exhibit.querySelector("blockquote"));
+  letKeysScroll(exhibit.querySelector("blockquote"), "The sample's text");
   exhibit.classList.toggle("fine", !card.flagged);
   as(HTMLInputElement, $("label")).value = "";
   $("label-problem").textContent = "";
   drawChoices(review, card);
+}
+
+/** What is said of a sample, beside its picture or below its text. */
+const TOLD = ".change, .odds, .line, .why, dl";
+
+/**
+ * What there is to read of a sample: its labels, why it is here, what others said.
+ * @param {Review} review
+ * @param {Card} card
+ */
+function toldOf(review, card) {
+  const said = review.data.said?.[card.index] ?? [];
+  const told = make("div", { className: "told" });
+  if (said.length) told.append(make("ul", { className: "said-by" }, ...said.map((words) => make("li", {}, words))));
+  for (const part of card.node.children) if (part.matches(TOLD)) told.append(part.cloneNode(true));
+  if (card.file !== null) told.append(originalOf(card.file));
+  return told;
+}
+
+/**
+ * The pieces of the desk's exhibit: the picture with what is told beside it, then neighbours and the
+ * rest; what is told stands below a text.
+ * @param {Card} card
+ * @param {HTMLElement} told
+ * @returns {Node[]}
+ */
+function partsOf(card, told) {
+  const others = Array.from(card.node.children).filter((part) => !part.matches(`${TOLD}, .id, .open, .stamp, .column-says`));
+  const copies = others.map((part) => /** @type {Element} */ (part.cloneNode(true)));
+  const picture = copies.find((part) => part.matches(".pic"));
+  const texts = copies.filter((part) => part.matches("blockquote, .telling"));
+  const rest = copies.filter((part) => part !== picture && !texts.includes(part));
+  if (!picture) return [...texts, told, ...rest];
+  return [make("div", { className: "sight" }, make("div", { className: "frame" }, picture), told), ...texts, ...rest];
 }
 
 /**
@@ -91,12 +123,13 @@ function matesOf(review, mates) {
 /**
  * Let a long text be reached by Tab, so that the keyboard can scroll it.
  * @param {HTMLElement|null} text
+ * @param {string} name
  */
-function letKeysScroll(text) {
+function letKeysScroll(text, name) {
   if (!text || text.scrollHeight <= text.clientHeight) return;
   text.tabIndex = 0;
   text.setAttribute("role", "region");
-  text.setAttribute("aria-label", "The sample's text");
+  text.setAttribute("aria-label", name);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { $, as, find, make } from "../../frame/js/elements.js";
 import { count, samples } from "../../frame/js/numbers.js";
+import { orderSays } from "./columns.js";
 import { inWords } from "./words.js";
 
 /**
@@ -23,12 +24,30 @@ export function drawGallery(review, cards) {
     gallery.replaceChildren(...nodes);
   }
   review.pictures.fill(nodes);
-  for (const card of cards) markCard(card, review.decisions.of(card), card === review.current);
+  const says = review.valueSays();
+  for (const card of cards) {
+    markCard(card, review.decisions.of(card), card === review.current);
+    sayColumn(card.node, says(card), ".id");
+  }
   $("nothing").hidden = review.queue.length > 0;
   $("more").hidden = review.queue.length <= cards.length;
   const pool = review.pool.length;
-  $("status").textContent =
-    review.queue.length === pool ? samples(pool) : `${count(review.queue.length)} of ${samples(pool)}`;
+  const shown = review.queue.length === pool ? samples(pool) : `${count(review.queue.length)} of ${samples(pool)}`;
+  $("status").textContent = shown + orderSays(review.wish, review.lacking);
+}
+
+/**
+ * Say a sample's value in the chosen column among its other figures.
+ * @param {HTMLElement} place
+ * @param {string} says nothing where no column is chosen
+ * @param {string} [before] what it stands before; the end where that is not there
+ */
+export function sayColumn(place, says, before = ".none-of-these") {
+  const there = place.querySelector(":scope > .column-says");
+  if (!says) return there?.remove();
+  const line = there ?? make("p", { className: "column-says" });
+  line.textContent = says;
+  if (!there) place.insertBefore(line, place.querySelector(`:scope > ${before}`));
 }
 
 /**

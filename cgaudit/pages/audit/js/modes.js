@@ -3,6 +3,7 @@
 import { $, as, field, make, target } from "../../frame/js/elements.js";
 import { count } from "../../frame/js/numbers.js";
 import { deskIsBeside } from "./desk.js";
+import { sortByChosen } from "./filters.js";
 import { markPairs } from "./pairs.js";
 
 /**
@@ -77,13 +78,62 @@ export function choosePair(review, pair) {
  * @param {Review} review
  * @param {Card} card
  */
-export function openTwin(review, card) {
+export const openTwin = (review, card) => openAmong(review, card, "sets");
+
+/**
+ * Put a sample on the desk from wherever it is seen, among those that it belongs to.
+ * @param {Review} review
+ * @param {Card} card
+ */
+export function openAnywhere(review, card) {
+  const modes = /** @type {Mode[]} */ ([review.mode, "worst", "sets", "random"]);
+  const mode = modes.find((one) => review.pools[one].includes(card));
+  if (mode) openAmong(review, card, mode);
+}
+
+/**
+ * @param {Review} review
+ * @param {Card} card
+ * @param {Mode} mode
+ */
+function openAmong(review, card, mode) {
   as(HTMLFormElement, $("filters")).reset();
   review.current = card;
-  setMode(review, "sets", { keep: true });
+  setMode(review, mode, { keep: true });
   review.open(card, { follow: false });
-  $("desk").scrollIntoView({ block: "start" });
+  showDesk("start");
+}
+
+/**
+ * Bring the desk to sight and have the keys act on it.
+ * @param {ScrollLogicalPosition} block
+ */
+function showDesk(block) {
+  $("desk").scrollIntoView({ block });
   $("desk").focus({ preventScroll: true });
+}
+
+/**
+ * Show the sample that an id was typed for, and go on from the field to the desk; stay where there is none.
+ * @param {Review} review
+ */
+function showFound(review) {
+  const sought = review.wish.id.trim();
+  const card = review.queue.find(({ id }) => id === sought) ?? review.current ?? review.queue[0];
+  if (!card) return;
+  review.open(card, { follow: false });
+  showDesk(deskIsBeside() ? "nearest" : "start");
+}
+
+/**
+ * Take back what was typed into the search, and show all again.
+ * @param {Review} review
+ */
+export function forgetSearch(review) {
+  const search = field(as(HTMLFormElement, $("filters")), "id");
+  if (search.value === "") return;
+  search.value = "";
+  refilter(review);
 }
 
 /** @param {Review} review */
@@ -95,9 +145,19 @@ function acceptAll(review) {
 
 /** @param {Review} review */
 export function listenToFilters(review) {
-  const form = $("filters");
+  const form = as(HTMLFormElement, $("filters"));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => refilter(review));
+  // A form of several fields without a button to send it submits nothing by Enter.
+  field(form, "id").addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key === "Enter") showFound(review);
+  });
+  form.addEventListener("input", (event) => {
+    const name = target(event).getAttribute("name");
+    if (name === "by") sortByChosen(review);
+    // Whoever sorts wants to see what comes first.
+    if (name === "by" || name === "order") review.current = null;
+    refilter(review);
+  });
   form.addEventListener("reset", () => setTimeout(() => refilter(review)));
   $("accept-all").addEventListener("click", () => acceptAll(review));
   $("modes").addEventListener("click", (event) => {

@@ -3,9 +3,10 @@
 import { $, STEP, as } from "../../frame/js/elements.js";
 import { count } from "../../frame/js/numbers.js";
 import { byRank, cardsOf } from "./cards.js";
+import { readOrders, valueOf, valueSays, within } from "./columns.js";
 import { Decisions } from "./decisions.js";
 import { deskIsBeside, drawDesk } from "./desk.js";
-import { asked, wishOf } from "./filters.js";
+import { asked, drawBounds, found, wishOf } from "./filters.js";
 import { drawGallery } from "./gallery.js";
 import { drawTally } from "./tally.js";
 import { drawTwins } from "./twins.js";
@@ -40,6 +41,9 @@ export class Review {
   mode = "worst";
   /** @type {Record<Mode, string>} what stands above the samples */
   says = { worst: "", sets: "", random: "" };
+  /** How many of what is asked for have no value in the column that is chosen. */
+  lacking = 0;
+  orders = readOrders();
   #shown = STEP;
 
   /**
@@ -113,7 +117,7 @@ export class Review {
 
   /** Ask anew which cards fit; keep the current one where it still does. */
   filter() {
-    this.queue = this.pool.filter(this.#asked());
+    ({ queue: this.queue, lacking: this.lacking } = found(this.pool, this.wish, this.decisions, this.orders));
     this.#shown = STEP;
     if (!this.current || !this.queue.includes(this.current)) {
       // Whoever filters wants to see what is found, decided or not.
@@ -156,7 +160,7 @@ export class Review {
     const after = this.queue.indexOf(card) + 1;
     this.decisions.decide(card, { ...intent, at: new Date().toISOString() });
     const next = this.#firstOpen(after);
-    const fits = this.#asked();
+    const fits = this.#fits();
     this.queue = this.queue.filter((other) => other !== card || fits(other));
     // Where none is open the desk stays empty: another key must not decide again on a decided one.
     this.open(next);
@@ -176,13 +180,29 @@ export class Review {
   draw() {
     drawGallery(this, this.queue.slice(0, this.#shown));
     drawDesk(this);
+    drawBounds(this);
     drawTally(this);
     drawTwins(this);
     rememberView(this);
   }
 
-  #asked() {
-    return asked(wishOf(as(HTMLFormElement, $("filters"))), this.decisions);
+  /** What the filters ask for. */
+  get wish() {
+    return wishOf(as(HTMLFormElement, $("filters")));
+  }
+
+  /** What says a card's value in the column that is chosen. */
+  valueSays() {
+    const { by } = this.wish;
+    const value = valueOf(this.orders, by);
+    return (/** @type {Card} */ card) => valueSays(by, value(card));
+  }
+
+  /** @returns {(card: Card) => boolean} */
+  #fits() {
+    const wish = this.wish;
+    const [others, bounds] = [asked(wish, this.decisions, this.orders), within(wish, valueOf(this.orders, wish.by))];
+    return (card) => others(card) && bounds(card);
   }
 
   /** @param {number} from */

@@ -9,10 +9,11 @@ import { Pictures } from "../../frame/js/pictures.js";
 import { sortByHeads } from "../../frame/js/sorting.js";
 import { listenToDesk, listenToKeys } from "./controls.js";
 import { listenToFiles } from "./files.js";
-import { choosePair, listenToFilters, listenToGallery, openTwin, setMode } from "./modes.js";
+import { offerMap } from "./map.js";
+import { choosePair, listenToFilters, listenToGallery, openAnywhere, openTwin, setMode } from "./modes.js";
 import { offerPairs } from "./pairs.js";
 import { Review } from "./review.js";
-import { offerTwins } from "./twins.js";
+import { offerOdd, offerTwins } from "./twins.js";
 import { restoreView } from "./view.js";
 
 /** @param {Pictures} pictures */
@@ -37,6 +38,8 @@ function startReview(pictures) {
   listenToFilters(review);
   listenToFiles(review);
   offerTwins(review, (card) => openTwin(review, card));
+  offerOdd(review, (card) => openAnywhere(review, card));
+  offerMap(review, (card) => openAnywhere(review, card));
   $("n-worst").textContent = count(review.pools.worst.length);
   setMode(review, restoreView(review), { keep: true });
 }

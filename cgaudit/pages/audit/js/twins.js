@@ -25,6 +25,22 @@ export function offerTwins(review, open) {
 }
 
 /**
+ * Give each odd sample that can be decided on a button that puts it on the desk.
+ * @param {Review} review
+ * @param {(card: Card) => void} open
+ */
+export function offerOdd(review, open) {
+  for (const node of all(HTMLElement, ".odd > li[data-at]")) {
+    const card = review.cards[Number(node.dataset.at)];
+    if (!card) continue;
+    const button = make("button", { type: "button", className: "to-desk" }, "Open on the desk");
+    button.setAttribute("aria-label", `Open on the desk: ${find(node, ".id bdi").textContent}`);
+    button.addEventListener("click", () => open(card));
+    node.append(button);
+  }
+}
+
+/**
  * Say on each what was decided.
  * @param {Review} review
  */

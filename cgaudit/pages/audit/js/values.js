@@ -8,10 +8,11 @@ import { Pictures } from "../../frame/js/pictures.js";
 import { sortByHeads } from "../../frame/js/sorting.js";
 import { listenToDesk, listenToKeys } from "./controls.js";
 import { listenToFiles } from "./files.js";
+import { offerMap } from "./map.js";
 import { isNumber } from "./numeric.js";
-import { listenToFilters, listenToGallery, openTwin, setMode } from "./modes.js";
+import { listenToFilters, listenToGallery, openAnywhere, openTwin, setMode } from "./modes.js";
 import { Review } from "./review.js";
-import { offerTwins } from "./twins.js";
+import { offerOdd, offerTwins } from "./twins.js";
 import { restoreView } from "./view.js";
 
 /** @import { ReviewData } from "./cards.js" */
@@ -98,6 +99,8 @@ function startValues(pictures) {
   listenToFilters(review);
   listenToFiles(review);
   offerTwins(review, (card) => openTwin(review, card));
+  offerOdd(review, (card) => openAnywhere(review, card));
+  offerMap(review, (card) => openAnywhere(review, card));
   $("n-worst").textContent = count(review.pools.worst.length);
   setMode(review, restoreView(review), { keep: true });
 }

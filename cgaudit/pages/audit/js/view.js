@@ -1,6 +1,7 @@
 // What is looked at, kept in this browser: a reload goes on where one was.
 
 import { $, as, field } from "../../frame/js/elements.js";
+import { FIELDS } from "./filters.js";
 
 /**
  * @import { Mode, Review } from "./review.js"
@@ -12,8 +13,6 @@ import { $, as, field } from "../../frame/js/elements.js";
  * @property {Record<string, string|boolean>} fields of the filter form
  * @property {number|null} current the card on the desk
  */
-
-const FIELDS = ["decision", "given", "suggested", "low", "high", "id"];
 
 /** @param {Pick<Review, "key">} review */
 const keyOf = (review) => `cgaudit:${review.key}:view`;
@@ -51,7 +50,11 @@ export function restoreView(review) {
   const form = as(HTMLFormElement, $("filters"));
   for (const name of FIELDS) {
     const kept = view.fields?.[name];
-    if (typeof kept === "string") field(form, name).value = kept;
+    if (typeof kept !== "string") continue;
+    const place = field(form, name);
+    // A column may be gone since: a select without that choice would be left with none.
+    if (place instanceof HTMLSelectElement && !Array.from(place.options).some(({ value }) => value === kept)) continue;
+    place.value = kept;
   }
   as(HTMLInputElement, field(form, "flagged")).checked = view.fields?.flagged === true;
   review.current = review.cards[view.current ?? -1] ?? null;
