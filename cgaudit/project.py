@@ -23,6 +23,13 @@ OWN = ".cgaudit"
 REPORTS = "reports"
 #: Where `cgaudit audit` writes to unless it is told.
 AUDIT = "cgaudit-report"
+#: Pages of a comparison and of conflicts, as the documentation names them.
+CHANGE_PAGE = "diff.html"
+CONFLICTS_PAGE = "conflicts.html"
+#: The folder of the pages that `cgaudit review split` writes unless it is told.
+SHARED = "review"
+#: Decisions that `cgaudit review merge` joined, unless it is told where to write them.
+FIXES = "fixes.json"
 #: Where `cgaudit init` has a featurizer keep its state.
 STATE = "featurizer.npz"
 
