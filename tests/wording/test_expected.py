@@ -19,7 +19,8 @@ NONE = {**BOUND, "expected_errors_low": 0, "flag_precision": None}
     [
         (ABOUT, "58 labels flagged: 79.8 % of them (46) are expected to be really wrong.",
          "Wrong in the whole data: about 61, flagged or not, 95 % interval 52 to 66 (“about”: "),
-        (BOUND, "58 labels flagged: 79.8 % or more of them (at least 46) are expected to be really wrong.",
+        (BOUND, "58 labels flagged: 79.8 % or more of them (at least 46) are expected to be really "
+         "wrong.",
          "Wrong in the whole data: at least 52, flagged or not (“at least”: "),
         (NONE, "58 labels flagged: how many of them are really wrong cannot be told before some "
          "are decided on.", "Wrong in the whole data: none stands out (nothing stands out beyond "),
