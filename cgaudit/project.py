@@ -223,6 +223,10 @@ class Project:
             return "cgaudit audit"
         return "cgaudit run" if self.dvc_root is None else "dvc repro"
 
+    def place(self, path: str) -> Path:
+        """Return where a path lies that is named from the folder, ``..`` in it taken away."""
+        return Path(os.path.normpath(self.root / path))
+
     def pointer(self, path: str) -> Path:
         """Return the ``.dvc`` file of a file that ``dvc add`` was given."""
         return self.root / f"{path}.dvc"
