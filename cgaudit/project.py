@@ -23,6 +23,13 @@ OWN = ".cgaudit"
 REPORTS = "reports"
 #: Where `cgaudit audit` writes to unless it is told.
 AUDIT = "cgaudit-report"
+#: Pages of a comparison and of conflicts, as the documentation names them.
+CHANGE_PAGE = "diff.html"
+CONFLICTS_PAGE = "conflicts.html"
+#: The folder of the pages that `cgaudit review split` writes unless it is told.
+SHARED = "review"
+#: Decisions that `cgaudit review merge` joined, unless it is told where to write them.
+FIXES = "fixes.json"
 #: Where `cgaudit init` has a featurizer keep its state.
 STATE = "featurizer.npz"
 
@@ -215,6 +222,10 @@ class Project:
         if self.audited is not None:
             return "cgaudit audit"
         return "cgaudit run" if self.dvc_root is None else "dvc repro"
+
+    def place(self, path: str) -> Path:
+        """Return where a path lies that is named from the folder, ``..`` in it taken away."""
+        return Path(os.path.normpath(self.root / path))
 
     def pointer(self, path: str) -> Path:
         """Return the ``.dvc`` file of a file that ``dvc add`` was given."""

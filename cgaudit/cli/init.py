@@ -39,7 +39,8 @@ if TYPE_CHECKING:
               help="Also add the stage of that command.")  # fmt: skip
 @click.option("--without-dvc", is_flag=True,
               help="Have git alone keep data and scores; `cgaudit run` scores them.")  # fmt: skip
-@click.option("--upgrade", is_flag=True, help="Move to this release's recipe and fit anew.")
+@click.option("--upgrade", is_flag=True,
+              help="Move to this release's recipe, fit anew, mend .gitignore.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(
     data: str | None, task: Task | None, service: Service | None, package: str | None,
@@ -101,9 +102,13 @@ def _next(files: list[str], again: str) -> str:
     push = "`dvc push`" if again == "dvc repro" else "`git push`"
     return (
         f"Next: `{again}`, then\n"
-        f"  git add {' '.join(shlex.quote(line(file)) for file in files)}\n"
+        f"  git add {_quoted(files)}\n"
         f"  git commit, and {push} where others are to see the scores."
     )
+
+
+def _quoted(files: list[str]) -> str:
+    return " ".join(shlex.quote(line(file)) for file in files)
 
 
 def _upgraded(done: Upgrade | None, again: str) -> None:
@@ -111,5 +116,8 @@ def _upgraded(done: Upgrade | None, again: str) -> None:
         say(f"{PARAMS} has this release's recipe. Nothing to do.")
         return
     tell(done.notes)
+    if not done.rescored:
+        say(f"{PARAMS} has this release's recipe. Next: git add {_quoted(done.files)}")
+        return
     say(f"{PARAMS} has this release's recipe now: `{again}` scores anew.")
     say(_next(done.files, again))

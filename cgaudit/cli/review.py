@@ -8,6 +8,7 @@ import click
 
 from cgaudit.cli.console import say, say_json
 from cgaudit.cli.stages import HERE, audited_option, project_of
+from cgaudit.project import FIXES, SHARED
 
 
 @click.group()
@@ -19,7 +20,7 @@ def review() -> None:
 @click.option("--reviewers", required=True, metavar="A,B,…", help="Their names.")
 @click.option("--overlap", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="Share of samples that all look at: it tells how they agree.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="review",
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=SHARED,
               show_default=True, help="Folder of the pages.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -47,7 +48,7 @@ def split(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--settle", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Decisions that stand: conflicts that were looked at.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="fixes.json",
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=FIXES,
               show_default=True, help="File to write, for `cgaudit apply`.")  # fmt: skip
 @click.option("--page", type=click.Path(path_type=Path, dir_okay=False),
               help="Also write a page on which the conflicts are decided.")  # fmt: skip

@@ -18,7 +18,7 @@ from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import json_of, yaml_of
 from cgaudit.results.form import scores_name
 from cgaudit.revisions import WORKSPACE, Gap, Repository
-from cgaudit.scaffold import SERVICES, paths
+from cgaudit.scaffold import SERVICES, is_large, paths
 from cgaudit.wording.numbers import plural
 
 SUMMARY = NAMED.summary.as_posix()
@@ -254,7 +254,14 @@ def featurizer_state(repository: Repository, params: Params | None) -> Iterator[
         yield Finding("state", True, state, what, remedy)
     elif not in_dvc and not in_git:
         what = "The featurizer's state is neither in git nor in DVC: elsewhere, featurize fails."
-        yield Finding("state", True, state, what, f"git add {state} && git commit")
+        yield Finding("state", True, state, what, _keeping(repository, state))
+
+
+def _keeping(repository: Repository, state: str) -> str:
+    """Return what gives a state to whom `cgaudit init` would have given it."""
+    if repository.dvc is not None and is_large(repository.project.root / state):
+        return f"dvc add {state} && git add {state}.dvc && git commit && dvc push"
+    return f"git add {state} && git commit"
 
 
 def _is_read(project: Project, state: str) -> bool:

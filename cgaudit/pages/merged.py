@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cgaudit.project import CONFLICTS_PAGE
 from cgaudit.wording import terminal
 from cgaudit.wording.numbers import count, figure, percent, plural
 from cgaudit.wording.sections import Section, name
@@ -101,5 +102,5 @@ def _then(result: Mapping[str, Any], merging: Sequence[str]) -> str:
             "(or leave them, and go on)"
         )
     if result["conflicts"]:
-        return f"For a page of the conflicts: {again} --page conflicts.html"
+        return f"For a page of the conflicts: {again} --page {CONFLICTS_PAGE}"
     return f"Then: cgaudit apply {shlex.quote(result['out'])}"

@@ -116,8 +116,10 @@ def select_samples(
 def _check(asked: SelectParams, scores: Scores) -> None:
     if scores.provenance.task != "classification":
         raise ParamsError(
-            f"cgaudit select chooses by classes, and the scores are of {scores.provenance.task}. "
-            "There is no selection of such data yet."
+            "cgaudit select chooses by classes, and the scores are of score.task: "
+            f"{scores.provenance.task}. Choose by the scores yourself: `cgaudit export --to csv "
+            "--out scores.csv` has label_score and is_label_issue of each sample, the lowest "
+            "label_score to look at first, the flagged to leave out."
         )
     if asked.among == "unlabelled" and RULES[asked.rule].by_score:
         raise ParamsError(

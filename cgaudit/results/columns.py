@@ -76,7 +76,8 @@ MEANINGS = {
     "split": "Such as train or test; where the source has splits.",
     "error_probability": "**High is suspicious.** How likely the label is to be wrong, if wrong "
     "labels fall at random; too low for errors that look like the model's own confusions.",
-    "is_reviewed": "A person decided that the label stands (`reviewed.csv`); then it is no issue.",
+    "is_reviewed": "A person decided that the label stands (`reviewed.csv` has a `keep` of "
+    "this content with this label); then it is no issue.",
     "outlier_score": "Low is unusual. 1/2 at the upper quartile, 1 / (2 + 2v) v interquartile "
     "ranges beyond it.",
     "is_outlier_issue": "Beyond `score.outlier_threshold`.",

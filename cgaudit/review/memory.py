@@ -1,4 +1,7 @@
-"""The review memory: what a person looked at and kept, so that no false alarm is raised twice."""
+"""The review memory: what a person looked at and kept, so that no false alarm is raised twice.
+
+What was relabelled or dropped is there too where somebody said who they were, or why: to trace it.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def dvc_gaps(
         )
     if not (presence.forgotten or presence.unlisted):
         return
-    place = Path(os.path.normpath(project.root / path))
+    place = project.place(path)
     tracked = next((out for out in outputs() if place.is_relative_to(out.path)), None)
     if tracked is None:
         return

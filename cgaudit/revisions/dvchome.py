@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -73,7 +72,7 @@ class DvcHome:
         RevisionError
             What DVC itself reads is damaged.
         """
-        file = self._place(path)
+        file = self._project.place(path)
         if not file.is_relative_to(self.root):
             return Presence(path, 0)
         now = self.files(None).standing(file, _HERE)
@@ -90,7 +89,7 @@ class DvcHome:
             recorded = self.recorded(path, head)
             if recorded is None or recorded == self.recorded(path, None):
                 return {}
-            files, file = self.files(head), self._place(path)
+            files, file = self.files(head), self._project.place(path)
             return files.md5s(file, "HEAD") if files.kind(file, "HEAD") == "directory" else {}
         except (RevisionError, MissingObjectError):
             return {}
@@ -213,6 +212,3 @@ class DvcHome:
             DVC refuses.
         """
         add(self._project.root, path)
-
-    def _place(self, path: str) -> Path:
-        return Path(os.path.normpath(self._project.root / path))

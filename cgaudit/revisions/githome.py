@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -59,7 +58,7 @@ class GitHome:
         """Refuse a commit that git alone does not have whole."""
         if commit is None:
             return
-        folder = PurePosixPath(self._place(".").relative_to(self._git.root).as_posix())
+        folder = PurePosixPath(self._project.place(".").relative_to(self._git.root).as_posix())
         places = [at / ".dvc" / "config" for at in (folder, *folder.parents)]
         wanted = [(commit, str(place)) for place in places]
         if any(found is not None for found in self._git.blobs(wanted)):
@@ -75,7 +74,7 @@ class GitHome:
         A file is absent where only the pointer of Git LFS is there, or a sparse checkout leaves it
         out. One that was removed is removed.
         """
-        place = self._place(path)
+        place = self._project.place(path)
         if not place.is_relative_to(self._git.root):
             return Presence(path, 0)
         name = place.relative_to(self._git.root).as_posix()
@@ -130,7 +129,7 @@ class GitHome:
 
     def recorded(self, path: str, commit: str | None) -> str | None:
         """Return git's hash of a path at a commit; None where the commit has none."""
-        return self.files(commit).oid(self._place(path))
+        return self.files(commit).oid(self._project.place(path))
 
     def changes(self) -> list[Change]:
         """Return what differs from what the scores of the working tree were made from."""
@@ -142,14 +141,11 @@ class GitHome:
 
     def pull(self, path: str) -> str:
         """Return the command that fetches the contents of a path."""
-        states = self._git.states(self._place(path).relative_to(self._git.root).as_posix())
+        states = self._git.states(self._project.place(path).relative_to(self._git.root).as_posix())
         sparse = any(
             state == "S" and not (self._git.root / it).exists() for it, state in states.items()
         )
         return "git sparse-checkout disable" if sparse else "git lfs pull"
-
-    def _place(self, path: str) -> Path:
-        return Path(os.path.normpath(self._project.root / path))
 
 
 def _seen_from(folder: str, name: str) -> str:

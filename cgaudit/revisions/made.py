@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgaudit.project import NAMED, Project
@@ -116,7 +114,7 @@ def _named(params: Mapping[str, Any]) -> set[str]:
 
 def _identity(git: Git, project: Project, path: str) -> str | None:
     """Return a hash of all files at or below a path, by their names; None where git has none."""
-    file = Path(os.path.normpath(project.root / path))
+    file = project.place(path)
     if not file.is_relative_to(git.root):
         return None
     known = git.identities(file.relative_to(git.root).as_posix())

@@ -316,7 +316,7 @@ class Repository:
 
     def _absolute(self, path: str) -> Path:
         """Return where a path of the project lies; the data of a monorepo may be outside of it."""
-        return Path(os.path.normpath(self.project.root / path))
+        return self.project.place(path)
 
     def _committed(self, path: str, commit: str, revision: Revision) -> bytes | None:
         """Return the content of a file that git has, None where it has no such file."""

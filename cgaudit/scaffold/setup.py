@@ -14,11 +14,12 @@ from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
 from cgaudit.params import RECIPE, Params, SourceParams, Task
 from cgaudit.paramsfile import load_params, parse_params
-from cgaudit.project import NAMED, OWN, PARAMS, PIPELINE, REVIEWED, STATE, Project
+from cgaudit.project import PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.results.form import form_for
 from cgaudit.review import no_reviews, reviewed_bytes
 from cgaudit.revisions import Output
 from cgaudit.scaffold.discover import Found, find_data, tracked_data
+from cgaudit.scaffold.ignored import GIT_ATTRIBUTES, GIT_IGNORE, ignoring, merging
 from cgaudit.scaffold.stages import (
     COMMANDS,
     OUTPUTS,
@@ -32,21 +33,6 @@ from cgaudit.scaffold.yamltext import load, with_entries, with_item, with_scalar
 from cgaudit.solve import Solving, plan
 from cgaudit.wording.text import shown
 
-#: A fitted state up to this size is kept in git, a larger one in DVC.
-LARGEST_IN_GIT = 1_000_000
-
-_IGNORED = (f"/{OWN}/", "/dvc_plots/")
-#: Without DVC git is to keep the scores, and none of what is large and made from them.
-_IGNORED_IN_GIT = (
-    f"/{OWN}/",
-    *(
-        f"/{path.as_posix()}"
-        for path in (NAMED.features, NAMED.samples, NAMED.unreadable, NAMED.plots, NAMED.page)
-    ),
-)
-GIT_ATTRIBUTES = ".gitattributes"
-#: Each line of the review memory stands for itself: of two branches, git keeps those of both.
-MERGED = (f"/{REVIEWED} merge=union",)
 #: How wide feature vectors are, as far as the choice of a method is concerned.
 _WIDTH = 512
 
@@ -141,10 +127,9 @@ def plan_setup(
         report_stage = staged.names["report"]
     if not project.reviewed.exists():
         contents[REVIEWED] = reviewed_bytes(no_reviews()).decode()
-    lines = _IGNORED_IN_GIT if in_git else _IGNORED
-    if ignored := _with_lines(_text(project.root / ".gitignore"), lines):
-        contents[".gitignore"] = ignored
-    attributes = _with_lines(_text(project.root / GIT_ATTRIBUTES), MERGED)
+    if ignored := ignoring(project.root, in_git=in_git):
+        contents[GIT_IGNORE] = ignored
+    attributes = merging(project.root)
     if attributes and (REVIEWED in contents or PARAMS in contents):
         contents[GIT_ATTRIBUTES] = attributes
     return Setup(params, learns, report_stage, contents, explained)
@@ -316,12 +301,3 @@ def with_state(text: str, state: str) -> str | None:
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
-def _with_lines(text: str, lines: Sequence[str]) -> str | None:
-    """Return a text with the lines that it lacks at its end; None where it lacks none."""
-    missing = [line for line in lines if line not in text.splitlines()]
-    if not missing:
-        return None
-    start = text if not text or text.endswith("\n") else f"{text}\n"
-    return start + "".join(f"{line}\n" for line in missing)

@@ -45,8 +45,9 @@ def dynamics(project: Project, path: Path) -> list[str]:
     if read.provenance.task != "classification":
         raise LabelsError(
             "A training log is joined by the loss or probability of classes, and the scores are of "
-            f"score.task: {read.provenance.task}. There is no reading of a log for it yet; the "
-            "report shows residuals instead."
+            f"score.task: {read.provenance.task}. Write a table with a row per sample, its id and "
+            "its mean loss over the epochs, and have it beside the scores: `cgaudit import "
+            "losses.csv`."
         )
     scores = read.table
     labelled = scores[scores["given_label"].notna()]

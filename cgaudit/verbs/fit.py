@@ -12,12 +12,15 @@ from cgaudit.params import Params
 from cgaudit.pipeline.inputs import settings
 from cgaudit.pipeline.presence import notes_on_gaps
 from cgaudit.project import PARAMS, Project
+from cgaudit.scaffold import keep_state
 
 
-def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
+def fit(
+    project: Project, params: Params, *, force: bool = False, hands_on: bool = False
+) -> list[str]:
     """Fit the featurizer's frozen state on the data and write it where the params say.
 
-    Returns what to tell the user.
+    Returns what to tell the user. A caller that `hands_on` the state keeps it, and says where.
 
     Raises
     ------
@@ -51,8 +54,5 @@ def fit(project: Project, params: Params, *, force: bool = False) -> list[str]:
     featurizer.covered_at_fit = features.covered_at_fit(source, featurizer, samples, seed)
     features.save_state(featurizer, path, params.recipe)
     lacks = notes_on_gaps(project, params.source)
-    return [
-        *source.notes,
-        *lacks,
-        f"Wrote {path}. Keep it in git; where it is large, with `dvc add` or Git LFS.",
-    ]
+    keep = [] if hands_on else [keep_state(project, params.featurize.state)]
+    return [*source.notes, *lacks, f"Wrote {path}.", *keep]

@@ -15,14 +15,18 @@ from cgaudit.project import LOCK, PARAMS, PIPELINE, REPORTS, REVIEWED, Project
 from cgaudit.revisions import DvcHome, Repository
 from cgaudit.scaffold import (
     GIT_ATTRIBUTES,
+    GIT_IGNORE,
     GITLAB_ROOT,
-    LARGEST_IN_GIT,
     Place,
     Service,
     Setup,
     gitlab_include,
+    ignoring,
+    is_large,
     paths,
     plan_setup,
+    state_is_kept,
+    tracked_state,
     upgraded,
     with_more,
     with_ridge,
@@ -106,7 +110,7 @@ def refuse_other_home(repository: Repository, *, without_dvc: bool) -> None:
 def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
     """Fit the state, choose λ, write the files; return what to tell."""
     project, setup = repository.project, proposal.setup
-    notes = fit(project, setup.params) if proposal.fits else []
+    notes = fit(project, setup.params, hands_on=True) if proposal.fits else []
     contents = dict(setup.contents)
     if PARAMS in contents:
         ridge = measured_ridge(project, setup.params)
@@ -118,6 +122,7 @@ def carry_out(repository: Repository, proposal: Proposal) -> list[str]:
         write_text(content, project.root / name)
     if proposal.fits or proposal.tracks:
         _track(repository, setup.params.featurize.state)
+        notes.append(state_is_kept(project, setup.params.featurize.state))
     return notes
 
 
@@ -226,36 +231,36 @@ def add_stage(project: Project, name: str) -> list[str]:
 
 def to_commit(repository: Repository, setup: Setup) -> list[str]:
     """Return what belongs into git once the stages have run."""
-    states = [_in_git(repository, setup.params.featurize.state)] if setup.learns else []
+    states = (
+        [tracked_state(repository.project, setup.params.featurize.state)] if setup.learns else []
+    )
     written = [GIT_ATTRIBUTES] if (repository.project.root / GIT_ATTRIBUTES).exists() else []
-    ours = [PARAMS, REVIEWED, ".gitignore", *written, *states]
+    ours = [PARAMS, REVIEWED, GIT_IGNORE, *written, *states]
     return [*ours, REPORTS] if repository.dvc is None else [PIPELINE, *ours, LOCK, REPORTS]
 
 
-def _in_git(repository: Repository, state: str) -> str:
-    """Return which file of a state git has: its pointer where DVC has the state."""
-    return f"{state}.dvc" if repository.project.pointer(state).exists() else state
-
-
 class Upgrade(NamedTuple):
-    """What a move to this release's recipe did.
+    """What a move to this release did.
 
     Attributes
     ----------
+    rescored
+        Whether it was one to another recipe: everything is to be scored anew then.
     notes
         What to tell.
     files
         What belongs into git once the stages have run, relative to the project.
     """
 
+    rescored: bool
     notes: list[str]
     files: list[str]
 
 
 def upgrade(repository: Repository) -> Upgrade | None:
-    """Move a project to this release's recipe, fit and choose λ anew.
+    """Move a project to this release's recipe, fit and choose λ anew; mend what git ignores.
 
-    None where it has that recipe.
+    None where nothing is to be done.
 
     Raises
     ------
@@ -267,18 +272,37 @@ def upgrade(repository: Repository) -> Upgrade | None:
     sweep(project.root)
     content = upgraded(_text(project.params))
     if content is None:
-        return None
+        ignored = _ignored(repository)
+        return Upgrade(False, _told(ignored), ignored) if ignored else None
     params = read_params(content.encode(), PARAMS)
-    notes, state = fit(project, params, force=True), params.featurize.state
+    notes, state = fit(project, params, force=True, hands_on=True), params.featurize.state
     files = [PARAMS, REPORTS] if repository.dvc is None else [PIPELINE, PARAMS, LOCK, REPORTS]
     if (project.root / state).exists():
         _track(repository, state)
+        notes.append(state_is_kept(project, state))
         notes += _depend(project, state) if repository.dvc is not None else []
-        files.insert(files.index(PARAMS) + 1, _in_git(repository, state))
+        files.insert(files.index(PARAMS) + 1, tracked_state(project, state))
     ridge = measured_ridge(project, params)
+    ignored = _ignored(repository)
     # Last: of a run that was cut short, the next begins anew.
     write_text(with_ridge(content, ridge), project.params)
-    return Upgrade([*notes, _chosen(ridge, params.score.task)], files)
+    return Upgrade(
+        True, [*notes, *_told(ignored), _chosen(ridge, params.score.task)], [*files, *ignored]
+    )
+
+
+def _ignored(repository: Repository) -> list[str]:
+    """Have git ignore what an earlier release did not know; return the file that was written."""
+    root = repository.project.root
+    content = ignoring(root, in_git=repository.dvc is None)
+    if content is None:
+        return []
+    write_text(content, root / GIT_IGNORE)
+    return [GIT_IGNORE]
+
+
+def _told(ignored: list[str]) -> list[str]:
+    return [f"{file} has what git is to ignore of what cgaudit writes." for file in ignored]
 
 
 def _depend(project: Project, state: str) -> list[str]:
@@ -319,7 +343,7 @@ def _track(repository: Repository, state: str) -> None:
     )
     if dvc is None:
         return
-    if file.exists() and (pointer.exists() or file.stat().st_size > LARGEST_IN_GIT):
+    if file.exists() and (pointer.exists() or is_large(file)):
         dvc.track(state)
 
 
@@ -327,7 +351,7 @@ def _is_untracked(repository: Repository, state: str) -> bool:
     """Tell whether a state is too large for git, and neither git nor DVC has it."""
     file = repository.project.root / state
     known = repository.project.pointer(state).exists() or repository.git.is_tracked(file)
-    return not known and file.stat().st_size > LARGEST_IN_GIT
+    return not known and is_large(file)
 
 
 def _text(path: Path) -> str:

@@ -178,6 +178,8 @@ def _section(section: Section, rows: Sequence[Sequence[Markdown]]) -> Markdown:
     if hidden:
         more = line(f"… and {hidden:,} more, listed by ", code("--json"), ".")
         body = blocks([body, more])
+    if section.note:
+        body = blocks([body, prose(section.note, len(section.note))])
     title = prose(section.heading)
     return details(title, body) if section.folded else blocks([bold(title), body])
 

@@ -36,6 +36,8 @@ class Section:
         How many rows there are, where those beyond `most` were not made; None where all were.
     folded
         A list to open and count, rather than a few figures that always show.
+    note
+        A sentence of our own below the rows.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Section:
     most: int = MOST
     folded: bool = True
     total: int | None = None
+    note: str = ""
 
     @property
     def count(self) -> int:

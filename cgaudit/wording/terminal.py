@@ -88,7 +88,8 @@ def _section(section: Section) -> str:
     rows = section.rows[: section.most]
     hidden = section.count - len(rows)
     more = [f"… and {hidden:,} more, listed by --json."] if hidden else []
-    return "\n".join([section.heading, *table(section.columns, rows), *more])
+    note = [section.note] if section.note else []
+    return "\n".join([section.heading, *table(section.columns, rows), *more, *note])
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

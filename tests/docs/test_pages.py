@@ -130,3 +130,21 @@ def text_of(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(text_of(part) or FILLED for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_how_near_to_one_random_labels_are_is_what_the_table_shows() -> None:
+    text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    section = text.split("## The data as a whole")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:-1] for line in section.splitlines() if "| shuffled |" in line]
+    growth = [
+        (int(size.replace(",", "")), float(value))
+        for row in rows
+        for size, value in re.findall(r"([\d,]+): ([\d.]+)", row[3])
+    ]
+    pairs = [float(value) for row in rows for value in re.findall(r" ([\d.]+)(?=,|\s*$)", row[5])]
+    assert (len(growth), len(pairs)) == (23, 12)
+    told = re.findall(r"\b0\.\d+\b", section.split("Labels in random order, one order a set")[1])
+    within, from_250, of_pairs = map(float, told)
+    assert round(max(abs(value - 1) for _, value in growth), 3) == within
+    assert round(max(abs(value - 1) for size, value in growth if size >= 250), 3) == from_250
+    assert round(max(abs(value - 1) for value in pairs), 2) == of_pairs

@@ -60,6 +60,40 @@ def test_no_page_names_another_host_to_fetch_from(site: Path) -> None:
         assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", style.read_text("utf-8"))
 
 
+class Headings(HTMLParser):
+    """Collects the text of a page's headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if re.fullmatch("h[1-6]", tag):
+            self._inside = True
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if re.fullmatch("h[1-6]", tag):
+            self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found[-1] += data
+
+
+def test_no_heading_shows_its_markup(site: Path) -> None:
+    headings: dict[str, list[str]] = {}
+    for page in site.rglob("*.html"):
+        reader = Headings()
+        reader.feed(page.read_text(encoding="utf-8"))
+        headings[str(page.relative_to(site))] = reader.found
+    assert sum(map(len, headings.values())) > 200
+    # Backticks within backticks end the code that they were to stand in.
+    shown = {page: [it for it in found if "`" in it] for page, found in headings.items()}
+    assert {page: found for page, found in shown.items() if found} == {}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     sync = pytest.importorskip("playwright.sync_api")

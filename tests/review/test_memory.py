@@ -17,7 +17,7 @@ from cgaudit.review import (
     still_reviewed,
 )
 from cgaudit.review.memory import Remembered, remember
-from cgaudit.scaffold.setup import MERGED
+from cgaudit.scaffold.ignored import MERGED
 
 
 def memory_of(*rows: tuple[str, str, str]) -> pd.DataFrame:

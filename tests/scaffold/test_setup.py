@@ -16,7 +16,8 @@ from cgaudit.params import SourceParams, Task
 from cgaudit.paramsfile import parse_params
 from cgaudit.project import Project
 from cgaudit.revisions import Repository
-from cgaudit.scaffold import Setup, plan_setup, upgraded, with_state
+from cgaudit.scaffold import Setup, keep_state, plan_setup, upgraded, with_state
+from cgaudit.scaffold.state import LARGEST_IN_GIT
 
 PREPARE = """\
 # Ours.
@@ -344,3 +345,24 @@ def test_what_an_audit_wrote_is_no_table_of_labels(repo: DataRepo, folder: str) 
     repo.dvc("add", "--quiet", "photos")
     setup = planned(repo)
     assert setup.params.source.labels is None
+
+
+@pytest.mark.parametrize(
+    ("size", "pointer", "dvc", "said"),
+    [
+        (10, False, True, "It is small: keep featurizer.npz in git."),
+        (LARGEST_IN_GIT + 1, False, True, "keep it in DVC with `dvc add featurizer.npz`"),
+        (LARGEST_IN_GIT + 1, False, False, "keep featurizer.npz in git, best with Git LFS."),
+        (10, True, True, "DVC keeps featurizer.npz: `dvc add featurizer.npz`"),
+    ],
+)
+def test_where_a_state_is_to_be_kept(
+    tmp_path: Path, size: int, pointer: bool, dvc: bool, said: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    if dvc:
+        (tmp_path / ".dvc").mkdir()
+    (tmp_path / "featurizer.npz").write_bytes(bytes(size))
+    if pointer:
+        (tmp_path / "featurizer.npz.dvc").write_text("outs: []\n")
+    assert said in keep_state(Project(tmp_path), "featurizer.npz")

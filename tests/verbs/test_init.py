@@ -63,6 +63,8 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     assert (repo.project / "featurizer.npz.dvc").exists()
     ignored = (repo.project / ".gitignore").read_text().splitlines()
     assert {"/featurizer.npz", "/.cgaudit/", "/dvc_plots/", "/photos"} <= set(ignored)
+    assert "featurizer.npz is in DVC: commit featurizer.npz.dvc" in done.stderr
+    assert "in git" not in done.stderr
     (adds,) = [line for line in done.stdout.splitlines() if line.startswith("  git add ")]
     assert {".github/workflows/cgaudit.yml", ".gitattributes"} < set(adds.split())
     repo.commit("set up")
@@ -79,6 +81,52 @@ def test_a_repo_is_set_up_and_upgraded(repo: DataRepo) -> None:
     ).stderr  # fmt: skip
     assert init(repo, "--upgrade").returncode == 0
     assert repo.git("status", "--porcelain") == ""
+
+
+def written_beside_the_stages(repo: DataRepo) -> list[str]:
+    """Lay down what commands write as the docs call them; return what git would take of it."""
+    for name in (
+        "cgaudit-report/index.html", "cgaudit-report/scores.parquet", "diff.html",
+        "conflicts.html", "review/ada.html", "fixes.json",
+    ):  # fmt: skip
+        repo.write(name, "what the samples look like")
+    repo.write("review/photo.png", "somebody's data")
+    status = repo.git("status", "--porcelain", "--untracked-files=all")
+    return [line.split()[1] for line in status.splitlines()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_dvc", [True, False])
+def test_git_ignores_what_commands_write_and_an_upgrade_mends_it(
+    tmp_path: Path, with_dvc: bool
+) -> None:
+    repo = new_repo(tmp_path / "repo") if with_dvc else DataRepo(tmp_path)
+    repo.git("init", "--quiet")
+    images, labels = load_digits(n_class=3, return_X_y=True)
+    np.savez(repo.project / "digits.npz", features=images[:90], labels=labels[:90])
+    if with_dvc:
+        repo.dvc("add", "--quiet", "digits.npz")
+    else:
+        repo.commit("data")
+    done = init(repo, "--yes", *([] if with_dvc else ["--without-dvc"]))
+    assert done.returncode == 0, done.stderr
+    assert "It is small: keep featurizer.npz in git." in done.stderr
+    repo.commit("set up")
+    assert written_beside_the_stages(repo) == ["review/photo.png"]
+
+    # As an earlier release left it.
+    file = repo.project / ".gitignore"
+    kept = [line for line in file.read_text().splitlines() if line != "/cgaudit-report/"]
+    file.write_text("".join(f"{line}\n" for line in kept))
+    repo.commit("earlier")
+    params = (repo.project / "params.yaml").read_bytes()
+    mended = init(repo, "--upgrade")
+    assert mended.returncode == 0, mended.stderr
+    assert "Next: git add .gitignore" in mended.stdout
+    assert (repo.project / "params.yaml").read_bytes() == params
+    repo.commit("upgraded")
+    assert written_beside_the_stages(repo) == []
+    assert "Nothing to do." in init(repo, "--upgrade").stdout
 
 
 def of_recipe_1(repo: DataRepo) -> tuple[str, str]:

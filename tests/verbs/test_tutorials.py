@@ -111,7 +111,10 @@ def test_the_first_audit(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_table_of_labels(tmp_path: Path) -> None:
-    repo = new_repo(tmp_path)
+    # Its first block makes the repository too.
+    repo = tmp_path / "data repo"
+    repo.mkdir()
+    (repo / ".gitignore").write_text("incoming\nfixes.csv\n")
     labels_table(repo)
     _, _, reading, deciding = play(REVIEW, repo)
     for text in (REVIEW, README):

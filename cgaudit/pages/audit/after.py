@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from cgaudit import project
+
 #: The name of the file that a page downloads, where browsers put it.
-FIXES = "~/Downloads/fixes.json"
+FIXES = f"~/Downloads/{project.FIXES}"
 
 
 def commands_after(audited_to: Path | None, again: str = "dvc repro") -> list[str]:

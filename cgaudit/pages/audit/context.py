@@ -42,6 +42,7 @@ from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_b
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
 from cgaudit.results.metrics import Health, Metrics, health_by_class
 from cgaudit.results.summary import metric_keys
+from cgaudit.wording.expected import Expected
 from cgaudit.wording.numbers import NOTHING, count, figure, percent, plural, score
 from cgaudit.wording.text import natural, printable
 
@@ -167,6 +168,7 @@ def build_context(
             *([] if looks is None else [looks_figure(looks)]),
             *left_out(metrics),
         ],
+        "expected": Expected.of(metrics.figures()).sentences(),
         "histogram": histogram(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),

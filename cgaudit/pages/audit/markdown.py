@@ -43,6 +43,7 @@ def report_markdown(context: Mapping[str, Any]) -> Markdown:
             heading(prose(context["title"]), 2),
             line(bold(prose(headline)), f" {verdict['means']}"),
             table([prose(""), prose("")], figures, "lr"),
+            *(prose(sentence) for sentence in context["expected"]),
             *(_pairs(context["confusion"]) if context["confusion"] else []),
             *(_classes(context["classes"]) if context["classes"] else []),
             *_worst(context["gallery"]),

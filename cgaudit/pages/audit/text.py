@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cgaudit.pages.audit.after import commands_after
-from cgaudit.pages.audit.expected import expected_line
 from cgaudit.pages.audit.looks import looks_line
 from cgaudit.project import Outputs
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics
 from cgaudit.wording import terminal
+from cgaudit.wording.expected import Expected
 from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 
 #: How many of the most suspicious samples are named.
@@ -38,8 +38,7 @@ def audit_text(found: Audited, outputs: Outputs) -> str:
     metrics, table = found.metrics, found.scores.table
     numbers = found.scores.provenance.of_numbers
     lines = [_numbers_line(metrics) if numbers else _classes_line(metrics)]
-    if (expected := expected_line(metrics)) is not None:
-        lines.append(expected)
+    lines += Expected.of(metrics.figures()).sentences()
     if metrics.n_near_duplicate_sets:
         lines.append(_duplicates_line(metrics))
     if line := looks_line(metrics.picture_issues):

@@ -12,6 +12,7 @@ from cgaudit.results.change import (
     ClassChange,
     Diff,
     Issue,
+    Listed,
     MetricsChange,
     Moved,
     Redrawn,
@@ -22,8 +23,10 @@ from cgaudit.results.imported import ImportedChange
 from cgaudit.results.learning import Learning
 from cgaudit.versions import UNTOUCHED, by_concern, usual_change
 from cgaudit.wording import markdown, terminal
+from cgaudit.wording.expected import TITLES, Expected
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.numbers import (
+    NOTHING,
     amount,
     figure,
     metric,
@@ -127,6 +130,7 @@ def _sections(diff: Diff) -> list[Section]:
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
         _classes(diff["classes"]),
+        *_besides(diff),
         *([_learning(diff["learning"])] if "learning" in diff else []),
         *([_imported(diff["imported"])] if "imported" in diff else []),
         _ripple(diff["ripple"]),
@@ -140,9 +144,13 @@ def _list(
     return Section(title, columns, list(map(cells, rows[:MOST])), total=len(rows))
 
 
-_BOUNDS = ("expected_errors_low", "expected_errors_high")
 #: Metrics that say how another one is to be read.
-_BESIDE = frozenset({*_BOUNDS, "expected_errors_is_lower_bound", "n_doubtful"})
+_BESIDE = frozenset(
+    {
+        *("expected_errors_low", "expected_errors_high"),
+        *("expected_errors_is_lower_bound", "n_doubtful"),
+    }
+)
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
 _CHANGED = ("sample", "from", "to", "by", "verdict", "label score", "the others say")
@@ -192,7 +200,7 @@ def _summary(summary: MetricsChange) -> Section:
     a, b, difference = summary["a"], summary["b"], summary["difference"]
     rows = [
         [
-            key.replace("_", " "),
+            TITLES.get(key, key.replace("_", " ")),
             _metric(key, a),
             _metric(key, b),
             metric_change(None if _is_bound(key, a, b) else difference.get(key)),
@@ -200,18 +208,23 @@ def _summary(summary: MetricsChange) -> Section:
         for key in dict.fromkeys([*a, *b])
         if key not in _BESIDE
     ]
-    return Section("Summary", ("", "before", "after", "change"), rows, folded=False)
+    note = " ".join(_whys(a, b))
+    return Section("Summary", ("", "before", "after", "change"), rows, folded=False, note=note)
+
+
+def _whys(*sides: Mapping[str, Any]) -> list[str]:
+    """Return why there are "about" so many wrong labels, or "at least": where it switched, both."""
+    found = [it for it in map(Expected.of, sides) if it.is_known]
+    whys = dict.fromkeys(it.why for it in found)
+    return [f"{why[0].upper()}{why[1:]}." for why in whys]
 
 
 def _metric(key: str, side: Mapping[str, Any]) -> str:
     """Return a metric as it is to be read: errors are expected within bounds, or there are more."""
-    value, low, high = (side.get(it) for it in (key, *_BOUNDS))
-    if key == "n_expected_errors" and value is not None and low is not None:
-        if not low:
-            return "none stands out"
-        if _is_bound(key, side) or high is None:
-            return f"at least {metric(low)}"
-        return f"{metric(value)} ({metric(low)} to {metric(high)})"
+    value, expected = side.get(key), Expected.of(side)
+    if key == "n_expected_errors" and expected.is_known:
+        bounds = f" ({expected.low:,} to {expected.high:,})" if expected.interval else ""
+        return f"{expected.in_all}{bounds}"
     more = " or more" if value is not None and _is_bound(key, side) else ""
     return f"{metric(value)}{more}"
 
@@ -231,6 +244,36 @@ def _class_row(row: ClassChange) -> list[str]:
         f"{row['issues_a']:,} → {row['issues_b']:,}",
         f"{figure(row['label_quality_a'])} → {figure(row['label_quality_b'])}",
     ]
+
+
+#: Of each kind of change besides another label, so many samples are named.
+_FEW = 10
+
+
+def _besides(diff: Diff) -> list[Section]:
+    """Return the first few samples that came, went, moved or got another content."""
+    lists = {
+        "Removed": diff["removed"],
+        "Added": diff["added"],
+        "Edited": diff["edited"],
+        "Absent, not removed": diff["absent"],
+    }
+    columns = ("sample", "label", "label score")
+    sections = [_list(title, columns, rows, _listed_row) for title, rows in lists.items()]
+    moved = _list("Moved", ("sample", "was", "label"), diff["moved"], _moved_row)
+    return [replace(section, most=_FEW) for section in [*sections, moved]]
+
+
+def _listed_row(row: Listed) -> list[str]:
+    """Return the cells of a sample, its score in the version that it is in."""
+    before, after = row["label_score_a"], row["label_score_b"]
+    scores = [score(it) for it in (before, after) if it is not None]
+    return [name(row["id"]), name(row["label"]), " → ".join(scores) or NOTHING]
+
+
+def _moved_row(row: Listed) -> list[str]:
+    was = row["id"] if row["id_a"] is None else row["id_a"]
+    return [name(row["id"]), name(was), name(row["label"])]
 
 
 def _classes(classes: Sequence[ClassChange]) -> Section:

@@ -185,14 +185,22 @@ def test_a_decision_and_why_go_into_the_file(visit, tmp_path):
     page = visit().page
     card = page.locator("#samples .gallery > li[data-at]:visible").first
     why = card.locator(".decide input")
-    expect(why).to_be_hidden()
+    # Before the decision or after it, as on the desk.
+    why.fill("a sleeve, not a hat")
+    other = page.locator("#samples .gallery > li[data-at]:visible").nth(1)
+    other.locator(".decide input").fill("look again")
+    height = card.evaluate("card => card.getBoundingClientRect().height")
     button = card.locator(".decide button").first
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    why.fill("a sleeve, not a hat")
+    # Nothing under the eye moves.
+    assert card.evaluate("card => card.getBoundingClientRect().height") == height
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "fixes.json")
+    expect(page.locator("#decided-so-far")).to_contain_text(
+        "1 decided; 1 comment is on samples of which nothing is decided, and not in the file"
+    )
     (row,) = json.loads((tmp_path / "fixes.json").read_text())
     assert row["action"] == "keep"
     assert row["comment"] == "a sleeve, not a hat"

@@ -118,6 +118,17 @@ def test_new_issues_by_ripple_are_folded_when_they_are_many():
     assert "<details" not in page(comparison(a, b))
 
 
+def test_few_new_issues_by_ripple_stand_beside_the_direct_ones():
+    ids = [f"{i:02}" for i in range(6)]
+    a = scores_table(ids, ["x", "y"] * 3, ["x", "y"] * 3).assign(is_label_issue=False)
+    b = a.assign(is_label_issue=[True, True, *[False] * 4])
+    b.loc[0, "given_label"] = "y"
+    (section,) = re.findall(r'<section id="introduced".*?</section>', page(comparison(a, b)), re.S)
+    assert "1 directly, 1 by ripple" in section
+    # One grid: two of a card each would leave a column and gaps.
+    assert section.count('<ol class="gallery') == 1
+
+
 def test_what_needs_a_look_comes_first(context):
     verdicts = [card["verdict"] for card in context["relabelled"]["cards"]]
     order = [verdict for i, verdict in enumerate(verdicts) if verdict not in verdicts[:i]]

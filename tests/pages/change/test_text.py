@@ -12,6 +12,7 @@ from datarepo import make_scores
 from cgaudit.pages.change import diff_markdown, diff_text, headline
 from cgaudit.versions import compare
 from cgaudit.versions.compare import with_difference
+from cgaudit.wording.expected import Expected
 from cgaudit.wording.markdown import LIMIT
 
 NASTY = "a|b `c` **d** <img src=x onerror=alert(1)> @org/team #12 [x](http://y) www.z.org\n\x1b[31m"
@@ -109,7 +110,7 @@ def test_no_change_is_a_short_page() -> None:
 @pytest.mark.parametrize(
     ("bounds", "said"),
     [
-        ((73, 71, 75, 0), ["73 (71 to 75)", "0.9900", "+0", "+0.0000"]),
+        ((73, 71, 75, 0), ["about 73 (71 to 75)", "0.9900", "+0", "+0.0000"]),
         ((73, 71, None, 1), ["at least 71", "0.9900 or more", "–", "–"]),
         ((73, 0, None, 1), ["none stands out", "0.9900 or more", "–", "–"]),
     ],
@@ -128,6 +129,45 @@ def test_expected_errors_are_told_within_their_bounds(
         for line in diff_text(diff).splitlines()
         if len(cells := re.split(r" {2,}", line.strip())) == 4
     }
-    assert rows["n expected errors"] == [said[0], said[0], said[2]]
-    assert rows["flag precision"] == [said[1], said[1], said[3]]
+    assert rows["wrong in the whole data, estimated"] == [said[0], said[0], said[2]]
+    assert rows["of the flagged, expected to be wrong"] == [said[1], said[1], said[3]]
     assert "expected errors low" not in diff_text(diff)
+
+
+def test_about_that_becomes_at_least_is_explained_wherever_it_is_shown() -> None:
+    diff = diff_of(3)
+    told = {"n_expected_errors": 58, "expected_errors_low": 52, "flag_precision": 0.8}
+    a = diff["summary"]["a"] | told
+    a |= {"expected_errors_high": 66, "expected_errors_is_lower_bound": 0}
+    b = diff["summary"]["b"] | told | {"expected_errors_is_lower_bound": 1}
+    diff["summary"] = with_difference(a, b)
+    for page in (diff_text(diff), html.unescape(str(diff_markdown(diff)))):
+        assert "about 58 (52 to 66)" in page
+        assert "at least 52" in page
+        for metrics in (a, b):
+            why = Expected.of(metrics).why
+            assert why[1:] in page
+
+
+@pytest.mark.parametrize("label", ["cat", NASTY])
+def test_samples_that_came_and_went_are_named_a_few_of_them(label: str) -> None:
+    stay = ["stays", "stays too"]
+    gone, come = ([f"{what} {i} {label}" for i in range(12)] for what in ("gone", "come"))
+    classes = ("cat", "dog", "fox")
+    a = make_scores([*stay, *gone], ["cat", "dog"] + ["cat"] * 12, classes=classes)
+    b = make_scores([*stay, *come], ["cat", "dog"] + ["dog"] * 12, classes=classes)
+    diff = compare(a, b, ids_are_paths=False)
+    text, page = diff_text(diff), html.unescape(str(diff_markdown(diff)))
+    for title, what in (("Removed (12)", "gone"), ("Added (12)", "come")):
+        for shown in (text, page):
+            named = shown.split(title)[1].split("… and 2 more, listed by")[0]
+            assert sum(f"{what} {i} " in named for i in range(12)) == 10
+    assert "\x1b" not in text
+    assert "<img" not in str(diff_markdown(diff))
+
+
+def test_what_moved_is_named_with_where_it_was() -> None:
+    a = make_scores(["old/1", "2"], ["cat", "dog"], hashes=["A", "B"])
+    b = make_scores(["new/1", "2"], ["cat", "dog"], hashes=["A", "B"])
+    text = diff_text(compare(a, b, ids_are_paths=True))
+    assert re.search(r"Moved \(1\)\nsample +was +label\nnew/1 +old/1 +cat\n", text)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { offersOf, rowsOf } from "../../../cgaudit/pages/change/js/decide.js";
+import { idleComments, offersOf, rowsOf } from "../../../cgaudit/pages/change/js/decide.js";
 import { score } from "../../../cgaudit/pages/frame/js/numbers.js";
 
 const choice = (changes = {}) => ({ id: "a", given: "dog", back: "cat", suggested: "fox", hash: "h", ...changes });
@@ -29,6 +29,7 @@ test("the rows are what `cgaudit apply` reads, one a sample", () => {
     { id: "a", action: "relabel", label: "cat", given_label: "dog", content_hash: "h", decided_at: "2026" },
     { id: "b", action: "keep", given_label: "dog", comment: "blurred" },
   ]);
+  assert.equal(idleComments(choices, decisionsOf(made, { 0: "on both cards", 1: " blurred ", 3: "of nothing" })), 1);
 });
 
 test("scores near an end are told apart, as Python writes them", () => {

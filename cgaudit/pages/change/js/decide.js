@@ -56,6 +56,17 @@ export function rowsOf(choices, decisions) {
   return [...rows.values()];
 }
 
+/**
+ * How many samples have a comment and no decision: no file has those.
+ * @param {Choice[]} choices
+ * @param {Pick<Decisions, "of"|"commentOn">} decisions
+ */
+export function idleComments(choices, decisions) {
+  const decided = new Set(rowsOf(choices, decisions).map(({ id }) => id));
+  const idle = choices.filter(({ id }, index) => !decided.has(id) && decisions.commentOn({ index }).trim());
+  return new Set(idle.map(({ id }) => id)).size;
+}
+
 /** Let the cards be decided on. */
 export function offerDecisions() {
   const source = $("choices");
@@ -66,7 +77,11 @@ export function offerDecisions() {
   const nodes = all(HTMLElement, ".gallery > li[data-at]");
   const draw = () => drawDecisions(nodes, choices, decisions);
   for (const node of nodes) offerOn(node, choices, decisions, draw);
-  $("download").addEventListener("click", () => save(rowsOf(choices, decisions)));
+  $("download").addEventListener("click", () => {
+    save(rowsOf(choices, decisions));
+    const idle = idleComments(choices, decisions);
+    if (idle) $("decided-so-far").textContent += `; ${count(idle)} ${idle === 1 ? "comment is" : "comments are"} on samples of which nothing is decided, and not in the file`;
+  });
   $("undo").addEventListener("click", () => {
     decisions.undo();
     draw();
@@ -117,7 +132,7 @@ function drawDecisions(nodes, choices, decisions) {
       const chosen = decision !== undefined && as(HTMLElement, button).dataset.says === keyOf(decision);
       button.setAttribute("aria-pressed", String(chosen));
     }
-    drawComment(node.querySelector(".decide input"), decisions.commentOn({ index: Number(node.dataset.at) }), decision);
+    drawComment(node.querySelector(".decide input"), decisions.commentOn({ index: Number(node.dataset.at) }));
   }
   const n = rowsOf(choices, decisions).length;
   $("decided-so-far").textContent = n ? `${count(n)} decided` : "Decide on the cards below.";
@@ -126,14 +141,12 @@ function drawDecisions(nodes, choices, decisions) {
 }
 
 /**
- * A comment is on a decision: there is none to write before.
+ * As on the desk, a comment is written before the decision or after it.
  * @param {Element|null} input
  * @param {string} comment
- * @param {Decision|undefined} decision
  */
-function drawComment(input, comment, decision) {
+function drawComment(input, comment) {
   if (!(input instanceof HTMLInputElement)) return;
-  input.hidden = decision === undefined;
   if (document.activeElement !== input) input.value = comment;
 }
 
