@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 @click.option("--kind", help="images, text, table, features or boxes; found if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
+@click.option("--label-separator", help="Between several labels in a cell, such as ';'.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
 @click.option("--text-column", help="Column of texts; guessed if not given.")
-@click.option("--task", type=click.Choice(["classification", "regression"]),
-              help="What labels are: classes, or numbers that measure something.")  # fmt: skip
+@click.option("--task", type=click.Choice(["classification", "regression", "multilabel"]),
+              help="What labels are: classes, numbers that measure something, or several a "
+                   "sample.")  # fmt: skip
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
 @click.option("--install", "package", metavar="REQUIREMENT",

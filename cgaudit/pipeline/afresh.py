@@ -62,6 +62,6 @@ def kept_or_afresh(project: Project, params: Params) -> Iterator[Inputs]:
     if project.audited is None:
         yield Inputs.read(project.outputs)
         return
-    source = open_source(params.source, base=project.root)
+    source = open_source(params.source, base=project.root, sets=params.sets)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
         yield featurize_afresh(params, source, Path(scratch))

@@ -83,6 +83,11 @@ class Provenance:
         """Whether labels are numbers."""
         return self.task == "regression"
 
+    @property
+    def of_sets(self) -> bool:
+        """Whether a sample may have several labels."""
+        return self.task == "multilabel"
+
     def differences(self, other: Provenance) -> dict[str, tuple[object, object]]:
         """Return the fields in which the two differ, with both values."""
         return {

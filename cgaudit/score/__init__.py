@@ -13,11 +13,12 @@ from cgaudit.progress import Progress
 from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
-from cgaudit.score.result import LabelScores
+from cgaudit.score.result import PROBABILITY_DECIMALS, LabelScores
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
 from cgaudit.score.ridge import (
     choose_ridge,
     choose_ridge_of_numbers,
+    choose_ridge_of_sets,
     is_far,
     ridge_note,
     settled,
@@ -26,6 +27,7 @@ from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Keeping, Solving
 
 __all__ = [
+    "PROBABILITY_DECIMALS",
     "RIDGE_ROWS",
     "ExpectedErrors",
     "Judging",
@@ -34,6 +36,7 @@ __all__ = [
     "Solving",
     "choose_ridge",
     "choose_ridge_of_numbers",
+    "choose_ridge_of_sets",
     "is_far",
     "score_labels",
     "score_with",
