@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.contents import drawn
-from cgaudit.results.columns import are_numbers
+from cgaudit.results.columns import are_numbers, are_sets
 from cgaudit.wording.numbers import count
 from cgaudit.wording.text import natural, printable
 
@@ -51,7 +51,7 @@ def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int
     """
     places = _places(plane)
     views = [_view("score", "By label_score", _levels(points), places)]
-    if not are_numbers(points.columns):
+    if not are_numbers(points.columns) and not are_sets(points.columns):
         views.insert(0, _view("label", "By label", _names(points["given_label"]), places))
     if "split" in points and points["split"].notna().any():
         views.append(_view("split", "By split", _names(points["split"].fillna("none")), places))
