@@ -391,5 +391,9 @@ class Params(_Section):
     @property
     def sets(self) -> SetNotation | None:
         """How several labels a sample are written; None where each sample has one."""
-        several = self.score.task == "multilabel"
-        return SetNotation(self.source.label_separator) if several else None
+        return sets_of(self.source, self.score.task)
+
+
+def sets_of(source: SourceParams, task: str) -> SetNotation | None:
+    """Return how several labels a sample are written under a task; None where it is another."""
+    return SetNotation(source.label_separator) if task == "multilabel" else None

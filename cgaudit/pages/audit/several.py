@@ -48,10 +48,12 @@ class Several(NamedTuple):
         """Return what the rest of the data says, in a sentence."""
         parts = [
             f"{verb} {_listed(labels, self.presence)}"
-            for verb, labels in (("it has", self.missing), ("it does not have", self.extra))
+            for verb, labels in (("it would have", self.missing), ("not have", self.extra))
             if labels
         ]
-        said = " and ".join(parts) or "each label is as it is given"
+        if self.extra and not self.missing:
+            parts = [f"it would {parts[0]}"]
+        said = ", and ".join(parts) or "each label is as it is given"
         return f"Judged by all other samples {said}."
 
 
@@ -155,13 +157,8 @@ def labels_section(labelled: pd.DataFrame, metrics: Metrics) -> dict[str, Any]:
     found, missing = health_by_label(labelled), missing_by_label(labelled)
     names = sorted({*found, *missing})
     keys = metric_keys(names)
-    order = sorted(
-        names,
-        key=lambda it: (
-            -(found[it].n_label_issues if it in found else 0) - missing[it],
-            natural(it),
-        ),
-    )
+    contested = {name: of.n_label_issues for name, of in found.items()}
+    order = sorted(names, key=lambda it: (-contested.get(it, 0) - missing[it], natural(it)))
     rows = [
         {
             "name": printable(name),
