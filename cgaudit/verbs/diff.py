@@ -166,7 +166,8 @@ def _witnesses(repository: Repository, version: Version, params: Params) -> Find
     if not features.exists() or not params.report.neighbours:
         return None
     try:
-        find = NearestWitnesses if version.scores.provenance.of_numbers else Witnesses
+        made = version.scores.provenance
+        find = NearestWitnesses if made.of_numbers or made.of_sets else Witnesses
         return find(version.scores, open_store(features), params.report.neighbours)
     except CgauditError:
         # They are those of another version: a page without neighbours is better than none.
