@@ -68,7 +68,8 @@ def init(
     if dvc is None and (service is not None or more):
         raise click.UsageError("--ci and --add are of DVC's stages: without DVC there are none.")
     columns = {k: v for k, v in named.items() if v is not None}
-    given = parse_params({"source": columns}, where="init").source
+    asked = {"source": columns, "score": {"task": task} if task else {}}
+    given = parse_params(asked, where="init").source
     proposal = verb.propose(repository, given, data, task)
     say(_described(proposal))
     if proposal.files:

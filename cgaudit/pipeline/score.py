@@ -107,6 +107,8 @@ def score_all_classes(
 ) -> tuple[pd.DataFrame, LabelScores, Provenance]:
     """Score the labels as the stage does, keep the probabilities of all classes, write nothing.
 
+    Where a sample may have several labels, `LabelScores.per_label` has how probable each is.
+
     Returns
     -------
     table, result, provenance
@@ -119,7 +121,7 @@ def score_all_classes(
     SolveError
         The probabilities do not fit the memory limit.
     """
-    if params.score.task != "classification":
+    if params.score.task == "regression":
         raise LabelsError(
             f"score.task is {params.score.task}: there are no classes whose probabilities could be "
             "had."
@@ -127,10 +129,12 @@ def score_all_classes(
     store = inputs.store
     joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     table = joined.table
-    _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
+    n_classes = _n_classes(params.score, table["label"].dropna()) or 0
+    _check_room(solving_of(project, params.score), len(table), n_classes)
     if announce is not None:
         announce(_cost(project, params, store, table))
-    result = _judge(project, params.score, store, table, progress, probabilities=True)
+    wanted = params.score.task == "classification"
+    result = _judge(project, params.score, store, table, progress, probabilities=wanted)
     return table, result, provenance_of(params, store, result)
 
 

@@ -13,7 +13,7 @@ from cgaudit.progress import Progress
 from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
-from cgaudit.score.result import PROBABILITY_DECIMALS, LabelScores
+from cgaudit.score.result import PROBABILITY_DECIMALS, LabelScores, PerLabel
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
 from cgaudit.score.ridge import (
     choose_ridge,
@@ -32,6 +32,7 @@ __all__ = [
     "ExpectedErrors",
     "Judging",
     "LabelScores",
+    "PerLabel",
     "Scorer",
     "Solving",
     "choose_ridge",
