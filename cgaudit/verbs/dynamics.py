@@ -46,7 +46,7 @@ def dynamics(project: Project, path: Path) -> list[str]:
         raise LabelsError(
             "A training log is joined by the loss or probability of classes, and the scores are of "
             f"score.task: {read.provenance.task}. There is no reading of a log for it yet; the "
-            "report shows residuals instead."
+            "report shows what the other samples say instead."
         )
     scores = read.table
     labelled = scores[scores["given_label"].notna()]
