@@ -42,7 +42,8 @@ class SetColumn:
         self._where = f"{name}, column {column!r}"
         self._values = list(table.label_values(column))
         self._cells = [set_of_cell(value, notation, self._where) for value in self._values]
-        forms = Counter(cell.form for cell in self._cells if cell is not None)
+        # One without labels does not say how they are written.
+        forms = Counter(cell.form for cell in self._cells if cell is not None and cell.labels)
         # An empty cell is filled as most others are.
         self._usual = forms.most_common(1)[0][0] if forms else self._without_example(table, column)
         self._joint, self._comma = self._usual_joints()
@@ -80,8 +81,13 @@ class SetColumn:
         cell = set_of_cell(value, self._notation, self._where)
         return None if cell is None else frozenset(cell.labels)
 
+    def _form(self, cell: SetCell | None) -> Form:
+        """Return how a cell is to write labels: as it does, or as most others do."""
+        says = cell is not None and (cell.labels or cell.form is Form.LIST)
+        return cell.form if cell is not None and says else self._usual
+
     def _text(self, labels: Sequence[str], cell: SetCell | None, value: Value) -> str:
-        form = self._usual if cell is None else cell.form
+        form = self._form(cell)
         if form is Form.BARE and len(labels) == 1:
             return labels[0]
         if form is Form.SPLIT and labels:
@@ -96,9 +102,8 @@ class SetColumn:
     def _refuse_other(self, text: str, cell: SetCell | None, wanted: str) -> None:
         """Raise where what is written would not be read as the labels that were decided."""
         separator = self._notation.separator
-        form = self._usual if cell is None else cell.form
         try:
-            found = self._read(json.loads(text) if form is Form.LIST else text)
+            found = self._read(json.loads(text) if self._form(cell) is Form.LIST else text)
         except LabelsError:
             found = None
         if found is not None and set_as_text(found) == wanted:
