@@ -60,6 +60,11 @@ def applied(
             "id,labels\na,dog|cat|bird\nb,[]\nc,dog\nd,x\n",
         ),
         (
+            " ",
+            "id,labels\na,dog cat\nb,cat  x\nc,\nd,x\ne,y\n",
+            "id,labels\na,dog cat bird\nb,[]\nc,dog\nd,x\n",
+        ),
+        (
             None,
             "id,labels\na,cat\nb,dog\nc,\nd,x\ne,y\n",
             'id,labels\na,"[""cat"", ""bird"", ""dog""]"\nb,[]\nc,dog\nd,x\n',

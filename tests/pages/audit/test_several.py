@@ -80,11 +80,11 @@ def test_labels_are_chips_and_nothing_is_said_of_classes() -> None:
         for chip in card["several"]["chips"]
     }
     assert chips == {
-        "bad": ("extra", True, "1 %"),
+        "bad": ("extra", True, "1.0 %"),
         "cat": ("", False, None),
-        "dog": ("missing", True, "97 %"),
+        "dog": ("missing", True, "97.0 %"),
     }
-    assert "would have dog (97 %), and not have bad (1 %)" in card["several"]["why"]
+    assert "would have dog (97.0 %), and not have bad (1.0 %)" in card["several"]["why"]
     assert [context[name] for name in ("confusion", "classes", "numbers", "whole")] == [None] * 4
     rows = {
         row["name"]: (row["n"], row["contested"], row["missing"])
