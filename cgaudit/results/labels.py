@@ -42,8 +42,9 @@ def health_by_label(
         How many samples have a set of labels besides, as it is written, none of them flagged.
     """
     uses = label_counts(labelled["given_label"])
-    uses += Counter({name: n * times for text, times in (besides or {}).items() if times
-                     for name, n in label_counts([text]).items()})  # fmt: skip
+    for text, n in (besides or {}).items():
+        for name in known_set(text):
+            uses[name] += n
     contested = _contested(labelled, "labels_doubtful")
     return {
         name: health_of(uses[name], contested[name], 1 - contested[name] / uses[name])

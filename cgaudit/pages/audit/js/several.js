@@ -87,13 +87,17 @@ export class SeveralReview extends Review {
     return side === "extra" ? given.filter((name) => !suggested.includes(name)) : given;
   }
 
-  /** The cards of this mode that have the labels that are asked for. */
+  /**
+   * The cards of this mode that have the labels that are asked for.
+   * @override
+   */
   get pool() {
     const form = as(HTMLFormElement, $("filters"));
     const wishes = SIDES.map((side) => [side, field(form, side).value]).filter(([, name]) => name !== "");
     return super.pool.filter((card) => wishes.every(([side, name]) => this.side(card, side).includes(name)));
   }
 
+  /** @override */
   draw() {
     if (this.current && this.current.index !== this.#toggling) {
       this.toggled = new Set(decidedLabels(this, this.current));
