@@ -41,10 +41,7 @@ def health_by_label(
     besides
         How many samples have a set of labels besides, as it is written, none of them flagged.
     """
-    uses = label_counts(labelled["given_label"])
-    for text, n in (besides or {}).items():
-        for name in known_set(text):
-            uses[name] += n
+    uses = label_counts(labelled["given_label"], besides)
     contested = _contested(labelled, "labels_doubtful")
     return {
         name: health_of(uses[name], contested[name], 1 - contested[name] / uses[name])
@@ -57,9 +54,20 @@ def missing_by_label(labelled: pd.DataFrame) -> Counter[str]:
     return _contested(labelled, "labels_missing")
 
 
-def label_counts(texts: Iterable[str | None]) -> Counter[str]:
-    """Return how many of some sets of labels, as they are written, have each label."""
-    sets = Counter(text for text in texts if text is not None and text == text)
+def label_counts(
+    texts: Iterable[str | None], besides: Mapping[str, int] | None = None
+) -> Counter[str]:
+    """Return how many of some sets of labels have each label.
+
+    Parameters
+    ----------
+    texts
+        The sets, as they are written; what is no text is none.
+    besides
+        How many more there are of a set, by how it is written.
+    """
+    sets = Counter(text for text in texts if isinstance(text, str))
+    sets.update(besides or {})
     found: Counter[str] = Counter()
     for text, n in sets.items():
         for name in known_set(text):

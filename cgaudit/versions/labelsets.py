@@ -8,7 +8,7 @@ that was taken away, and contradicted where it says the opposite of each; else i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -136,7 +136,7 @@ def judgeable(rows: pd.DataFrame, apart: Apart) -> frozenset[str]:
         What neither table has, because it was counted already.
     """
     came = Counter(name for _, added, _ in _changes(rows) for name in added)
-    later = _uses(rows["given_label_b"], apart)
+    later = label_counts(rows["given_label_b"], apart.labels)
     n = int(rows["given_label_b"].notna().sum()) + sum(apart.labels.values())
     return frozenset(name for name, uses in later.items() if came[name] < uses < n)
 
@@ -155,14 +155,6 @@ def _changes(rows: pd.DataFrame) -> Iterator[tuple[Any, frozenset[str], frozense
     for at, before, after in moved[["given_label_a", "given_label_b"]].itertuples(name=None):
         was, now = (known_set(it if isinstance(it, str) else None) for it in (before, after))
         yield at, now - was, was - now
-
-
-def _uses(texts: Iterable[str | None], apart: Apart) -> Counter[str]:
-    found = label_counts(texts)
-    for text, n in apart.labels.items():
-        for name in known_set(text):
-            found[name] += n
-    return found
 
 
 def label_healths(table: pd.DataFrame, besides: Counted) -> dict[str, Health]:
