@@ -104,7 +104,8 @@ def score_labels(
     task
         ``"classification"``: one label out of K. ``"regression"``: a number; ``likelihood`` and
         ``issue_rule`` do not apply. ``"multilabel"``: an n × L matrix of 0 and 1, or a collection
-        of labels a sample, None where it is unlabelled. See `LabelScores` for what the figures then mean.
+        of labels a sample, None where it is unlabelled. See `LabelScores` for what the figures then
+        mean.
     issue_rule
         ``"ranked"``: of those whose predicted label is not the given one, as many as confident
         learning counts, lowest `label_score` first. ``"confident_learning"``: the most probable

@@ -18,8 +18,10 @@ from cgaudit.pages.change import (
     diff_text,
     render_diff,
 )
+from cgaudit.params import CheckParams
 from cgaudit.results.change import Diff
 from cgaudit.results.table import Scores
+from cgaudit.verbs.check import check
 from cgaudit.versions import compare
 from cgaudit.versions.labelsets import judge_set
 from cgaudit.wording.labelsets import known_set, set_as_text
@@ -159,3 +161,19 @@ def test_it_is_told_in_text_markdown_and_on_a_page() -> None:
     assert "+dog −&lt;script&gt;x" in page
     assert "Labels touched" in page
     assert "<script>x" not in page
+
+
+def test_a_gate_holds_labels_to_the_limits_of_classes() -> None:
+    diff = change({"p": ["cat", "dog"]}, {"p": ["cat", "dog", "fish"]})
+    limits = {
+        "max_contradicted": 0,
+        "any_class": {"min_label_quality": 0.9},
+        "classes": {"fish": {"max_issue_rate": 0.5}, "cat": {"max_issue_rate": 0.0}},
+    }
+    found = check(diff, CheckParams.model_validate(limits))
+    said = {(row["limit"], row["class"]): (row["ok"], row["value"]) for row in found["limits"]}
+    assert not found["ok"]
+    assert said["max_contradicted", None] == (False, 1)
+    # Of the two samples with a fish, the new one is contested.
+    assert said["max_issue_rate", "fish"] == (True, 0.5)
+    assert said["max_issue_rate", "cat"] == (True, 0.0)
