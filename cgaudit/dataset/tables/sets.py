@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-import numpy as np
-
 from cgaudit.dataset.tables.cells import Cells, Value, as_text, json_as_written
 from cgaudit.errors import LabelsError
 from cgaudit.wording.labelsets import SetNotation, set_as_text
@@ -66,8 +64,6 @@ def set_of_cell(value: Value, notation: SetNotation, where: str) -> SetCell | No
     LabelsError
         The cell is no list of texts, nor text that writes labels.
     """
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
     if isinstance(value, dict):
         raise _no_set(where, value, "it is an object")
     if not isinstance(value, list) and _is_blank(value, where):
