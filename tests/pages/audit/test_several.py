@@ -96,7 +96,7 @@ def test_labels_are_chips_and_nothing_is_said_of_classes() -> None:
     assert "Confused pairs" not in markdown
     page = render(context)
     assert 'href="#pairs"' not in page
-    assert "no better class" not in page
+    assert '<span class="soft">no better class</span>' not in page
 
 
 def test_names_are_escaped_everywhere() -> None:
