@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from cgaudit.wording.labelsets import SetNotation
+
 #: Raised by a release whose numbers differ from the one before (CHANGELOG says why).
 RECIPE = 2
 
@@ -52,6 +54,8 @@ class SourceParams(_Section):
         Column of the samples' ids; guessed where None. Without one, an id is a path or a row.
     label_column
         Column of labels; guessed where None.
+    label_separator
+        What stands between several labels in one cell, such as `;`; of `multilabel` alone.
     split_column
         Column of splits, such as train and test; guessed where None.
     split_folders
@@ -79,6 +83,7 @@ class SourceParams(_Section):
     kind: Kind = "auto"
     id_column: str | None = None
     label_column: str | None = None
+    label_separator: Annotated[str, Field(min_length=1, max_length=3)] | None = None
     split_column: str | None = None
     split_folders: bool | None = None
     image_column: str | None = None
@@ -146,8 +151,7 @@ class ScoreParams(_Section):
     Attributes
     ----------
     task
-        What labels are: classes, or numbers that measure something; sets of labels are scored from
-        Python only.
+        What labels are: classes, numbers that measure something, or several labels a sample.
     method
         How the kernel system is solved; `auto` goes by size and `memory_limit`.
     ridge
@@ -383,3 +387,13 @@ class Params(_Section):
     report: ReportParams = ReportParams()
     diff: DiffParams = DiffParams()
     check: CheckParams = CheckParams()
+
+    @property
+    def sets(self) -> SetNotation | None:
+        """How several labels a sample are written; None where each sample has one."""
+        return sets_of(self.source, self.score.task)
+
+
+def sets_of(source: SourceParams, task: str) -> SetNotation | None:
+    """Return how several labels a sample are written under a task; None where it is another."""
+    return SetNotation(source.label_separator) if task == "multilabel" else None

@@ -125,6 +125,11 @@ def parse_params(section: object, where: str) -> Params:
 def _contradictions(params: Params) -> Iterator[str]:
     """Yield the parameters that make no sense with the task, each with what to do."""
     score, check = params.score, params.check
+    if params.source.label_separator is not None and score.task != "multilabel":
+        yield (
+            f"source.label_separator stands between several labels of a sample, and score.task is "
+            f"{score.task}. Remove it, or set score.task: multilabel."
+        )
     if score.task == "classification":
         if check.max_typical_residual is not None:
             yield (
@@ -132,23 +137,43 @@ def _contradictions(params: Params) -> Iterator[str]:
                 "score.task: regression."
             )
         return
-    if score.task == "multilabel":
-        yield (
-            "score.task: multilabel is scored by `cgaudit.score_labels` only, from Python. The "
-            "pipeline takes classification, in which each set of labels is a class of its own, and "
-            "regression."
-        )
-        return
     if params.source.are_boxes:
         yield (
-            "score.task is regression, and the samples are boxes, whose labels are classes "
+            f"score.task is {score.task}, and the samples are boxes, whose labels are classes "
             "(source.kind). Set score.task: classification."
         )
     if score.method == "sampled":
         yield (
-            "score.method: sampled estimates scores of classes, and score.task is regression. Set "
-            "score.method to auto, exact, iterative or lowrank."
+            f"score.method: sampled estimates scores of classes, and score.task is {score.task}. "
+            "Set score.method to auto, exact, iterative or lowrank."
         )
+    if score.task == "multilabel":
+        yield from _contradictions_of_sets(params)
+    else:
+        yield from _contradictions_of_numbers(params)
+
+
+def _contradictions_of_sets(params: Params) -> Iterator[str]:
+    if params.score.likelihood != ScoreParams.model_fields["likelihood"].default:
+        yield (
+            "score.likelihood is about classes, of which a sample has one, and score.task is "
+            "multilabel. Remove it."
+        )
+    if params.check.max_typical_residual is not None:
+        yield (
+            "check.max_typical_residual is for labels that are numbers, and score.task is "
+            "multilabel. Remove it."
+        )
+    separator = params.source.label_separator
+    if separator is not None and (any(it.isalnum() or it in '"[]' for it in separator)):
+        yield (
+            f"source.label_separator is {separator!r}, which labels and lists are written with. "
+            "Name what stands between two labels, such as ';' or '|'."
+        )
+
+
+def _contradictions_of_numbers(params: Params) -> Iterator[str]:
+    score, check = params.score, params.check
     for name in ("likelihood", "issue_rule"):
         if getattr(score, name) != ScoreParams.model_fields[name].default:
             yield (

@@ -127,6 +127,53 @@ def test_limits_on_numbers_need_numbers():
     parse_params(section | {"score": {"task": "regression"}}, where="cgaudit")
 
 
-def test_sets_of_labels_are_not_for_the_pipeline_yet():
-    with pytest.raises(ParamsError, match=r"scored by `cgaudit\.score_labels` only"):
-        parse_params({"score": {"task": "multilabel"}}, where="cgaudit")
+@pytest.mark.parametrize(
+    ("section", "words", "remedy"),
+    [
+        ({"source": {"kind": "boxes"}}, "the samples are boxes", {"source": {}}),
+        ({"score": {"method": "sampled"}}, "sampled estimates", {"score": {"method": "exact"}}),
+        ({"score": {"likelihood": "softmax"}}, r"score\.likelihood is about", {"score": {}}),
+        ({"check": {"max_typical_residual": 3}}, "labels that are numbers", {"check": {}}),
+        (
+            {"source": {"label_separator": "a"}},
+            "which labels and lists are written with",
+            {"source": {"label_separator": "|"}},
+        ),
+        ({"source": {"label_separator": '"'}}, "lists are written with", {"source": {}}),
+        (
+            {"source": {"label_separator": ";;;;"}},
+            r"source\.label_separator is ';;;;': string should have at most 3",
+            {"source": {"label_separator": "; "}},
+        ),
+        (
+            {"source": {"label_separator": ""}},
+            "at least 1 character",
+            {"source": {"label_separator": " "}},
+        ),
+    ],
+)
+def test_what_makes_no_sense_of_several_labels_is_refused(section, words, remedy):
+    def several(part):
+        return {**part, "score": {**part.get("score", {}), "task": "multilabel"}}
+
+    with pytest.raises(ParamsError, match=words):
+        parse_params(several(section), where="cgaudit")
+    found = parse_params(several(section | remedy), where="cgaudit")
+    assert found.sets == (found.source.label_separator,)
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_a_separator_of_labels_takes_several(task):
+    section = {"source": {"label_separator": ";"}, "score": {"task": task}}
+    with pytest.raises(ParamsError, match=r"Remove it, or set score\.task: multilabel"):
+        parse_params(section, where="cgaudit")
+    section["score"]["task"] = "multilabel"
+    assert parse_params(section, where="cgaudit").sets == (";",)
+
+
+def test_limits_of_classes_and_rules_of_flags_are_for_several_labels_too():
+    section = {
+        "score": {"task": "multilabel", "issue_rule": "disagreement"},
+        "check": {"any_class": {"max_issue_rate": 1}},
+    }
+    parse_params(section, where="cgaudit")

@@ -24,6 +24,7 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--kind", help="images, text, table, features or boxes; inferred if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
+@click.option("--label-separator", help="Between several labels in a cell, such as ';'.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
 @click.option("--text-column", help="Column of texts; guessed if not given.")
 @click.option("--embedding-column", help="Column of given vectors; guessed if not given.")
@@ -39,8 +40,9 @@ from cgaudit.project import AUDIT, Outputs
 @click.option("--split-folders/--no-split-folders", default=None,
               help="Whether the first folders are splits; guessed if not given.")  # fmt: skip
 @click.option("--featurizer", default="auto", show_default=True, help="Name of the featurizer.")
-@click.option("--task", help="classification, or regression where labels are numbers that measure "
-              "something. [default: classification]")  # fmt: skip
+@click.option("--task", help="classification; regression where labels are numbers that measure "
+              "something; multilabel where a sample has several. "
+              "[default: classification]")  # fmt: skip
 @click.option("--method", default="auto", show_default=True, help="How to solve the kernel system.")
 @click.option("--ridge", default="auto", show_default=True,
               help="λ of H + λI; 0 is the paper's score, auto chooses by the labels.")  # fmt: skip
@@ -95,8 +97,8 @@ def _params(source: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401 - imp
         return {name: options[name] for name in names if options[name] is not None}
 
     columns = given(
-        "labels", "kind", "id_column", "label_column", "image_column", "text_column",
-        "embedding_column", "split_column", "on_error", "grey_bits",
+        "labels", "kind", "id_column", "label_column", "label_separator", "image_column",
+        "text_column", "embedding_column", "split_column", "on_error", "grey_bits",
         "split_folders", "box_margin",
     )  # fmt: skip
     if options["feature_columns"]:

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 @click.option("--kind", help="images, text, table, features or boxes; found if not given.")
 @click.option("--id-column", help="Column of sample ids; guessed if not given.")
 @click.option("--label-column", help="Column of labels; guessed if not given.")
+@click.option("--label-separator", help="Between several labels in a cell, such as ';'.")
 @click.option("--image-column", help="Column of image paths; guessed if not given.")
 @click.option("--text-column", help="Column of texts; guessed if not given.")
-@click.option("--task", type=click.Choice(["classification", "regression"]),
-              help="What labels are: classes, or numbers that measure something.")  # fmt: skip
+@click.option("--task", type=click.Choice(["classification", "regression", "multilabel"]),
+              help="What labels are: classes, numbers that measure something, or several a "
+                   "sample.")  # fmt: skip
 @click.option("--ci", "service", type=click.Choice(["github", "gitlab"]),
               help="Also write a workflow that reviews pull requests.")  # fmt: skip
 @click.option("--install", "package", metavar="REQUIREMENT",
@@ -67,7 +69,8 @@ def init(
     if dvc is None and (service is not None or more):
         raise click.UsageError("--ci and --add are of DVC's stages: without DVC there are none.")
     columns = {k: v for k, v in named.items() if v is not None}
-    given = parse_params({"source": columns}, where="init").source
+    asked = {"source": columns, "score": {"task": task} if task else {}}
+    given = parse_params(asked, where="init").source
     proposal = verb.propose(repository, given, data, task)
     say(_described(proposal))
     if proposal.files:

@@ -82,8 +82,8 @@ class Witnesses:
         ]
 
 
-class NumberWitnesses(Witnesses):
-    """Finds the nearest samples that have a value, whatever it is; each comes with it."""
+class NearestWitnesses(Witnesses):
+    """Finds the nearest samples that have a label, whatever it is; each comes with it."""
 
     def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
         """Return the evidence on each question: the nearest stand as ``given``."""

@@ -30,12 +30,14 @@ __all__ = [
 
 #: Every format, by the name that ``cgaudit export --to`` takes.
 FORMATS = {
-    "csv": Format(lines=as_csv, one_file=True, takes_numbers=True),
-    "jsonl": Format(lines=as_jsonl, one_file=True, takes_numbers=True),
-    "label-studio": Format(label_studio, shows={"pictures", "texts"}, takes_numbers=True),
-    "cleanlab": Format(cleanlab, needs_matrix=True, takes_numbers=True),
+    "csv": Format(lines=as_csv, one_file=True, takes_numbers=True, takes_sets=True),
+    "jsonl": Format(lines=as_jsonl, one_file=True, takes_numbers=True, takes_sets=True),
+    "label-studio": Format(
+        label_studio, shows={"pictures", "texts"}, takes_numbers=True, takes_sets=True
+    ),
+    "cleanlab": Format(cleanlab, needs_matrix=True, takes_numbers=True, takes_sets=True),
     "fiftyone": Format(fiftyone, shows={"pictures"}),
     "cvat": Format(cvat, shows={"pictures"}),
-    "datalab": Format(datalab),
+    "datalab": Format(datalab, takes_sets=True),
     "spotlight": Format(spotlight, shows={"pictures", "texts"}),
 }

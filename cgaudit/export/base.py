@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.errors import ExportError
+from cgaudit.results.columns import are_sets
+from cgaudit.results.labels import label_counts
 from cgaudit.results.table import Scores
 
 #: What is written, by file name: bytes, or an array for an ``.npy``.
@@ -28,10 +30,11 @@ class Matrix(NamedTuple):
     ----------
     ids : ndarray of str, shape (n,)
     labels : ndarray of int64, shape (n,)
-        Index into `classes`.
+        Index into `classes`; of several labels a sample a list of them each.
     classes : ndarray of str, shape (K,)
     probabilities : ndarray of float32, shape (n, K)
-        Leave-one-out; each row sums to 1.
+        Leave-one-out; each row sums to 1, or of several labels each is how probable it is to be
+        there.
     """
 
     ids: np.ndarray
@@ -87,6 +90,11 @@ class Material:
         """Whether labels are numbers."""
         return self.scores.provenance.of_numbers
 
+    @property
+    def sets(self) -> bool:
+        """Whether a sample may have several labels."""
+        return self.scores.provenance.of_sets
+
 
 @dataclass(frozen=True)
 class Format:
@@ -106,6 +114,8 @@ class Format:
         Whether it takes the probabilities of all classes, where labels are classes.
     takes_numbers
         Whether it has a place for labels that are numbers.
+    takes_sets
+        Whether it has a place for several labels a sample.
     """
 
     contents: Callable[[Material], Contents] | None = None
@@ -114,6 +124,7 @@ class Format:
     shows: Collection[Literal["pictures", "texts"]] = ()
     needs_matrix: bool = False
     takes_numbers: bool = False
+    takes_sets: bool = False
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
@@ -139,6 +150,9 @@ def rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def class_names(table: pd.DataFrame) -> list[str]:
     """Return the labels that occur in a scores table, given or suggested, sorted."""
+    if are_sets(table.columns):
+        texts = [*table["given_label"].dropna(), *table["predicted_label"]]
+        return sorted(label_counts(texts).keys() | set().union(*table["top_labels"]))
     named = {*table["given_label"].dropna(), *table["predicted_label"].dropna()}
     return sorted(named.union(*table["top_labels"]))
 

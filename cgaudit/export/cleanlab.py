@@ -18,6 +18,9 @@ def cleanlab(material: Material) -> Contents:
     asks of ``pred_probs``. Row i of each file is one sample, in the order of ``ids.csv``,
     which a spreadsheet may open: see `cgaudit.wording.csvtext`.
 
+    Where a sample may have several labels, ``labels.json`` has a list of class numbers for each, in
+    the place of ``labels.npy``, as ``cleanlab.multilabel_classification`` takes it.
+
     Where labels are numbers, ``predictions.npy``, ``labels.npy`` and ``ids.csv``, as
     ``cleanlab.regression.rank.get_label_quality_scores`` takes them.
     """
@@ -32,9 +35,12 @@ def cleanlab(material: Material) -> Contents:
     matrix = material.matrix
     if matrix is None:
         raise ValueError("the cleanlab export takes the probabilities of all classes")
+    labels: Contents = {"labels.npy": matrix.labels}
+    if material.sets:
+        labels = {"labels.json": as_json(matrix.labels.tolist())}
     return {
         "pred_probs.npy": matrix.probabilities,
-        "labels.npy": matrix.labels,
+        **labels,
         "classes.json": as_json(matrix.classes.tolist()),
         "ids.csv": _ids(matrix.ids),
     }

@@ -21,6 +21,7 @@ from cgaudit.export.base import (
     xml_text,
 )
 from cgaudit.results.table import Provenance
+from cgaudit.wording.labelsets import known_set
 
 #: Where Label Studio serves files below its LOCAL_FILES_DOCUMENT_ROOT.
 LOCAL_FILES = "/data/local-files/?d="
@@ -36,15 +37,16 @@ def label_studio(material: Material) -> Contents:
     """Return ``tasks.json``, the most suspicious sample first, and ``interface.xml``.
 
     The given label is an annotation, to be kept or changed; the suggested one is a prediction with
-    its probability, which numbers have none of. The interface is the project's labelling setup,
-    which both refer to.
+    its probability, which numbers and sets of labels have none of. The interface is the
+    project's labelling setup, which both refer to.
     """
     kind, content = _content(material)
     table = material.scores.table.sort_values("label_score", kind="stable", na_position="last")
     model = _model(material.scores.provenance)
-    task = _number_task if material.numbers else _task
+    task = _number_task if material.numbers else _set_task if material.sets else _task
     tasks = [task(row, kind, content(row["path"]), model) for row in rows(table)]
-    interface = _interface(kind, None if material.numbers else class_names(table))
+    classes = None if material.numbers else class_names(table)
+    interface = _interface(kind, classes, "multiple" if material.sets else "single")
     return {"tasks.json": as_json(tasks), "interface.xml": interface}
 
 
@@ -90,6 +92,21 @@ def _number_task(row: Mapping[str, Any], kind: str, content: str, model: str) ->
     return task
 
 
+def _set_task(row: Mapping[str, Any], kind: str, content: str, model: str) -> dict[str, Any]:
+    task: dict[str, Any] = {"data": _data(row, kind, content)}
+    if row["given_label"] is not None:
+        task["annotations"] = [{"result": _choices(row["given_label"])}]
+    suggested = _choices(row["predicted_label"])
+    task["predictions"] = [{"model_version": model, "result": suggested}]
+    return task
+
+
+def _choices(labels: str) -> list[dict[str, Any]]:
+    """Return a set of labels as a result; nothing is chosen where none applies."""
+    chosen = sorted(known_set(labels))
+    return [_choice(*chosen)] if chosen else []
+
+
 def _number(value: float) -> dict[str, Any]:
     return {
         "from_name": _CONTROL,
@@ -99,16 +116,16 @@ def _number(value: float) -> dict[str, Any]:
     }
 
 
-def _choice(label: str) -> dict[str, Any]:
+def _choice(*labels: str) -> dict[str, Any]:
     return {
         "from_name": _CONTROL,
         "to_name": _OBJECT,
         "type": "choices",
-        "value": {"choices": [label]},
+        "value": {"choices": list(labels)},
     }
 
 
-def _interface(kind: str, classes: Sequence[str] | None) -> bytes:
+def _interface(kind: str, classes: Sequence[str] | None, choice: str) -> bytes:
     """Return the labelling setup: a choice of classes, or a number where there are none."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, kind.capitalize(), name=_OBJECT, value=f"${kind}")
@@ -116,7 +133,7 @@ def _interface(kind: str, classes: Sequence[str] | None) -> bytes:
         ElementTree.SubElement(view, "Number", name=_CONTROL, toName=_OBJECT)
     else:
         choices = ElementTree.SubElement(
-            view, "Choices", name=_CONTROL, toName=_OBJECT, choice="single"
+            view, "Choices", name=_CONTROL, toName=_OBJECT, choice=choice
         )
         for name in classes:
             ElementTree.SubElement(choices, "Choice", value=xml_text(name))

@@ -10,6 +10,7 @@ from pathlib import Path
 from cgaudit import featurize as features
 from cgaudit.dataset import Source, open_source, refuse_unlabelled
 from cgaudit.params import Params
+from cgaudit.pipeline.labelsets import refuse_single_labels
 from cgaudit.pipeline.score import Inputs
 from cgaudit.progress import Progress
 from cgaudit.project import Outputs, Project
@@ -40,7 +41,9 @@ def featurize_afresh(
     """
     featurizer = features.featurizer_of(params, source)
     samples, skipped = source.samples()
-    if not params.source.are_boxes:
+    if params.sets is not None:
+        refuse_single_labels(params.source, source.root)
+    elif not params.source.are_boxes:
         refuse_unlabelled(params.source, source.root, samples, skipped)
     known = dict(zip(samples["path"], samples["content_hash"], strict=True))
     features.fit_featurizer(source, featurizer, samples, params.featurize.seed)
@@ -62,6 +65,6 @@ def kept_or_afresh(project: Project, params: Params) -> Iterator[Inputs]:
     if project.audited is None:
         yield Inputs.read(project.outputs)
         return
-    source = open_source(params.source, base=project.root)
+    source = open_source(params.source, base=project.root, sets=params.sets)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
         yield featurize_afresh(params, source, Path(scratch))

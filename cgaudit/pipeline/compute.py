@@ -252,7 +252,7 @@ class _Computing:
         if revision.commit is None:
             self.notes += notes_on_gaps(self.repository.project, self.params.source)
         data = lay_out(self.repository, revision, self.params.source, scratch / "data")
-        source = open_source(data.source)
+        source = open_source(data.source, sets=self.params.sets)
         featurizer = features.featurizer_of(self.params, source)
         features.load_state(featurizer, self._state(scratch), self.params.recipe)
         fingerprint = featurizer.fingerprint(self.params.recipe)

@@ -16,6 +16,7 @@ from cgaudit.dataset import (
 )
 from cgaudit.errors import LabelsError
 from cgaudit.params import Params, SourceParams
+from cgaudit.pipeline.labelsets import labels_as_sets, refuse_single_labels
 from cgaudit.pipeline.numbers import labels_as_numbers, numbers_for_classes
 from cgaudit.project import Project
 from cgaudit.wording.text import shown
@@ -27,14 +28,17 @@ def join_samples(
     """Return samples with their labels, and what to tell of how the labels were read.
 
     Where labels are numbers, the table has them in a column ``value``, and a label that is none is
-    None (`cgaudit.pipeline.numbers`).
+    None (`cgaudit.pipeline.numbers`); where a sample may have several labels, it has those that are
+    judged there (`cgaudit.pipeline.labelsets`).
     """
     source = params.source
     root, labels = project.root / source.path, None
-    if not source.are_boxes:
+    if params.sets is not None:
+        refuse_single_labels(source, root)
+    elif not source.are_boxes:
         refuse_unlabelled(source, root, samples, unreadable)
     if source.labels is not None and not source.are_boxes:
-        labels = read_labels(project.root / source.labels, Columns.of(source))
+        labels = read_labels(project.root / source.labels, Columns.of(source), params.sets)
     joined = join_labels(
         samples,
         labels,
@@ -48,6 +52,9 @@ def join_samples(
     if params.score.task == "regression":
         joined, unread = labels_as_numbers(joined, source)
         return joined, [*notes, *unread]
+    if params.sets is not None:
+        joined, unjudged = labels_as_sets(joined, source)
+        return joined, [*notes, *unjudged]
     if labels is not None and (found := joined.table["label"].dropna()).nunique() < 2:
         raise LabelsError(
             f"Judging labels takes at least two classes; in {labels.file}, "

@@ -12,7 +12,13 @@ from cgaudit.params import Params, ScoreParams
 from cgaudit.pipeline.join import join_samples
 from cgaudit.pipeline.score import Inputs
 from cgaudit.project import Project
-from cgaudit.score import RIDGE_ROWS, choose_ridge, choose_ridge_of_numbers, is_far
+from cgaudit.score import (
+    RIDGE_ROWS,
+    choose_ridge,
+    choose_ridge_of_numbers,
+    choose_ridge_of_sets,
+    is_far,
+)
 
 
 def measured_ridge(project: Project, params: Params) -> float:
@@ -32,7 +38,7 @@ def measured_ridge(project: Project, params: Params) -> float:
     SourceError, LabelsError
         The data or its labels cannot be read.
     """
-    source = open_source(params.source, base=project.root)
+    source = open_source(params.source, base=project.root, sets=params.sets)
     featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
     samples, skipped = source.samples()
@@ -74,9 +80,13 @@ def better_ridge(project: Project, params: Params) -> float | None:
 
 def _judged(params: Params) -> str:
     """Return the column of joined samples that holds what is judged."""
-    return "value" if params.score.task == "regression" else "label"
+    return "label" if params.score.task == "classification" else "value"
 
 
 def _chosen(params: ScoreParams, vectors: np.ndarray, labels: Sequence[object]) -> float:
-    choose = choose_ridge_of_numbers if params.task == "regression" else choose_ridge
+    choose = {
+        "classification": choose_ridge,
+        "regression": choose_ridge_of_numbers,
+        "multilabel": choose_ridge_of_sets,
+    }[params.task]
     return choose(vectors, labels, seed=params.seed, device=params.device)

@@ -25,6 +25,7 @@ from cgaudit.pipeline.cost import relabelling_cost, scoring_cost
 from cgaudit.pipeline.describe import with_description
 from cgaudit.pipeline.expected import with_expected
 from cgaudit.pipeline.join import join_samples
+from cgaudit.pipeline.labelsets import with_label_counts, with_sets
 from cgaudit.pipeline.numbers import (
     far_apart,
     with_numbers,
@@ -36,6 +37,7 @@ from cgaudit.progress import Announce, Progress
 from cgaudit.project import Outputs, Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.columns import picture_column
+from cgaudit.results.labels import label_counts
 from cgaudit.results.metrics import Metrics
 from cgaudit.results.reading import ColumnReading
 from cgaudit.results.summary import metric_keys, summarise
@@ -105,6 +107,8 @@ def score_all_classes(
 ) -> tuple[pd.DataFrame, LabelScores, Provenance]:
     """Score the labels as the stage does, keep the probabilities of all classes, write nothing.
 
+    Where a sample may have several labels, `LabelScores.per_label` has how probable each is.
+
     Returns
     -------
     table, result, provenance
@@ -117,7 +121,7 @@ def score_all_classes(
     SolveError
         The probabilities do not fit the memory limit.
     """
-    if params.score.task != "classification":
+    if params.score.task == "regression":
         raise LabelsError(
             f"score.task is {params.score.task}: there are no classes whose probabilities could be "
             "had."
@@ -125,10 +129,12 @@ def score_all_classes(
     store = inputs.store
     joined, _ = join_samples(project, params, inputs.samples, inputs.unreadable)
     table = joined.table
-    _check_room(solving_of(project, params.score), len(table), table["label"].nunique())
+    n_classes = _n_classes(params.score, table["label"].dropna()) or 0
+    _check_room(solving_of(project, params.score), len(table), n_classes)
     if announce is not None:
         announce(_cost(project, params, store, table))
-    result = _judge(project, params.score, store, table, progress, probabilities=True)
+    wanted = params.score.task == "classification"
+    result = _judge(project, params.score, store, table, progress, probabilities=wanted)
     return table, result, provenance_of(params, store, result)
 
 
@@ -178,6 +184,8 @@ def score_samples(
     frame = result.table(table["id"].tolist(), hashes)
     if params.score.task == "regression":
         frame = with_numbers_as_written(frame, table)
+    if params.score.task == "multilabel":
+        frame = with_sets(frame, table, result)
     for extra in ("path", "split"):
         if table[extra].notna().any():
             frame[extra] = table[extra].to_numpy()
@@ -221,8 +229,12 @@ def _metrics(
     """Return the scores in a few numbers; `frame` is the scores table, in the order of the join."""
     names = map(str, result.classes)
     complexity = dict(zip(names, map(float, result.class_complexity), strict=True))
+    if params.score.task == "multilabel":
+        complexity = dict.fromkeys(label_counts(frame["given_label"]), 0.0) | complexity
     metrics = summarise(frame, complexity, len(joined.skipped))
     metrics = replace(metrics, columns=_columns(store.meta.columns))
+    if params.score.task == "multilabel":
+        return with_label_counts(metrics, frame)
     if params.score.task == "regression":
         return with_numbers(metrics, frame, joined.table, result.complexity)
     if result.expected_errors is not None:
@@ -277,8 +289,15 @@ def _cost(
     cost: Callable[[Solving, int, int, int | None], str] = scoring_cost,
 ) -> str:
     labels = table["label"].dropna()
-    n_classes = labels.nunique() if params.score.task == "classification" else None
-    return cost(solving_of(project, params.score), len(labels), store.meta.dim, n_classes)
+    classes = _n_classes(params.score, labels)
+    return cost(solving_of(project, params.score), len(labels), store.meta.dim, classes)
+
+
+def _n_classes(params: ScoreParams, labels: pd.Series) -> int | None:
+    """Return how many labels are judged; None where they are numbers."""
+    if params.task == "regression":
+        return None
+    return len(label_counts(labels)) if params.task == "multilabel" else labels.nunique()
 
 
 def _checks(result: LabelScores) -> list[str]:

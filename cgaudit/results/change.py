@@ -99,6 +99,8 @@ class _Relabelled(Moved):
         Of a box that was drawn anew as well: intersection over union of the two.
     by
         Of a number: how much larger it is now; None where one of the two is no number.
+    added, taken
+        Of several labels: those that it got, and those that it had.
     """
 
     to: str | None
@@ -111,6 +113,8 @@ class _Relabelled(Moved):
     cg_score_b: float | None
     overlap: NotRequired[float | None]
     by: NotRequired[float | None]
+    added: NotRequired[list[str]]
+    taken: NotRequired[list[str]]
 
 
 # `from` is no name in Python.
@@ -366,3 +370,9 @@ class Diff(TypedDict):
     learning: NotRequired[Learning]
     imported: NotRequired[list[ImportedChange]]
     settings: Settings
+
+
+def of_sets(diff: Diff) -> bool:
+    """Tell whether the samples of a comparison may have several labels."""
+    task: object = diff["b"]["provenance"].get("task")
+    return task == "multilabel"

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cgaudit.numerics.pictures import KINDS
+from cgaudit.wording.labelsets import set_as_text, set_in
 
 #: The columns every scores table has, in order; more may follow.
 SCHEMA = pa.schema(
@@ -32,6 +33,8 @@ SCHEMA = pa.schema(
 #: A table of labels that are numbers has all of these: of the given one, the leave-one-out
 #: prediction, their difference and the standard deviation of the prediction.
 NUMBERS = ("value", "predicted", "residual", "deviation")
+#: A table of several labels a sample has all of these.
+SETS = ("worst_label", "labels_doubtful", "labels_missing")
 
 
 def picture_column(kind: str) -> str:
@@ -55,6 +58,8 @@ _MORE = {
     "picture": pa.string(),
     **dict.fromkeys(("box_left", "box_top", "box_width", "box_height"), pa.float64()),
     **dict.fromkeys(NUMBERS, pa.float64()),
+    "worst_label": pa.string(),
+    **dict.fromkeys(SETS[1:], pa.list_(pa.string())),
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
@@ -101,6 +106,10 @@ MEANINGS = {
     "predicted": "Of a number: what the rest of the data says, leave-one-out.",
     "residual": "Of a number: `value` minus `predicted`.",
     "deviation": "Of a number: the standard deviation of the prediction.",
+    "worst_label": "Of several labels: the one whose presence or absence is the least supported; "
+    "`label_score` is how probable that is.",
+    "labels_doubtful": "Of several labels: given, and flagged: they may have to go.",
+    "labels_missing": "Of several labels: not given, and flagged: they may have to be added.",
     "overlap_set": "Of a box: number of the place that it shares with others; -1 for none.",
     "is_overlap_issue": "Of a box: whether another class is on that place.",
 }
@@ -127,9 +136,14 @@ def are_numbers(columns: Collection[str]) -> bool:
     return set(NUMBERS) <= set(columns)
 
 
+def are_sets(columns: Collection[str]) -> bool:
+    """Tell by its columns whether a sample of a scores table may have several labels."""
+    return set(SETS) <= set(columns)
+
+
 def lacking_for(task: str, schema: pa.Schema) -> str | None:
     """Return which columns of a task are missing, None where all are there."""
-    wanted = NUMBERS if task == "regression" else ()
+    wanted = {"regression": NUMBERS, "multilabel": SETS}.get(task, ())
     missing = [name for name in wanted if name not in schema.names]
     return f"its task is {task}, and it lacks the columns {missing}" if missing else None
 
@@ -174,6 +188,8 @@ def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
     yield from _wrong_boxes(table)
     if are_numbers(table.schema.names):
         yield from _wrong_values(table)
+    if are_sets(table.schema.names):
+        yield from _wrong_sets(table)
 
 
 def _wrong_numbers(table: pa.Table) -> Iterator[str]:
@@ -216,6 +232,28 @@ def _wrong_values(table: pa.Table) -> Iterator[str]:
         yield "its column value holds numbers where there is no label"
     if (_numbers(table["deviation"]) < 0).any():
         yield "its column deviation holds values below 0"
+
+
+def _wrong_sets(table: pa.Table) -> Iterator[str]:
+    """Yield what is wrong with labels that are sets, and what is said of them."""
+    if table["predicted_label"].null_count:
+        yield "its column predicted_label is empty in some rows"
+    known: dict[str | None, frozenset[str]] = {None: frozenset()}
+    for name in ("given_label", "predicted_label"):
+        for text in table[name].drop_null().unique().to_pylist():
+            found = set_in(text)
+            if found is None or set_as_text(found) != text:
+                yield f"its column {name} holds what is no set of labels"
+                return
+            known[text] = frozenset(found)
+    given = [known[text] for text in table["given_label"].to_pylist()]
+    for name, inside in (("labels_doubtful", True), ("labels_missing", False)):
+        lists = table[name].to_pylist()
+        if any(it is None or None in it for it in lists):
+            yield f"its column {name} is empty in some rows"
+        elif any((label in own) != inside for own, it in zip(given, lists, strict=True)
+                 for label in it):  # fmt: skip
+            yield f"its column {name} does not fit the given labels"
 
 
 def _wrong_boxes(table: pa.Table) -> Iterator[str]:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.numerics.rounding import number
+from cgaudit.results.labels import health_by_name
 from cgaudit.results.metrics import (
     DIGITS,
     Health,
     Metrics,
     health,
-    health_by_class,
     near_duplicates,
     overlap_issues,
 )
@@ -40,7 +40,7 @@ def summarise(
         Samples that were seen and not scored.
     """
     labelled = table[table["given_label"].notna()]
-    by_class = health_by_class(labelled)
+    by_class = health_by_name(labelled)
     return Metrics(
         **{
             "n_samples": len(table),
@@ -100,15 +100,18 @@ def plot_tables(
     as DVC's built-in template counts them itself; ``label_score`` is a histogram; ``class_quality``
     a row per class. Where labels are numbers, ``residuals`` has a row per sample in the place of
     ``confusion`` and ``class_quality``: at most `PLOT_SAMPLES`, those with the lowest label_score.
+    Where a sample may have several labels, none is mistaken for another: there is no ``confusion``,
+    and ``class_quality`` has a row per label.
     """
     labelled = table[table["given_label"].notna()]
     if task == "regression":
         return {"label_score": _histogram(labelled), "residuals": _residuals(labelled)}
+    confusion = {} if task == "multilabel" else {"confusion": _confusion(labelled)}
     return {
-        "confusion": _confusion(labelled),
+        **confusion,
         "label_score": _histogram(labelled),
         "class_quality": [
-            {"class": name, **_flags(found)} for name, found in health_by_class(labelled).items()
+            {"class": name, **_flags(found)} for name, found in health_by_name(labelled).items()
         ],
     }
 

@@ -19,7 +19,15 @@ from cgaudit.errors import IncomparableError, StaleError
 from cgaudit.reading.files import Damage, artefact
 from cgaudit.reading.parquet import parquet_table
 from cgaudit.reading.text import json_of
-from cgaudit.results.columns import SCHEMA, lacking, lacking_for, types, wrong_type, wrong_values
+from cgaudit.results.columns import (
+    SCHEMA,
+    SETS,
+    lacking,
+    lacking_for,
+    types,
+    wrong_type,
+    wrong_values,
+)
 from cgaudit.results.recorded import write_recorded
 from cgaudit.results.stored import (
     Stored,
@@ -82,6 +90,11 @@ class Provenance:
     def of_numbers(self) -> bool:
         """Whether labels are numbers."""
         return self.task == "regression"
+
+    @property
+    def of_sets(self) -> bool:
+        """Whether a sample may have several labels."""
+        return self.task == "multilabel"
 
     def differences(self, other: Provenance) -> dict[str, tuple[object, object]]:
         """Return the fields in which the two differ, with both values."""
@@ -334,4 +347,6 @@ def _as_provenance() -> TypeAdapter[Provenance]:
 def _schema_of(frame: pd.DataFrame) -> pa.Schema:
     extra = [name for name in frame.columns if name not in SCHEMA.names]
     guessed = pa.Schema.from_pandas(frame[extra], preserve_index=False)
-    return pa.schema([*SCHEMA, *(guessed.field(name) for name in extra)])
+    # A list that is empty in all rows does not say what it is a list of.
+    sets = {name: pa.field(name, types()[name]) for name in SETS}
+    return pa.schema([*SCHEMA, *(sets.get(name) or guessed.field(name) for name in extra)])

@@ -63,7 +63,8 @@ def apply_fixes(
         that have ids can be relabelled and dropped, but nothing kept.
     task
         ``score.task``: under ``"regression"`` labels are numbers, written as the others are, and
-        two that write one number are one label.
+        two that write one number are one label; under ``"multilabel"`` a label is a set, and is
+        written as the table writes sets.
     dry_run
         Write nothing.
 
@@ -172,7 +173,7 @@ def _sorted_out(
         elif conflict := _conflict(decision, now, known, are):
             todo.conflicts.append(conflict)
         else:
-            _assign(todo, decision, now)
+            _assign(todo, decision, now, are)
     if unknown:
         raise DecisionError(
             f"{fixes} decides on samples that are not there: {shown(unknown)}. Nothing was "
@@ -225,18 +226,17 @@ def _conflict(decision: Decision, now: str | None, known: _Known, are: Labels) -
     return None
 
 
-def _assign(todo: _Todo, decision: Decision, now: str | None) -> None:
+def _assign(todo: _Todo, decision: Decision, now: str | None, are: Labels) -> None:
     todo.by[decision.id] = decision
     if decision.action == "keep":
         todo.keep[decision.id] = now or ""
         return
-    if decision.label is None:
+    label = None if decision.label is None else are.written(decision.label)
+    if label is None:
         todo.drop.append(decision.id)
     else:
-        todo.relabel[decision.id] = decision.label
-    todo.changes.append(
-        {"id": decision.id, "action": decision.action, "from": now, "to": decision.label}
-    )
+        todo.relabel[decision.id] = label
+    todo.changes.append({"id": decision.id, "action": decision.action, "from": now, "to": label})
 
 
 def _planned(todo: _Todo, project: Project, target: Target, known: _Known) -> Plan:
@@ -276,7 +276,7 @@ def _remembered(todo: _Todo, known: _Known) -> Iterator[Remembered]:
     for decision in todo.by.values():
         if decision.action != "keep" and decision.reviewer is None and not decision.comment:
             continue
-        label = todo.keep.get(decision.id) if decision.action == "keep" else decision.label
+        label = (todo.keep if decision.action == "keep" else todo.relabel).get(decision.id)
         yield Remembered(
             decision.id,
             known.hashes.get(decision.id) or decision.content_hash or "",

@@ -18,8 +18,9 @@ from cgaudit.errors import DecisionError
 from cgaudit.project import REVIEWED
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.reading.text import csv_rows
-from cgaudit.results.columns import are_numbers
+from cgaudit.results.columns import are_numbers, are_sets
 from cgaudit.wording.csvtext import unguarded, write_rows
+from cgaudit.wording.labelsets import canonical_set
 from cgaudit.wording.text import CONFLICT, in_conflict, visible
 
 #: What every review memory has, and what those have in which somebody said who decided, and when.
@@ -148,7 +149,7 @@ def still_reviewed(reviewed: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     """Tell of which samples a person said that the label stands.
 
     A decision holds until the content or the label changes, whatever becomes of the id: a file
-    may move. A number that is only written otherwise is the same label.
+    may move. A number, or a set of labels, that is only written otherwise is the same label.
 
     Parameters
     ----------
@@ -166,6 +167,8 @@ def still_reviewed(reviewed: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     labels = table["given_label"].to_numpy(dtype=object)
     if are_numbers(table.columns):
         kept, labels = _by_value(kept, table)
+    if are_sets(table.columns):
+        kept = kept.assign(label=kept["label"].map(canonical_set))
     decided = pd.MultiIndex.from_frame(kept.astype(object))
     samples = pd.MultiIndex.from_arrays([table["content_hash"].to_numpy(dtype=object), labels])
     return np.asarray(samples.isin(decided)) & table["content_hash"].notna().to_numpy()

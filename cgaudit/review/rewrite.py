@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from cgaudit.dataset import DelimitedTable, Table
 from cgaudit.errors import DecisionError
 from cgaudit.reading.spans import value_span
+from cgaudit.wording.labelsets import SetNotation
 
 #: Tells whether two labels are one.
 Same = Callable[[str | None, str | None], bool]
@@ -30,12 +31,21 @@ class Changes(NamedTuple):
     dropped
         Rows to leave out.
     same
-        Tells whether two labels are one: as texts, or as the numbers that they write.
+        Tells whether two labels are one: as texts, or as the numbers or sets that they write.
+    sets
+        How several labels a cell are read; None where each has one.
     """
 
     labels: Mapping[int, str]
     dropped: Collection[int]
     same: Same = operator.eq
+    sets: SetNotation | None = None
+
+    def read(self, table: Table, column: str) -> Sequence[str | None]:
+        """Return the labels of a table, as an audit reads them."""
+        if self.sets is None:
+            return table.labels(column, [])
+        return table.label_sets(column, self.sets, [])
 
 
 class Edit(NamedTuple):

@@ -30,8 +30,9 @@ from cgaudit.dataset import (
     read_labels,
 )
 from cgaudit.errors import DecisionError
-from cgaudit.params import SourceParams
+from cgaudit.params import SourceParams, sets_of
 from cgaudit.review.boxes import BoxTarget
+from cgaudit.review.labelsets import SetColumn
 from cgaudit.review.parquet import write_parquet
 from cgaudit.review.plan import Content, Plan, Target, refuse_link
 from cgaudit.review.rewrite import Changes, edited, edits_of, is_json_number, unified_diff
@@ -77,13 +78,18 @@ def open_target(
             "the labels in a CSV file beside it (source.labels), by id."
         )
     if source.labels is None and root.is_dir():
+        if task == "multilabel":
+            raise DecisionError(
+                f"{root} is a folder, which gives a file one label. Keep several labels a sample "
+                "in a table (source.labels)."
+            )
         if ids is None:
             raise DecisionError(_needs_scores("Files are told by their ids"))
         return FolderTarget(root, ids, split_folders=source.split_folders)
     file = project / (source.labels or source.path)
     if file.suffix.lower() in ARRAY_SUFFIXES:
         raise DecisionError(f"{file} cannot be edited row by row. Keep the labels in a CSV file.")
-    return TableTarget(project, file, root, source, ids, numbers=task == "regression")
+    return TableTarget(project, file, root, source, ids, task)
 
 
 class TableTarget:
@@ -97,8 +103,8 @@ class TableTarget:
         Names the columns.
     ids
         Of the scored samples; needed where the table has no ids of its own.
-    numbers
-        Whether labels are numbers.
+    task
+        ``score.task``: what labels are.
     """
 
     def __init__(
@@ -108,19 +114,22 @@ class TableTarget:
         root: Path,
         source: SourceParams,
         ids: Sequence[str] | None,
-        *,
-        numbers: bool = False,
+        task: str = "classification",
     ) -> None:
         self._file = file
         refuse_link(file)
         # Before it is read: whatever is written to it from here on is not written over.
         self._was = file_md5(file) if file.is_file() else None
         self._name = Path(os.path.relpath(file, project)).as_posix()
-        self._table = read_labels(file, Columns.of(source))
+        sets = sets_of(source, task)
+        self._table = read_labels(file, Columns.of(source), sets)
         self._opened = open_table(file)
         self._column = label_column(self._opened, source.label_column)
         self._rows = _rows_by_id(self._table, root, ids)
+        numbers = task == "regression"
         self._numbers = _numbers_of(self._table, self._opened, self._column) if numbers else None
+        self._notation = sets
+        self._sets = sets and SetColumn(self._opened, self._column, sets, self._name)
 
     def labels(self) -> Mapping[str, str | None]:
         """Return the label of every row, by id."""
@@ -154,6 +163,10 @@ class TableTarget:
 
     def _changes(self, relabel: Mapping[str, str], drop: Collection[str]) -> Changes:
         dropped = {self._rows[identity] for identity in drop}
+        if (sets := self._sets) is not None:
+            rows = {self._rows[it]: label for it, label in relabel.items()}
+            labels = {row: sets.written(row, label) for row, label in rows.items()}
+            return Changes(labels, dropped, sets.same, self._notation)
         if self._numbers is None:
             return Changes({self._rows[it]: label for it, label in relabel.items()}, dropped)
         labels = {self._rows[it]: self._numbers.stored(label) for it, label in relabel.items()}

@@ -28,8 +28,10 @@ from cgaudit.dataset import (
 from cgaudit.errors import CgauditError, SourceError
 from cgaudit.params import SourceParams
 from cgaudit.project import AUDIT, NAMED, REPORTS, REVIEWED
+from cgaudit.results.labels import label_counts
 from cgaudit.revisions import Output
 from cgaudit.scaffold.boxes import find_boxes
+from cgaudit.wording.labelsets import SetNotation
 from cgaudit.wording.text import shown
 
 #: Of the samples, so many must find their label in a table for it to be their table of labels.
@@ -88,6 +90,7 @@ def find_data(
     path: str | None = None,
     *,
     in_git: bool = False,
+    sets: SetNotation | None = None,
 ) -> Found:
     """Return the data of a project and its labels.
 
@@ -105,6 +108,8 @@ def find_data(
         The data that the user named; None to look through what DVC tracks.
     in_git
         Whether git alone keeps the data: what lies in the folder is looked through.
+    sets
+        How several labels a sample are written; None where each has one.
 
     Raises
     ------
@@ -129,8 +134,8 @@ def find_data(
             labels = boxes.labels
             said = [*said, *boxes.source.notes]
             return Found(boxes.params, "images", len(labels), len(set(labels)), said)
-        return _images(project, data, named, _tables(project, tracked, files, data), said)
-    return _rows(project, named, said)
+        return _images(project, data, named, sets, _tables(project, tracked, files, data), said)
+    return _rows(project, named, sets, said)
 
 
 def tracked_data(project: Path, outputs: Iterable[Output]) -> Iterator[Tracked]:
@@ -268,7 +273,12 @@ def _is_of_an_audit(file: Path) -> bool:
 
 
 def _images(
-    project: Path, data: _Data, named: SourceParams, tables: Sequence[str], said: list[str]
+    project: Path,
+    data: _Data,
+    named: SourceParams,
+    sets: SetNotation | None,
+    tables: Sequence[str],
+    said: list[str],
 ) -> Found:
     source = open_source(named, base=project)
     # Which labels belong to which file is a matter of names: nothing needs to be read.
@@ -276,18 +286,23 @@ def _images(
     folders = samples["folder_label"].nunique()
     best, count = named.labels, 0
     if named.labels is None:
-        counted = {path: _labelled_by(project, named, path, samples) for path in tables}
+        counted = {path: _labelled_by(project, named, sets, path, samples) for path in tables}
         best = max(counted, key=lambda path: counted[path], default=None)
         count = counted[best] if best is not None else 0
     if best is not None and (named.labels or count >= _ENOUGH * len(samples)):
         named = _with_columns(project, named.model_copy(update={"labels": best}))
         joined = join_labels(
             samples,
-            read_labels(project / best, Columns.of(named)),
+            read_labels(project / best, Columns.of(named), sets),
             root=project / named.path,
         ).table
         said.append(f"labels: {best}, {len(joined):,} of {len(samples):,} images are in it")
-        return _found(named, source, len(samples), joined["label"], said)
+        return _found(named, source, len(samples), joined["label"], said, sets)
+    if sets is not None:
+        raise SourceError(
+            f"{named.path} holds {len(samples):,} images, and no table that gives them several "
+            "labels was found (--task multilabel). Name it with --labels."
+        )
     if folders < 2:
         raise SourceError(
             f"{named.path} holds {len(samples):,} images, and no labels for them were found: they "
@@ -304,9 +319,11 @@ def _found(
     count: int,
     labels: pd.Series[str],
     said: list[str],
+    sets: SetNotation | None = None,
 ) -> Found:
     known = labels.dropna()
-    return Found(named, source.kind, count, known.nunique(), said, known.tolist())
+    n_labels = known.nunique() if sets is None else len(label_counts(known))
+    return Found(named, source.kind, count, n_labels, said, known.tolist())
 
 
 class _Unread(dict[str, str]):
@@ -319,9 +336,15 @@ class _Unread(dict[str, str]):
         return ""
 
 
-def _labelled_by(project: Path, named: SourceParams, path: str, samples: Any) -> int:  # noqa: ANN401
+def _labelled_by(
+    project: Path,
+    named: SourceParams,
+    sets: SetNotation | None,
+    path: str,
+    samples: Any,  # noqa: ANN401
+) -> int:
     try:
-        labels = read_labels(project / path, Columns.of(named))
+        labels = read_labels(project / path, Columns.of(named), sets)
         joined = join_labels(samples, labels, root=project / named.path)
     except CgauditError:
         return 0
@@ -340,20 +363,20 @@ def _with_columns(project: Path, named: SourceParams) -> SourceParams:
     return named.model_copy(update=chosen)
 
 
-def _rows(project: Path, named: SourceParams, said: list[str]) -> Found:
+def _rows(project: Path, named: SourceParams, sets: SetNotation | None, said: list[str]) -> Found:
     named = named if named.labels else _with_columns(project, named)
-    source: Source = open_source(named, base=project)
+    source: Source = open_source(named, base=project, sets=sets)
     samples, _ = source.samples()
     if isinstance(source, ColumnRows) and source.left_out:
         # In a later version the column that was left out may no longer look like an index.
         named = named.model_copy(update={"feature_columns": list(source.names)})
     labels = None
     if named.labels is not None:
-        labels = read_labels(project / named.labels, Columns.of(named))
+        labels = read_labels(project / named.labels, Columns.of(named), sets)
     joined = join_labels(samples, labels, root=project / named.path).table
     where = named.labels or f"the column {named.label_column!r}" if named.label_column else "it"
     said += [*source.notes, f"labels: {where}"]
-    return _found(named, source, len(samples), joined["label"], said)
+    return _found(named, source, len(samples), joined["label"], said, sets)
 
 
 def _tracked_by(path: str, tracked: Sequence[Tracked]) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap
 from cgaudit.dataset import look_like_numbers, numbers_suggested
 from cgaudit.errors import ParamsError
 from cgaudit.featurize import create_featurizer
-from cgaudit.params import RECIPE, Params, SourceParams, Task
+from cgaudit.params import RECIPE, Params, SourceParams, Task, sets_of
 from cgaudit.paramsfile import load_params, parse_params
 from cgaudit.project import PARAMS, PIPELINE, REVIEWED, STATE, Project
 from cgaudit.results.form import form_for
@@ -106,7 +106,8 @@ def plan_setup(
     scores = form_for(0)
     is_new = "cgaudit" not in load(params_text, PARAMS)
     if is_new:
-        found = find_data(project.root, files, outputs, named, data, in_git=in_git)
+        sets = sets_of(named, task or "classification")
+        found = find_data(project.root, files, outputs, named, data, in_git=in_git, sets=sets)
         params, learns = _proposed(found, task)
         scores = form_for(found.count)
         explained += [*found.explained, *_choices(found, params)]
@@ -188,8 +189,9 @@ def _proposed(found: Found, task: Task | None) -> tuple[Params, bool]:
 
 def _choices(found: Found, params: Params) -> list[str]:
     different = "different labels" if params.score.task == "regression" else "labels"
+    several = ", several a sample" if params.score.task == "multilabel" else ""
     return [
-        f"{found.count:,} samples, {found.classes:,} {different}: "
+        f"{found.count:,} samples, {found.classes:,} {different}{several}: "
         f"{params.featurize.name} features, scored by the method {params.score.method!r}"
     ]
 

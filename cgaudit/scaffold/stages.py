@@ -37,6 +37,8 @@ _CLASSES_PLOTS = f"""\
     y: given
     template: confusion
     title: Flagged labels, given and suggested
+"""
+_QUALITY_PLOT = f"""\
 - {NAMED.plots.as_posix()}/class_quality.json:
     x: label_quality
     y: class
@@ -52,8 +54,9 @@ _NUMBERS_PLOT = f"""\
 """
 #: The plots of each task.
 PLOTS = {
-    "classification": _SCORES_PLOT + _CLASSES_PLOTS,
+    "classification": _SCORES_PLOT + _CLASSES_PLOTS + _QUALITY_PLOT,
     "regression": _SCORES_PLOT + _NUMBERS_PLOT,
+    "multilabel": _SCORES_PLOT + _QUALITY_PLOT.replace("class\n", "label\n"),
 }
 
 
@@ -79,8 +82,10 @@ def stages_text(params: Params, names: Mapping[str, str], scores: Path, *, learn
     # What the report shows: not the plots, which are DVC's.
     scored = [scores.as_posix(), _SKIPPED]
     read = [_FEATURES[0], *scored, _SUMMARY]
+    # How many labels a cell holds is a matter of the task, where the data itself has them.
+    read_as = ["cgaudit.score.task"] if params.sets is not None and not source.labels else []
     blocks = [
-        _stage(names, "featurize", [*state, source.path, *boxes], _FEATURES),
+        _stage(names, "featurize", [*state, source.path, *boxes], _FEATURES, read_as),
         _stage(names, "score", [*labels, *_FEATURES, REVIEWED], [_PLOTS, *scored])
         + _list("metrics", [_SUMMARY]).rstrip("\n")
         + ":\n        cache: false\n",
@@ -89,8 +94,14 @@ def stages_text(params: Params, names: Mapping[str, str], scores: Path, *, learn
     return "".join(blocks)
 
 
-def _stage(names: Mapping[str, str], stage: str, deps: Sequence[str], outs: Sequence[str]) -> str:
-    params = ["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}"]
+def _stage(
+    names: Mapping[str, str],
+    stage: str,
+    deps: Sequence[str],
+    outs: Sequence[str],
+    more: Sequence[str] = (),
+) -> str:
+    params = ["cgaudit.recipe", "cgaudit.source", f"cgaudit.{stage}", *more]
     return stage_text(names[stage], COMMANDS[stage], deps, params, outs)
 
 
@@ -119,7 +130,11 @@ _EXACT = [
 def _task(params: Params) -> list[str]:
     if params.score.task == "classification":
         return []
-    return ["  # Labels are numbers that measure something.", f"  task: {params.score.task}"]
+    what = {
+        "regression": "Labels are numbers that measure something.",
+        "multilabel": "A sample may have several labels.",
+    }[params.score.task]
+    return [f"  # {what}", f"  task: {params.score.task}"]
 
 
 def _numbers_limits(params: Params) -> list[str]:

@@ -13,11 +13,12 @@ from cgaudit.progress import Progress
 from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.score.features import as_matrix
 from cgaudit.score.judging import Judging
-from cgaudit.score.result import LabelScores
+from cgaudit.score.result import PROBABILITY_DECIMALS, LabelScores, PerLabel
 from cgaudit.score.ridge import SAMPLE_ROWS as RIDGE_ROWS
 from cgaudit.score.ridge import (
     choose_ridge,
     choose_ridge_of_numbers,
+    choose_ridge_of_sets,
     is_far,
     ridge_note,
     settled,
@@ -26,14 +27,17 @@ from cgaudit.score.scorer import Scorer
 from cgaudit.solve import TOLERANCE, Keeping, Solving
 
 __all__ = [
+    "PROBABILITY_DECIMALS",
     "RIDGE_ROWS",
     "ExpectedErrors",
     "Judging",
     "LabelScores",
+    "PerLabel",
     "Scorer",
     "Solving",
     "choose_ridge",
     "choose_ridge_of_numbers",
+    "choose_ridge_of_sets",
     "is_far",
     "score_labels",
     "score_with",
@@ -100,7 +104,8 @@ def score_labels(
     task
         ``"classification"``: one label out of K. ``"regression"``: a number; ``likelihood`` and
         ``issue_rule`` do not apply. ``"multilabel"``: an n × L matrix of 0 and 1, or a collection
-        of labels a sample. See `LabelScores` for what the figures then mean.
+        of labels a sample, None where it is unlabelled. See `LabelScores` for what the figures then
+        mean.
     issue_rule
         ``"ranked"``: of those whose predicted label is not the given one, as many as confident
         learning counts, lowest `label_score` first. ``"confident_learning"``: the most probable

@@ -20,7 +20,7 @@ _PER_SAMPLE = (
     *("is_label_issue", "top_labels", "top_scores"),
 )
 #: The same of what is told of each label of a sample.
-_PER_LABEL = ("label_score", "cg_score", "is_label_issue", "predicted")
+_PER_LABEL = ("label_score", "cg_score", "is_label_issue", "predicted", "presence")
 
 
 @dataclass(frozen=True)

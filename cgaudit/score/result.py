@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from cgaudit.numerics.rounding import significant, to_decimals
 from cgaudit.score.expected_errors import ExpectedErrors
 from cgaudit.solve import SolveInfo
+from cgaudit.wording.labelsets import set_as_text
 from cgaudit.wording.text import shown
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class PerLabel:
         Presence or absence of the label is flagged.
     predicted : ndarray of bool, shape (n, L)
         Whether the rest of the data suggests the label.
+    presence : ndarray of float64, shape (n, L)
+        How probable it is, leave-one-out, that the label is there.
+
+    Of a sample without labels `label_score` and `cg_score` are NaN.
     """
 
     names: np.ndarray
@@ -46,6 +50,7 @@ class PerLabel:
     cg_score: np.ndarray
     is_label_issue: np.ndarray
     predicted: np.ndarray
+    presence: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -199,11 +204,13 @@ def _set_columns(result: LabelScores, of: PerLabel) -> dict[str, object]:
     ``label_score_NAME``: the probability that it is there, or is not, as it is given.
     """
     names = np.array([str(name) for name in of.names], dtype=object)
-    given = [frozenset(labels) for labels in result.given_label]
+    given = [frozenset(labels or ()) for labels in result.given_label]
     present = np.array([[name in its for name in of.names] for its in given], dtype=bool)
     flagged = of.is_label_issue
+    worst = names[of.label_score.argmin(axis=1)]
+    worst[[labels is None for labels in result.given_label]] = None
     return {
-        "worst_label": names[of.label_score.argmin(axis=1)],
+        "worst_label": worst,
         "labels_doubtful": [names[row].tolist() for row in flagged & present],
         "labels_missing": [names[row].tolist() for row in flagged & ~present],
         **{
@@ -240,6 +247,4 @@ def _texts(labels: np.ndarray) -> list[str | None]:
 
 
 def _text(label: object) -> str:
-    if isinstance(label, tuple):
-        return json.dumps(sorted(map(str, label)), ensure_ascii=False)
-    return str(label)
+    return set_as_text(map(str, label)) if isinstance(label, tuple) else str(label)

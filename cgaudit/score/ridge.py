@@ -136,7 +136,8 @@ def choose_ridge_of_sets(
         As `cgaudit.score_labels`.
     """
     sets = label_sets(labels)  # type: ignore[arg-type]
-    rows = _drawn(features, seed, contents, np.arange(len(features)))
+    labelled = np.flatnonzero(sets.labelled)
+    rows = labelled[_drawn(features, seed, contents, labelled)]
     part, present = np.asarray(features[rows]), sets.present[rows]
     told = (present.any(axis=0)) & ~(present.all(axis=0))
     if not told.any():

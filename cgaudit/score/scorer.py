@@ -189,11 +189,14 @@ class Scorer:
         return self._with_constant
 
     def _score_sets(self, sets: LabelSets, judging: Judging) -> LabelScores:
-        rows = self._arranged(np.unique(sets.present, axis=0, return_inverse=True)[1].ravel())
-        everybody = np.ones(len(self._features), dtype=bool)
-        solver = self._solver_of(everybody, rows.order, len(sets.names))
-        arranged = replace(sets, present=sets.present[rows.order])
-        return rows.back(judge_label_sets(solver, arranged, judging))
+        told = np.column_stack([sets.present, sets.labelled])
+        rows = self._arranged(np.unique(told, axis=0, return_inverse=True)[1].ravel())
+        arranged = replace(
+            sets, present=sets.present[rows.order], labelled=sets.labelled[rows.order]
+        )
+        solver = self._solver_of(arranged.labelled, rows.order, len(sets.names))
+        rest = torch.from_numpy(np.array(self._rows(rows.order[~arranged.labelled])[:]))
+        return rows.back(judge_label_sets(solver, arranged, rest, judging))
 
     def _arranged(self, ties: np.ndarray) -> Arrangement:
         """Return the order in which rows are looked at; `ties` are labels, as numbers."""

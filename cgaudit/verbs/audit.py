@@ -51,7 +51,8 @@ def audit(
     scores = (outputs.scores, outputs.score_parts)
     written = (*scores, outputs.skipped, outputs.summary, outputs.page, outputs.asked)
     refuse_inputs(written, inputs)
-    source, reviewed = open_source(params.source), reviews_at(project.reviewed)
+    source = open_source(params.source, sets=params.sets)
+    reviewed = reviews_at(project.reviewed)
     with tempfile.TemporaryDirectory(prefix="cgaudit-") as scratch:
         featurized = featurize_afresh(params, source, Path(scratch), progress["featurize"])
         audited = score_samples(

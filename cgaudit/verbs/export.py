@@ -29,7 +29,7 @@ from cgaudit.results.table import (
     read_scores,
 )
 from cgaudit.revisions import Repository
-from cgaudit.score import LabelScores
+from cgaudit.score import LabelScores, PerLabel
 from cgaudit.versions import opened_version
 
 
@@ -82,6 +82,8 @@ def export(
             f"--to {name} has a place for classes, and these labels are numbers (score.task: "
             "regression). Export to csv, jsonl, label-studio or cleanlab instead."
         )
+    if scores.provenance.of_sets:
+        _refuse_sets(chosen, name)
     notes: list[str] = []
     pictures, texts, matrix = None, None, None
     if chosen.shows:
@@ -142,11 +144,22 @@ def export_revision(
     _check_place(chosen, name, out)
     project = repository.project
     with opened_version(repository, repository.revision(revision)) as version:
+        if version.scores.provenance.of_sets:
+            _refuse_sets(chosen, name)
         if chosen.lines is not None:
             said = _streamed(chosen.lines, version.scores, out, project, params)
         else:
             said = _written(chosen, Material(version.scores.read()), out, project, params)
         return [*version.notes, *said]
+
+
+def _refuse_sets(chosen: Format, name: str) -> None:
+    if not chosen.takes_sets:
+        others = ", ".join(key for key, it in FORMATS.items() if it.takes_sets)
+        raise ExportError(
+            f"--to {name} has a place for one label a sample, and these may have several "
+            f"(score.task: multilabel). Export to one of {others} instead."
+        )
 
 
 def _check_place(chosen: Format, name: str, out: Path) -> None:
@@ -230,6 +243,8 @@ def _matrix(
 
 
 def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
+    if result.per_label is not None:
+        return _labelled_sets(ids, result, result.per_label)
     if result.probabilities is None:
         raise ValueError("scored without the probabilities of all classes")
     labelled = np.array([label is not None for label in result.given_label])
@@ -241,6 +256,17 @@ def _labelled(ids: np.ndarray, result: LabelScores) -> Matrix:
         result.classes,
         result.probabilities[labelled],
     )
+
+
+def _labelled_sets(ids: np.ndarray, result: LabelScores, of: PerLabel) -> Matrix:
+    """Return the same of several labels a sample: of those that are judged."""
+    labelled = np.array([labels is not None for labels in result.given_label])
+    names = [str(name) for name in of.names]
+    number = {name: at for at, name in enumerate(names)}
+    sets = np.empty(int(labelled.sum()), dtype=object)
+    sets[:] = [sorted(number[str(it)] for it in own) for own in result.given_label[labelled]]
+    presence = of.presence[labelled].astype(np.float32)
+    return Matrix(ids[labelled], sets, np.array(names, dtype=object), presence)
 
 
 def _check_same_parameters(scored: Provenance, now: Provenance, project: Project) -> None:

@@ -28,7 +28,8 @@ def featurize(
     `cgaudit.pipeline.reuse`), unless `cold` is set.
     """
     refuse_elsewhere(project)
-    source, outputs = open_source(params.source, base=project.root), project.outputs
+    source = open_source(params.source, base=project.root, sets=params.sets)
+    outputs = project.outputs
     featurizer = features.featurizer_of(params, source)
     features.load_state(featurizer, project.root / params.featurize.state, params.recipe)
     known = {} if cold or not source.root.is_dir() else hashes_known_to_dvc(project, source.root)

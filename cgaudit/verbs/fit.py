@@ -34,7 +34,7 @@ def fit(
     refuse_outside(path, project.top)
     inputs = [project.root / name for name in (params.source.path, params.source.labels) if name]
     refuse_inputs([path], [*settings(project), *inputs])
-    source = open_source(params.source, base=project.root)
+    source = open_source(params.source, base=project.root, sets=params.sets)
     featurizer = features.featurizer_of(params, source)
     if not featurizer.learns:
         return [f"The featurizer {featurizer.name!r} learns nothing; there is no state to keep."]

@@ -14,7 +14,7 @@ import pandas as pd
 from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import ParamsError, StaleError
 from cgaudit.evidence.sights import source_sights
-from cgaudit.evidence.witnesses import NumberWitnesses, Witnesses
+from cgaudit.evidence.witnesses import NearestWitnesses, Witnesses
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
 from cgaudit.numerics.plane import neighbour_plane, principal_plane
@@ -195,13 +195,13 @@ def _plane(params: Params, audited: Audited, store: FeatureStore | None) -> dict
 
 def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
     """Return how the samples can be shown."""
-    numbers, k = audited.scores.provenance.of_numbers, params.report.neighbours
-    table = audited.scores.table
-    # A number has no class whose usual columns it could be compared with.
-    sights = source_sights(table.assign(given_label=None) if numbers else table, source)
+    made, k = audited.scores.provenance, params.report.neighbours
+    table, no_classes = audited.scores.table, made.of_numbers or made.of_sets
+    # A number has no class whose usual columns it could be compared with, nor has a set of labels.
+    sights = source_sights(table.assign(given_label=None) if no_classes else table, source)
     if store is None or not k:
         return sights
-    find = NumberWitnesses if numbers else Witnesses
+    find = NearestWitnesses if no_classes else Witnesses
     return replace(sights, neighbours=find(audited.scores, store, k))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -15,11 +16,12 @@ from cgaudit.pages.audit import Part
 from cgaudit.params import Params
 from cgaudit.pipeline.inputs import owned
 from cgaudit.project import Project
-from cgaudit.results.columns import are_numbers
+from cgaudit.results.columns import are_numbers, are_sets
 from cgaudit.results.metrics import DIGITS
 from cgaudit.results.table import has_scores, read_scores
 from cgaudit.review import COLUMNS, Decision, Joined, Known, join, named, read_decisions, split
 from cgaudit.verbs.report import build_part
+from cgaudit.wording.labelsets import canonical_set
 
 #: How a file of decisions is called that says nothing of who made them: ``fixes-ada.json``.
 _PREFIX = "fixes-"
@@ -140,10 +142,10 @@ def merge(
     refuse_inputs([out, *([page] if page else [])], [*files, *([settle] if settle else [])])
     refuse_inputs([out, *([page] if page else [])], owned(project, params))
     decisions = [it for file in files for it in _read(file)]
-    known, where, notation = _known(project)
+    known, where, alike = _known(project)
     settled = _read(settle) if settle else []
-    if notation is not None:
-        decisions, settled = _written_alike(decisions, notation), _written_alike(settled, notation)
+    if alike is not None:
+        decisions, settled = _written_alike(decisions, alike), _written_alike(settled, alike)
     joined = join(decisions, settled, known)
     write_text(_file_of(joined.merged), out)
     conflicts = joined.conflicts
@@ -174,12 +176,17 @@ def _read(file: Path) -> list[Decision]:
     return [it._replace(reviewer=it.reviewer or name) for it in read_decisions(file)]
 
 
+#: Writes labels that are one in one way.
+_Alike = Callable[[str], str]
+
+
 def _known(
     project: Project,
-) -> tuple[Mapping[str, Known] | None, str | None, Notation | None]:
+) -> tuple[Mapping[str, Known] | None, str | None, _Alike | None]:
     """Return what the scored samples are, and where that stands; None where there are no scores.
 
-    Of labels that are numbers also how they are written; the samples' are then all written alike.
+    Of labels that are numbers or sets also how they are written; the samples' are then all written
+    alike.
     """
     if not has_scores(project.outputs.scores):
         return None, None, None
@@ -194,23 +201,30 @@ def _known(
         for sample, label, digest in zip(table["id"], labels, hashes, strict=True)
     }
     where = str(project.outputs.scores)
+    if are_sets(table.columns):
+        return known, where, canonical_set
     if not are_numbers(table.columns):
         return known, where, None
-    notation = Notation.of(labels)
-    alike = {it: of._replace(label=_alike(of.label, notation)) for it, of in known.items()}
-    return alike, where, notation
+    alike = partial(_one_number, notation=Notation.of(labels))
+    return (
+        {it: of._replace(label=of.label and alike(of.label)) for it, of in known.items()},
+        where,
+        alike,
+    )
 
 
-def _written_alike(decisions: Sequence[Decision], notation: Notation) -> list[Decision]:
-    """Return decisions on numbers, each number in one way: two that write one agree."""
+def _written_alike(decisions: Sequence[Decision], alike: _Alike) -> list[Decision]:
+    """Return decisions on numbers or sets, each in one way: two that write one agree."""
     return [
-        it._replace(label=_alike(it.label, notation), given_label=_alike(it.given_label, notation))
+        it._replace(
+            label=it.label and alike(it.label), given_label=it.given_label and alike(it.given_label)
+        )
         for it in decisions
     ]
 
 
-def _alike(label: str | None, notation: Notation) -> str | None:
-    value = None if label is None else notation.read(label)
+def _one_number(label: str, notation: Notation) -> str:
+    value = notation.read(label)
     return label if value is None else notation.write(value)
 
 

@@ -34,6 +34,22 @@ def classes_of(
         "relabelled_from": rows.loc[kinds == "relabelled", "given_label_a"],
     }
     counts = {name: Counter(labels.dropna()) for name, labels in columns.items()}
+    return classes_between(counts, before, after)
+
+
+def classes_between(
+    counts: Mapping[str, Counter[str]], before: Mapping[str, Health], after: Mapping[str, Health]
+) -> list[ClassChange]:
+    """Return what became of each class, by name.
+
+    Parameters
+    ----------
+    counts
+        How many samples of each class were ``added``, ``removed``, ``relabelled_to`` it and
+        ``relabelled_from`` it.
+    before, after
+        The health of the classes.
+    """
     return [
         {
             "label": label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -32,6 +32,15 @@ from cgaudit.versions.counted import (
     class_healths,
     figures,
     ripple,
+)
+from cgaudit.versions.labelsets import (
+    both_sets,
+    crowd_warnings_of_sets,
+    judgeable,
+    judged_sets,
+    label_healths,
+    labels_of,
+    unheard,
 )
 from cgaudit.versions.match import KINDS, match, one_spelling
 from cgaudit.versions.numbers import (
@@ -108,25 +117,34 @@ def compare(
         rows["overlap"] = overlaps_of(a.table, b.table, matched)
     rows["silenced"] = _silenced(rows, b.table, reviewed_before)
     respelt = _respelt(rows)
-    numbers = both_numbers(a.table, b.table)
+    numbers, sets = both_numbers(a.table, b.table), both_sets(a.table, b.table)
+    moved = rows[rows["kind"] == "relabelled"]
+    alone = None
     if numbers:
-        ground = None
-        relabelled = _changed_numbers(rows[rows["kind"] == "relabelled"], a.table, b.table, band)
+        relabelled = _changed_numbers(moved, a.table, b.table, band)
         warnings += respelt_numbers(respelt) + _alike(matched, a.table, b.table)
+    elif sets:
+        known = judgeable(rows, apart)
+        relabelled, crowds = _changed_sets(moved, b.table, band, known)
+        warnings += crowds
+        alone = unheard(rows, known)
     else:
         spelling = one_spelling(a.table, b.table, apart.labels)
         ground = _ground(rows, spelling, apart)
-        moved = rows[rows["kind"] == "relabelled"]
         relabelled = _relabelled(moved, b.table, band, ground, spelling)
         warnings += renaming_warnings(ground)
         warnings += respelling_warnings(respelt)
         warnings += crowd_warnings(
             (row["from"], row["to"]) for row in relabelled if row["verdict"] != "renamed"
         )
-    issues = _issues(rows, a.table, b.table, ground)
+        alone = (rows["kind"] == "relabelled") & ~rows["given_label_b"].isin(
+            ground.known | set(ground.renamed.values())
+        )
+    issues = _issues(rows, a.table, b.table, alone)
     warnings += silenced_warnings([row["id"] for row in issues["silenced"]])
     after = _reviewed_table(b.table, reviewed)
-    healths = class_healths(a.table, apart.a), class_healths(after, apart.b)
+    of = label_healths if sets else class_healths
+    healths = of(a.table, apart.a), of(after, apart.b)
     counts = rows["kind"].value_counts()
     diff: Diff = {
         "a": {"provenance": asdict(a.provenance)},
@@ -143,7 +161,7 @@ def compare(
         "warnings": warnings,
         "issues": issues,
         "ripple": ripple(rows, tolerance, apart.ripple),
-        "classes": [] if numbers else classes_of(rows, *healths),
+        "classes": [] if numbers else (labels_of if sets else classes_of)(rows, *healths),
         "summary": with_difference(figures(a.table, apart.a), figures(after, apart.b)),
         "settings": {"band": band, "tolerance": tolerance, "ids_are_paths": ids_are_paths},
     }
@@ -286,6 +304,19 @@ def _changed_numbers(
     return changes
 
 
+def _changed_sets(
+    rows: pd.DataFrame, b: pd.DataFrame, band: float, known: Collection[str]
+) -> tuple[list[Relabelled], list[str]]:
+    """Return the samples whose labels are others, and what to warn of."""
+    found = records(rows)
+    judged = judged_sets(found, b, band, known)
+    changes: list[Relabelled] = []
+    for row, change in zip(found, judged, strict=True):
+        changes.append(_change(row, change.judgement, None))
+        changes[-1] |= {"added": change.added, "taken": change.taken}
+    return changes, crowd_warnings_of_sets(judged)
+
+
 def _alike(matched: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> list[str]:
     changed = matched[matched["kind"] == "relabelled"]
     before, after = values_of(a)[changed["a"]], values_of(b)[changed["b"]]
@@ -299,14 +330,13 @@ def _verdicts(relabelled: Sequence[Relabelled]) -> dict[str, int]:
     return {name: verdicts.count(name) for name in names}
 
 
-def _issues(rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, ground: Ground | None) -> Issues:
+def _issues(
+    rows: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, alone: pd.Series[bool] | None
+) -> Issues:
     before = rows["is_label_issue_a"]
     after = rows["is_label_issue_b"]
     # A label that nobody else carries is never flagged: that resolves nothing.
-    if ground is not None:
-        alone = (rows["kind"] == "relabelled") & ~rows["given_label_b"].isin(
-            ground.known | set(ground.renamed.values())
-        )
+    if alone is not None:
         after = after | (before & alone & rows["given_label_b"].notna())
     chosen = {
         "resolved": rows[before & ~after],

@@ -16,7 +16,8 @@ import pandas as pd
 
 from cgaudit.numerics.rounding import number
 from cgaudit.results.change import Ripple
-from cgaudit.results.columns import are_numbers
+from cgaudit.results.columns import are_numbers, are_sets
+from cgaudit.results.labels import label_counts
 from cgaudit.results.metrics import (
     DIGITS,
     Health,
@@ -150,11 +151,7 @@ def figures(table: pd.DataFrame, besides: Counted) -> dict[str, Any]:
     overlapping = overlap_issues(rows)
     return {
         "n_samples": len(table) + besides.n,
-        **(
-            {}
-            if are_numbers(table.columns)
-            else {"n_classes": len({*labelled["given_label"], *besides.by_class})}
-        ),
+        **({} if are_numbers(table.columns) else {"n_classes": _n_classes(labelled, besides)}),
         "n_label_issues": found.n_label_issues,
         "label_issue_rate": found.label_issue_rate,
         "label_quality": found.label_quality,
@@ -162,6 +159,11 @@ def figures(table: pd.DataFrame, besides: Counted) -> dict[str, Any]:
         **residuals(rows),
         **({} if overlapping is None else {"n_overlap_issues": overlapping}),
     }
+
+
+def _n_classes(labelled: pd.DataFrame, besides: Counted) -> int:
+    names = {*labelled["given_label"], *besides.by_class}
+    return len(label_counts(names) if are_sets(labelled.columns) else names)
 
 
 def _with_rows(table: pd.DataFrame, rows: pd.DataFrame | None) -> pd.DataFrame:

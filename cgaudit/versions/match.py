@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.results.change import Kind
-from cgaudit.results.columns import BOXES
+from cgaudit.results.columns import BOXES, are_sets
 from cgaudit.versions.boxes import are_boxes, paired_boxes
 from cgaudit.versions.numbers import both_numbers, values_of
 from cgaudit.wording.spelling import alike
@@ -132,7 +132,9 @@ def one_spelling(a: pd.DataFrame, b: pd.DataFrame, besides: Collection[str] = ()
 def _kinds(
     found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, besides: Collection[str]
 ) -> np.ndarray:
-    spelling = {} if both_numbers(a, b) else one_spelling(a, b, besides)
+    # Sets of labels have one notation, and those that differ in a spelling differ.
+    named = not both_numbers(a, b) and not (are_sets(a.columns) and are_sets(b.columns))
+    spelling = one_spelling(a, b, besides) if named else {}
 
     def differs(column: str) -> np.ndarray:
         # An empty string stands for "none": two samples without label have the same.

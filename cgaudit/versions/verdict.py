@@ -124,8 +124,8 @@ def judge(
     known = dict(zip(labels, map(float, probabilities), strict=True))
     if before is None:
         before = next((name for name in labels if name != after), None)
-    to_low, to_high = _bounds(after, known)
-    from_low, from_high = (0.0, 0.0) if before is None else _bounds(before, known)
+    to_low, to_high = bounds(after, known)
+    from_low, from_high = (0.0, 0.0) if before is None else bounds(before, known)
     low, high = to_low - from_high, to_high - from_low
     if low > band:
         return Judgement("supported", low)
@@ -134,7 +134,8 @@ def judge(
     return Judgement("undecided", min(max(0.0, low), high))
 
 
-def _bounds(label: str, known: dict[str, float]) -> tuple[float, float]:
+def bounds(label: str, known: dict[str, float]) -> tuple[float, float]:
+    """Return between what the probability of a label lies, by those of the most probable ones."""
     if label in known:
         return known[label], known[label]
     return 0.0, min(known.values()) if len(known) >= _KEPT else 0.0

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 from cgaudit.cli import cli
 from cgaudit.dataset import open_source
 from cgaudit.errors import StaleError
-from cgaudit.evidence.witnesses import NumberWitnesses
+from cgaudit.evidence.witnesses import NearestWitnesses
 from cgaudit.pages.frame.asked import Question
 from cgaudit.paramsfile import load_asked, parse_params
 from cgaudit.pipeline.afresh import featurize_afresh
@@ -207,7 +207,7 @@ def test_the_nearest_come_with_their_values(found: Audited, folder: Path) -> Non
     source = open_source(params.source)
     with tempfile.TemporaryDirectory() as scratch:
         store = featurize_afresh(params, source, Path(scratch)).store
-        find = NumberWitnesses(found.scores, store, 4)
+        find = NearestWitnesses(found.scores, store, 4)
         (answer,) = find([Question(UNREAD, "", None)])
         vectors = store.take(found.scores.table["content_hash"].tolist())
     units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from datarepo import DataRepo, new_repo
 from measured import patients
+from several import separated
 from tutorial_data import label_folders, labels_table, save
 
 from cgaudit.errors import ParamsError, RevisionError, SourceError
@@ -366,3 +368,34 @@ def test_where_a_state_is_to_be_kept(
     if pointer:
         (tmp_path / "featurizer.npz.dvc").write_text("outs: []\n")
     assert said in keep_state(Project(tmp_path), "featurizer.npz")
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_several_labels_a_sample_are_set_up(repo: DataRepo, beside: bool) -> None:
+    separated(repo.project / "posts.csv")
+    if beside:
+        frame = pd.read_csv(repo.project / "posts.csv", dtype=str)
+        frame[["id", "labels"]].to_csv(repo.project / "tags.csv", index=False)
+        frame[["id", "text"]].to_csv(repo.project / "posts.csv", index=False)
+    named = {"labels": "tags.csv"} if beside else {}
+    setup = planned(repo, "posts.csv", "multilabel", label_separator=";", **named)
+    assert "120 samples, 4 labels, several a sample" in "\n".join(setup.explained)
+    section = yaml.safe_load(setup.contents["params.yaml"])["cgaudit"]
+    assert section["score"]["task"] == "multilabel"
+    assert section["source"]["label_separator"] == ";"
+    assert parse_params(section, where="params.yaml") == setup.params
+    pipeline = yaml.safe_load(setup.contents["dvc.yaml"])
+    # Where the data itself has the labels, the task says how its cells are read.
+    read_as = "cgaudit.score.task" in pipeline["stages"]["featurize"]["params"]
+    assert read_as is not beside
+    assert [name for plot in pipeline["plots"] for name in plot] == [
+        "reports/plots/label_score.json",
+        "reports/plots/class_quality.json",
+    ]
+
+
+def test_several_labels_need_a_table(repo: DataRepo) -> None:
+    label_folders(repo.project, 12)
+    repo.dvc("add", "--quiet", "photos")
+    with pytest.raises(SourceError, match="no table that gives them several labels"):
+        planned(repo, task="multilabel")

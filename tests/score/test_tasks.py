@@ -146,6 +146,34 @@ def test_multilabel_is_refitting_each_label(flowers):
     np.testing.assert_array_equal(result.label_score, result.per_label.label_score.min(axis=1))
 
 
+def test_multilabel_leaves_the_unlabelled_out_and_suggests_for_them(flowers):
+    features, sets = flowers
+    names = np.array(["setosa", "virginica", "long"])
+    labels = [set(names[row == 1]) for row in sets]
+    some = [None if i % 7 == 3 else own for i, own in enumerate(labels)]
+    known = np.array([own is not None for own in some])
+    result = score_labels(features, some, task="multilabel", **EXACT)
+    alone = score_labels(features[known], sets[known], task="multilabel", **EXACT)
+    # Matrix columns are named by number, collections by name: sorted, they are these.
+    order = np.argsort(names)
+    np.testing.assert_allclose(
+        result.per_label.label_score[known], alone.per_label.label_score[:, order], rtol=1e-7
+    )
+    assert np.isnan(result.label_score[~known]).all()
+    assert not result.is_label_issue[~known].any()
+    assert [own is None for own in result.given_label] == [own is None for own in some]
+    # Told by the others: most of what was left out is found again.
+    right = result.per_label.predicted[~known] == sets[~known][:, order].astype(bool)
+    assert right.mean() > 0.85
+    presence = result.per_label.presence
+    np.testing.assert_array_equal(presence > 0.5, result.per_label.predicted)
+    given = sets[:, order].astype(bool)[known]
+    answer = np.where(given, presence[known], 1 - presence[known])
+    np.testing.assert_allclose(answer, result.per_label.label_score[known], rtol=1e-6)
+    table = result.table(range(len(some)))
+    assert table["worst_label"].isna().sum() == table["given_label"].isna().sum() == (~known).sum()
+
+
 def test_multilabel_finds_a_missing_label(flowers):
     features, sets = flowers
     sets = sets.copy()

@@ -14,6 +14,7 @@ from datarepo import ENVIRONMENT
 from drawn_boxes import scene, write
 from measured import patients
 from places import ROOT
+from several import separated
 from tutorial_data import label_folders, labels_table, texts_table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,6 +22,7 @@ FIRST = (ROOT / "docs" / "first-audit.md").read_text(encoding="utf-8")
 REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 TEXTS = (ROOT / "docs" / "review-texts.md").read_text(encoding="utf-8")
 BOXES = (ROOT / "docs" / "boxes.md").read_text(encoding="utf-8")
+SEVERAL = (ROOT / "docs" / "several-labels.md").read_text(encoding="utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
 SELECTION = (ROOT / "docs" / "selection.md").read_text(encoding="utf-8")
 DYNAMICS = (ROOT / "docs" / "dynamics.md").read_text(encoding="utf-8")
@@ -206,6 +208,64 @@ def test_labels_that_are_numbers(tmp_path: Path) -> None:
     assert set(plots[0]) == {"value", "predicted", "residual", "is_label_issue"}
     assert "residuals" in sh("dvc plots show --json 2>/dev/null || dvc plots show", repo)
     assert "typical residual" in sh("cgaudit history", repo)
+    gate = json.loads(sh("cgaudit check --recompute --json v1...HEAD", repo))
+    assert gate["ok"]
+    assert any("are those of its data" in note for note in gate["notes"])
+
+
+@pytest.mark.slow
+def test_several_labels(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path)
+    (repo / ".gitignore").write_text("fixes.csv\nhanded\n")
+    before = separated(repo / "posts.csv")
+    sh("git add . && git commit -qm Data", repo)
+    _, told = play(SEVERAL, repo)
+    (headline,) = blocks(SEVERAL, "text")
+    said = next(line for line in told.splitlines() if " relabelled: " in line)
+    assert figures_apart(said) == figures_apart(headline)
+
+    # Nothing but the two cells is written.
+    was, now = before.splitlines(), (repo / "posts.csv").read_bytes().splitlines()
+    changed = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
+    assert [(a.rsplit(b",", 1)[1], b.rsplit(b",", 1)[1]) for a, b in changed] == [
+        (b"sport", b"food;music"),
+        (b"[]", b"money"),
+    ]
+    assert "p055" in (repo / "reviewed.csv").read_text()
+
+    found = difference(repo, "v1", "HEAD")
+    rows = {row["id"]: (row["added"], row["taken"], row["verdict"]) for row in found["relabelled"]}
+    assert rows == {
+        "p007": (["food", "music"], ["sport"], "supported"),
+        "p030": (["money"], [], "supported"),
+    }
+    counts = {
+        row["label"]: (row["relabelled_to"], row["relabelled_from"]) for row in found["classes"]
+    }
+    assert counts == {"food": (1, 0), "money": (1, 0), "music": (1, 0), "sport": (0, 1)}
+
+    summary = json.loads((repo / "reports/summary.json").read_text())
+    assert set(summary["class"]) == {"food", "money", "music", "sport"}
+    assert not {"pair", "growth", "n_expected_errors"} & set(summary)
+    scores = pd.read_parquet(repo / "reports/scores.parquet").set_index("id")
+    assert scores.loc["p055", "is_reviewed"]
+    assert not scores.loc["p055", "is_label_issue"]
+    assert not any(name.startswith("label_score_") for name in scores.columns)
+
+    labels = json.loads((repo / "handed/labels.json").read_text())
+    classes = json.loads((repo / "handed/classes.json").read_text())
+    ids = (repo / "handed/ids.csv").read_text().split()[1:]
+    given = {name: json.loads(text) for name, text in scores["given_label"].dropna().items()}
+    assert {i: [classes[x] for x in own] for i, own in zip(ids, labels, strict=True)} == given
+    assert np.load(repo / "handed/pred_probs.npy").shape == (len(ids), 4)
+
+    page = (repo / "reports/index.html").read_text()
+    assert 'id="labels-health"' in page
+    assert 'id="pairs"' not in page
+    assert sh("git status --porcelain", repo) == ""
+    plots = {file.name for file in (repo / "reports/plots").iterdir()}
+    assert plots == {"class_quality.json", "label_score.json"}
+    assert "label" in sh("dvc plots show --json 2>/dev/null || dvc plots show", repo)
     gate = json.loads(sh("cgaudit check --recompute --json v1...HEAD", repo))
     assert gate["ok"]
     assert any("are those of its data" in note for note in gate["notes"])

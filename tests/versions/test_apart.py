@@ -16,6 +16,7 @@ from cgaudit.results.table import Scores, open_scores, read_scores, write_scores
 from cgaudit.review import no_reviews
 from cgaudit.versions import compare
 from cgaudit.versions.apart import set_apart
+from cgaudit.wording.labelsets import known_set, set_as_text
 
 CLASSES = np.array([f"class {number}" for number in range(7)], dtype=object)
 
@@ -68,6 +69,31 @@ def two_versions(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return as_can_be(a), as_can_be(b.sort_values("id", ignore_index=True))
 
 
+def as_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the same where a class stands for a set: itself, and for most another one."""
+
+    def of(name: object) -> str | None:
+        if not isinstance(name, str):
+            return None
+        number = int(name.removeprefix("class "))
+        return set_as_text(["class 0"][: number % 3] + ([name] if number else []))
+
+    given, predicted = (
+        [of(name) for name in table[it]] for it in ("given_label", "predicted_label")
+    )
+    contested = [
+        sorted(known_set(text))[:1] if flag else []
+        for text, flag in zip(given, table["is_label_issue"], strict=True)
+    ]
+    return table.assign(
+        given_label=given,
+        predicted_label=predicted,
+        worst_label="class 1",
+        labels_doubtful=contested,
+        labels_missing=[[] for _ in contested],
+    )
+
+
 @pytest.fixture(params=["both in parts", "one in parts", "files", "parts of two sizes"])
 def forms(request: pytest.FixtureRequest) -> tuple[bool, bool]:
     return {
@@ -87,6 +113,14 @@ def test_the_answer_is_that_of_all_samples(
     _same(tmp_path, 5_000, forms, ids_are_paths, monkeypatch, "two sizes" in request.node.name)
 
 
+@pytest.mark.parametrize("ids_are_paths", [False, True])
+def test_so_it_is_where_samples_have_several_labels(
+    ids_are_paths: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BLOCK", 500)
+    _same(tmp_path, 5_000, (True, True), ids_are_paths, monkeypatch, False, "multilabel")
+
+
 @pytest.mark.slow
 def test_the_answer_is_that_of_all_of_200_000(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -97,9 +131,12 @@ def test_the_answer_is_that_of_all_of_200_000(
 
 def _same(
     folder: Path, n: int, forms: tuple[bool, bool], ids_are_paths: bool,
-    monkeypatch: pytest.MonkeyPatch, other_size: bool,
+    monkeypatch: pytest.MonkeyPatch, other_size: bool, task: str = "classification",
 ) -> None:  # fmt: skip
     tables = two_versions(n)
+    if task == "multilabel":
+        tables = as_sets(tables[0]), as_sets(tables[1])
+    made = replace(PROVENANCE, task=task)
     reviewed = no_reviews()
     of = tables[1][tables[1]["given_label"].notna()].iloc[50:90]
     for row, (_, sample) in enumerate(of.iterrows()):
@@ -109,7 +146,7 @@ def _same(
     for name, table, parted in zip("ab", tables, forms, strict=True):
         monkeypatch.setattr(parts, "PART_ROWS", n // 50 if name == "b" and other_size else n // 8)
         paths.append(folder / name / "scores.parquet")
-        write_scores(Scores(table, PROVENANCE), paths[-1], parted=parted)
+        write_scores(Scores(table, made), paths[-1], parted=parted)
     whole = [read_scores(path) for path in paths]
     for stored, table in zip(whole, tables, strict=True):
         assert stored.table["id"].tolist() == table["id"].tolist()

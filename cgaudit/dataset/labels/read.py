@@ -19,6 +19,7 @@ from cgaudit.dataset.tables import (
 )
 from cgaudit.errors import ColumnError, LabelsError
 from cgaudit.params import SourceParams
+from cgaudit.wording.labelsets import SetNotation
 from cgaudit.wording.text import shown
 
 
@@ -62,7 +63,9 @@ class LabelTable:
     notes: list[str] = field(default_factory=list)
 
 
-def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
+def read_labels(
+    path: Path, columns: Columns | None = None, sets: SetNotation | None = None
+) -> LabelTable:
     """Read a table of labels; ids, paths and labels stay the text that they are.
 
     Parameters
@@ -72,13 +75,17 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
         rows are in the source's order; or ``.npy`` / ``.npz`` with one label per row.
     columns
         Names of the columns; those that are None are guessed (`tables.roles.CANDIDATES`).
+    sets
+        How several labels are written, which then are one text (`cgaudit.wording.labelsets`); None
+        where a sample has one.
 
     Raises
     ------
     ColumnError
         A named column is missing, or no column looks like labels.
     LabelsError
-        The file is missing, has no rows, or is an array that holds no labels.
+        The file is missing, has no rows, or is an array that holds no labels; a cell holds no set
+        of labels.
     TableError
         It is damaged.
     """
@@ -86,6 +93,11 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
     if not path.is_file():
         raise LabelsError(f"{path} does not exist. Check the path of the labels (source.labels).")
     if path.suffix.lower() in ARRAY_SUFFIXES:
+        if sets is not None:
+            raise LabelsError(
+                f"{path} is an array, which has one label a row. Keep several labels a sample in a "
+                "table: CSV, JSON lines or Parquet (source.labels)."
+            )
         labels = _from_arrays(path)
         return LabelTable(path, [LabelRow(None, None, label) for label in labels])
     table = open_table(path)
@@ -102,7 +114,7 @@ def read_labels(path: Path, columns: Columns | None = None) -> LabelTable:
         image = None
     used = [name for name in (identity, image) if name is not None]
     cells = dict(zip(used, table.texts(*used), strict=True)) if used else {}
-    labels = table.labels(label, notes)
+    labels = table.labels(label, notes) if sets is None else table.label_sets(label, sets, notes)
     nothing: Cells = [None] * len(table)
     ids = cells[identity] if identity else nothing
     paths = cells[image] if image else nothing

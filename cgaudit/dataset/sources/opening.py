@@ -11,6 +11,7 @@ from cgaudit.dataset.sources.arrays import ArrayFeatures
 from cgaudit.dataset.sources.boxes import open_boxes
 from cgaudit.dataset.sources.folder import ImageFolder
 from cgaudit.dataset.sources.onetable import open_one_table
+from cgaudit.dataset.sources.rows import RowSource
 from cgaudit.dataset.sources.shards import SHARD_SUFFIX, TarShards, holds_shards
 from cgaudit.dataset.tables import (
     ARRAY_SUFFIXES,
@@ -21,9 +22,16 @@ from cgaudit.dataset.tables import (
 )
 from cgaudit.errors import SourceError
 from cgaudit.params import SourceParams
+from cgaudit.wording.labelsets import SetNotation
 
 
-def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()) -> Source:
+def open_source(
+    params: SourceParams,
+    *,
+    kind: str = "auto",
+    base: Path = Path(),
+    sets: SetNotation | None = None,
+) -> Source:
     """Open the data that `params` names.
 
     Parameters
@@ -34,6 +42,8 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
         Overrides ``params.kind`` unless it is ``"auto"``.
     base
         The folder that relative paths start from.
+    sets
+        How a table writes several labels a sample; None where each has one.
 
     Returns
     -------
@@ -61,7 +71,10 @@ def open_source(params: SourceParams, *, kind: str = "auto", base: Path = Path()
         raise SourceError(f"{params.path} is neither a folder nor a regular file. Give one.")
     if wanted == "boxes":
         return open_boxes(root, params, base)
-    return (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
+    source = (_open_folder if root.is_dir() else _open_file)(root, params, wanted, base)
+    if isinstance(source, RowSource):
+        source.sets = sets
+    return source
 
 
 def _open_folder(root: Path, params: SourceParams, kind: str, base: Path) -> Source:

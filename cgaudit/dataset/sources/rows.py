@@ -31,6 +31,7 @@ from cgaudit.dataset.tables import (
 )
 from cgaudit.errors import FeatureError, UnreadableSample
 from cgaudit.reading.files import bytes_md5
+from cgaudit.wording.labelsets import SetNotation
 from cgaudit.wording.text import shown
 
 _EXCERPT_COLUMNS = 12
@@ -69,6 +70,8 @@ class RowSource(ABC):
         self._table = table
         self._columns = columns
         self._roles = roles
+        #: How several labels are written; None where a sample has one.
+        self.sets: SetNotation | None = None
         self.root: Path = table.file
         self.notes: list[str] = []
 
@@ -144,7 +147,10 @@ class RowSource(ABC):
         if column is None:
             return [None] * len(self._table)
         notes: list[str] = []
-        labels = self._table.labels(column, notes)
+        if self.sets is None:
+            labels = self._table.labels(column, notes)
+        else:
+            labels = self._table.label_sets(column, self.sets, notes)
         self.notes += [note for note in notes if note not in self.notes]
         return labels
 

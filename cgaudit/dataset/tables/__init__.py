@@ -32,6 +32,7 @@ from cgaudit.dataset.tables.saved import (
     SavedDataset,
     is_saved_dataset,
 )
+from cgaudit.dataset.tables.sets import Form, SetCell, set_of_cell
 from cgaudit.dataset.tables.table import Holding, Table
 from cgaudit.dataset.tables.vectors import ragged, refuse_nonfinite
 
@@ -46,11 +47,13 @@ __all__ = [
     "Cells",
     "Column",
     "DelimitedTable",
+    "Form",
     "Holding",
     "Notation",
     "Numbers",
     "ParquetTable",
     "SavedDataset",
+    "SetCell",
     "Table",
     "Tally",
     "Value",
@@ -77,5 +80,6 @@ __all__ = [
     "refuse_nonfinite",
     "rounded",
     "sample_names",
+    "set_of_cell",
     "unit_in",
 ]

@@ -74,12 +74,15 @@ class ArrowTable(Table):
         """Return a column of labels as text; a list of one label is that label."""
         if not self.lists_labels(column):
             return super().labels(column, notes)
+        return listed_labels(self.label_values(column), column, self.file, notes)
+
+    def label_values(self, column: str) -> Iterator[Value]:
+        """Yield the cells of a column of labels; what stands for a name in a list, as that name."""
         names = self.element_names(column)
-        cells = (
+        return (
             [_named(it, names) for it in value] if names and isinstance(value, list) else value
             for (value,) in self.rows([column])
         )
-        return listed_labels(cells, column, self.file, notes)
 
     def lists_labels(self, column: str) -> bool:
         """Tell whether a column holds lists of texts, or of numbers that stand for names."""

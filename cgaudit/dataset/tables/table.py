@@ -12,8 +12,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cgaudit.dataset.tables.cells import Cells, Number, Value, as_text, is_number
+from cgaudit.dataset.tables.sets import listed_sets
 from cgaudit.dataset.tables.vectors import flat, stacked, vector_in
 from cgaudit.errors import TableError
+from cgaudit.wording.labelsets import SetNotation
 
 #: Some cells of a column; an array where they are known to be numbers.
 Block = Sequence[Value] | np.ndarray
@@ -99,6 +101,29 @@ class Table(ABC):
         """
         (cells,) = self.texts(column)
         return cells
+
+    def label_values(self, column: str) -> Iterator[Value]:
+        """Yield the cells of a column of labels; what stands for a name, as that name."""
+        return (value for (value,) in self.rows([column]))
+
+    def label_sets(self, column: str, notation: SetNotation, notes: list[str]) -> Cells:
+        """Return a column of labels, several a cell, as sets are written; None where it is empty.
+
+        Parameters
+        ----------
+        column
+            The column.
+        notation
+            How it writes several labels.
+        notes
+            What is to be said of how they were read is added here.
+
+        Raises
+        ------
+        LabelsError
+            A cell holds something else than labels.
+        """
+        return listed_sets(self.label_values(column), notation, column, self.file, notes)
 
     def lists_labels(self, column: str) -> bool:
         """Tell whether the first cells of a column are lists that `labels` can read."""

@@ -28,6 +28,14 @@ from cgaudit.pages.audit.plane import points_of
 from cgaudit.pages.audit.rest import lay_out
 from cgaudit.pages.audit.review import label_bytes, review_data
 from cgaudit.pages.audit.select import Rest, Selection, beyond, select
+from cgaudit.pages.audit.several import (
+    NAME_BYTES,
+    labels_section,
+    names_of,
+    several_data,
+    several_figures,
+    several_verdict,
+)
 from cgaudit.pages.audit.values import (
     Codes,
     example_of,
@@ -140,7 +148,8 @@ def build_context(
     sections
         What other rooms say, of `SECTIONS`, as plain data; those that are not given are left out.
     task
-        What labels are: ``"regression"`` where they are numbers.
+        What labels are: ``"regression"`` where they are numbers, ``"multilabel"`` where a sample
+        may have several.
     beside
         Columns of numbers that lie beside the scores, by the ids of the samples: the desk sorts and
         filters by them too.
@@ -152,17 +161,18 @@ def build_context(
         bounded, not escaped: that is the template's part.
     """
     labelled = scores[scores["given_label"].notna()]
-    numbers = task == "regression"
-    codes = Codes() if numbers else _codes(labelled, scores)
+    numbers, several = task == "regression", task == "multilabel"
+    codes = Codes() if numbers or several else _codes(labelled, scores)
     odd, boxes, looks = oddities_in(scores), boxes_in(scores), looks_in(scores)
     context = {
         "title": printable(params.title),
         "part": _part_says(params.part),
         "after": [printable(command) for command in params.after],
         "verdict": _verdict(metrics.n_label_issues or 0, len(labelled))
-        | (numeric_verdict(metrics.n_label_issues or 0, len(labelled)) if numbers else {}),
+        | (numeric_verdict(metrics.n_label_issues or 0, len(labelled)) if numbers else {})
+        | (several_verdict(metrics.n_label_issues or 0, len(labelled)) if several else {}),
         "figures": [
-            *(numeric_figures if numbers else _figures)(metrics, len(labelled)),
+            *_figures(metrics, labelled, task),
             *(boxes_figures(boxes) if boxes else []),
             *(oddity_figures(odd) if odd else []),
             *([] if looks is None else [looks_figure(looks)]),
@@ -173,13 +183,14 @@ def build_context(
             labelled["label_score"].to_numpy(np.float64),
             labelled["is_label_issue"].to_numpy(np.bool_),
         ),
-        **(_of_numbers(labelled) if numbers else _of_classes(labelled, codes, metrics)),
+        **_of_task(labelled, codes, metrics, task),
         "skipped": skipped_section(skipped),
         "provenance": [*how_computed(provenance), *how_read(metrics.columns.values())],
         **dict.fromkeys(SECTIONS),
         **(sections or {}),
     }
     room = PAGE_BYTES - FRAME_BYTES - label_bytes(codes) - text_bytes(context)
+    room -= NAME_BYTES if several else 0
     reserved = round(ODDITIES_SHARE * room) if odd else 0
     for_boxes = round(BOXES_SHARE * room) if boxes else 0
     for_looks = 0 if looks is None or looks.empty else round(LOOKS_SHARE * room)
@@ -225,6 +236,9 @@ def build_context(
     orders = orders_of(scores, beside, list(places), Budget(for_order))
     if numbers:
         review |= example_of(labelled) | {"complete": False, "why": _whys(rest)}
+    if several:
+        labels = [one.several for one in (*shown.samples, *rest.samples)]
+        review |= several_data(names_of(scores), labels) | {"complete": False}
     gallery["n_in_sets"] = sum(place >= 0 for place in review["set"])
     return context | {
         "gallery": gallery,
@@ -254,21 +268,26 @@ def _codes(labelled: pd.DataFrame, scores: pd.DataFrame) -> dict[str, int]:
 def _of_classes(
     labelled: pd.DataFrame, codes: Mapping[str, int], metrics: Metrics
 ) -> dict[str, Any]:
-    """Return the sections on classes, and none on numbers."""
+    """Return the sections on classes."""
     pairs = _pairs(labelled[labelled["is_label_issue"].astype(bool)])
     sizes = Counter(labelled["given_label"].astype(str))
     return {
         "confusion": confusion(pairs, {name: sizes[name] for name in codes}, codes),
         "classes": _classes(labelled, pairs, metrics),
         "whole": whole_section(metrics),
-        "numbers": None,
     }
 
 
-def _of_numbers(labelled: pd.DataFrame) -> dict[str, Any]:
-    """Return the section on numbers, and none on classes."""
-    picture = residual_picture(labelled)
-    return {"confusion": None, "classes": None, "whole": None, "numbers": {"picture": picture}}
+def _of_task(
+    labelled: pd.DataFrame, codes: Mapping[str, int], metrics: Metrics, task: str
+) -> dict[str, Any]:
+    """Return the sections on what labels are, None for those on what they are not."""
+    found: dict[str, Any] = dict.fromkeys(("confusion", "classes", "whole", "numbers", "several"))
+    if task == "regression":
+        return found | {"numbers": {"picture": residual_picture(labelled)}}
+    if task == "multilabel":
+        return found | {"several": labels_section(labelled, metrics)}
+    return found | _of_classes(labelled, codes, metrics)
 
 
 def _whys(rest: Rest) -> list[str]:
@@ -312,8 +331,16 @@ def _verdict(n_issues: int, n_labelled: int) -> dict[str, Any]:
     }
 
 
-def _figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
+def _figures(metrics: Metrics, labelled: pd.DataFrame, task: str) -> list[dict[str, str]]:
     """Return the headline figures, each with a sentence that says what it means."""
+    if task == "regression":
+        return numeric_figures(metrics, len(labelled))
+    if task == "multilabel":
+        return several_figures(metrics, labelled)
+    return _class_figures(metrics, len(labelled))
+
+
+def _class_figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
     return [
         {
             "name": "Label quality",

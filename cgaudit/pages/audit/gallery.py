@@ -10,6 +10,7 @@ from cgaudit.pages.audit.boxes import scene_of
 from cgaudit.pages.audit.rest import REST_SHARE, illustrate
 from cgaudit.pages.audit.review import address_bytes
 from cgaudit.pages.audit.select import Rest, Selection, Shown
+from cgaudit.pages.audit.several import neighbour_says, several_card
 from cgaudit.pages.audit.values import numeric_card
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights, TellingColumns
@@ -232,6 +233,10 @@ def _card_bytes(card: Mapping[str, Any]) -> int:
     # Each label is said above the neighbours, in the change, and twice in the sentence.
     names = 4 * labels + text_bytes(card["id"])
     size = Audit.CARD + names + _once(card["excerpt"] or "") + _columns_bytes(card["columns"])
+    if card["several"]:
+        size += (
+            Audit.CHANCES + Audit.CHIP * len(card["several"]["chips"]) + text_bytes(card["several"])
+        )
     return size + (Audit.NUMERIC if card["numeric"] else 0)
 
 
@@ -286,6 +291,7 @@ def _card(shown: Shown, codes: Mapping[str, int]) -> dict[str, Any]:
         "rival_score": shown.probability(rival),
         "cg_score": shown.cg_score,
         "numeric": _numeric(shown),
+        "several": several_card(shown.several) if shown.several else None,
         "excerpt": None,
         "columns": None,
         "thumbnail": None,
@@ -322,11 +328,18 @@ def _testify(
         return False
     asked = [_question(shown) for shown, _ in told]
     answers = sights.neighbours(asked)
-    for card, (_, columns), question, found in zip(cards, told, asked, answers, strict=True):
+    for card, (shown, columns), question, found in zip(cards, told, asked, answers, strict=True):
         card["votes"] = _votes(question, found.labels)
         names = [column.name for column in columns.columns]
+        if shown.several:
+            found = found._replace(given=[_read(other) for other in found.given])
         card["evidence"] = _evidence(found, names, sights, album, side)
     return album.budget.spent
+
+
+def _read(other: Neighbour) -> Neighbour:
+    """Return a neighbour whose several labels are to be read."""
+    return other if other.label is None else other._replace(label=neighbour_says(other.label))
 
 
 def _votes(question: Question, labels: Sequence[str]) -> dict[str, int]:

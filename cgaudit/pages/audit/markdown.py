@@ -46,6 +46,7 @@ def report_markdown(context: Mapping[str, Any]) -> Markdown:
             *(prose(sentence) for sentence in context["expected"]),
             *(_pairs(context["confusion"]) if context["confusion"] else []),
             *(_classes(context["classes"]) if context["classes"] else []),
+            *(_labels(context["several"]) if context["several"] else []),
             *_worst(context["gallery"]),
             *_duplicates(context["oddities"]),
             *_skipped(context["skipped"]),
@@ -105,6 +106,8 @@ def _worst(gallery: Mapping[str, Any]) -> list[Markdown]:
         return []
     if cards[0]["numeric"]:
         return [_farthest(cards)]
+    if cards[0]["several"]:
+        return [_contested(cards)]
     cells = (
         [
             *(name(card[key]) for key in ("id", "given", "suggested")),
@@ -115,6 +118,36 @@ def _worst(gallery: Mapping[str, Any]) -> list[Markdown]:
     )
     head = _head("Sample", "Given", "Suggested", "label_score", "of the suggestion")
     return [details(prose("The most suspicious samples"), table(head, cells, "lllrr"))]
+
+
+def _labels(labels: Mapping[str, Any]) -> list[Markdown]:
+    """Return the health of labels where a sample may have several."""
+    rows = labels["rows"][:ROWS]
+    cells = (
+        [name(row["name"]), *(prose(count(row[it])) for it in ("n", "contested", "missing"))]
+        for row in rows
+    )
+    body = table(_head("Label", "Given to", "Contested", "Seems missing"), cells, "lrrr")
+    more = f": the first {len(rows)} of {count(labels['total'])}"
+    return [details(prose(f"Labels{more if len(rows) < labels['total'] else ''}"), body)]
+
+
+def _contested(cards: Sequence[Mapping[str, Any]]) -> Markdown:
+    """Return the flagged samples with several labels, and which to add and to take away."""
+
+    def chips(card: Mapping[str, Any], *marks: str) -> Markdown:
+        return _names([it["name"] for it in card["several"]["chips"] if it["mark"] in marks])
+
+    cells = (
+        [
+            name(card["id"]),
+            *(chips(card, *marks) for marks in (("", "extra"), ("missing",), ("extra",))),
+            prose(score(card["label_score"])),
+        ]
+        for card in cards
+    )
+    head = _head("Sample", "Given", "To add", "To take away", "label_score")
+    return details(prose("The most suspicious samples"), table(head, cells, "llllr"))
 
 
 def _farthest(cards: Sequence[Mapping[str, Any]]) -> Markdown:

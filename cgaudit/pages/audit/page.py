@@ -19,7 +19,7 @@ def render(context: Mapping[str, Any]) -> str:
     context
         What `build_context` returned.
     """
-    numbers = context["numbers"] is not None
+    numbers, several = context["numbers"] is not None, context["several"] is not None
     data = as_script(context["review"])
     return render_page(
         "audit/audit.html",
@@ -28,8 +28,9 @@ def render(context: Mapping[str, Any]) -> str:
             *("frame/base.css", "frame/samples.css"),
             *("audit/audit.css", "audit/boxes.css", "audit/graph.css"),
             *(["audit/values.css"] if numbers else []),
+            *(["audit/several.css"] if several else []),
         ],
-        script="audit/js/values.js" if numbers else "audit/js/start.js",
+        script=f"audit/js/{'values' if numbers else 'several' if several else 'start'}.js",
         report_key=key_of(data),
         # Escaped for where it stands: no text in it can end the element.
         review_data=Markup(data),

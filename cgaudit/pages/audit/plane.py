@@ -10,7 +10,7 @@ import pandas as pd
 
 from cgaudit.numerics.contents import drawn
 from cgaudit.pages.frame.exact import EXACT_LIMIT, exact_bytes
-from cgaudit.results.columns import are_numbers
+from cgaudit.results.columns import are_numbers, are_sets
 from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.text import natural, printable
 
@@ -64,7 +64,7 @@ def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int
     places = _places(plane)
     ids = _ids(points["id"].astype(str).tolist())
     views = [_view("score", "By label_score", _levels(points), places)]
-    if not are_numbers(points.columns):
+    if not are_numbers(points.columns) and not are_sets(points.columns):
         views.insert(0, _view("label", "By label", _names(points["given_label"]), places))
     if "split" in points and points["split"].notna().any():
         views.append(_view("split", "By split", _names(points["split"].fillna("none")), places))

@@ -53,6 +53,7 @@ def lay_out(
         labels = {one.given, one.suggested, *(name for name, _ in one.top)} - charged
         size = Audit.REST + text_bytes(excerpt or "") + sum(map(exact_bytes, [one.id, *labels]))
         size += address_bytes(one, sights.beside) + (Audit.WHY if one.numeric else 0)
+        size += Audit.CHANCES if one.several else 0
         if not budget.take(size):
             break
         charged |= labels & codes.keys()

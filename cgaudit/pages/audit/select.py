@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cgaudit.pages.audit.several import Several, several_of
 from cgaudit.pages.audit.values import Numeric, numeric_of
 from cgaudit.results.columns import are_numbers
 from cgaudit.wording.numbers import finite
@@ -31,6 +32,8 @@ class Shown(NamedTuple):
         Where its file lies in the source; None where it is no file.
     numeric
         What there is to say of a number; None where labels are classes.
+    several
+        The labels of a sample that may have several; None where it has one.
     """
 
     rank: int
@@ -45,6 +48,7 @@ class Shown(NamedTuple):
     reviewed: bool
     path: str | None = None
     numeric: Numeric | None = None
+    several: Several | None = None
 
     def probability(self, label: str | None) -> float | None:
         """Return the probability of a label, where it is among the few that the table keeps."""
@@ -173,4 +177,5 @@ def _shown(rank: int, row: pd.Series[Any]) -> Shown:
         reviewed=bool(row.get("is_reviewed", False)),
         path=None if pd.isna(row.get("path")) else str(row["path"]),
         numeric=numeric_of(row),
+        several=several_of(row),
     )

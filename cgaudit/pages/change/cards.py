@@ -11,6 +11,7 @@ from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.pages.frame.exact import exact, exact_bytes
 from cgaudit.pages.frame.size import EXCERPT_LIMIT, Audit, Change, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
+from cgaudit.wording.labelsets import in_words, set_in
 from cgaudit.wording.text import printable
 
 #: The text of a neighbour is cut after so many characters.
@@ -157,7 +158,7 @@ class Galleries:
         """Return the nearest of both labels; of numbers the nearest, and their values."""
         values = [it.label for it in answer.given if it.label is not None]
         if values:
-            title = f"and their values: {', '.join(map(printable, values))}"
+            title = _beside(values)
             return [{"title": title, "shots": shots.near(answer.given)}]
         return [
             {"title": printable(label), "shots": shots.near(others)}
@@ -167,6 +168,15 @@ class Galleries:
             )
             if label is not None and others
         ]
+
+
+def _beside(labels: Sequence[str]) -> str:
+    """Return what the nearest samples have: values, or labels where each has a set of them."""
+    sets = [set_in(label) for label in labels]
+    known = [it for it in sets if it is not None]
+    if len(known) == len(sets):
+        return f"and their labels: {'; '.join(printable(in_words(it)) for it in known)}"
+    return f"and their values: {', '.join(map(printable, labels))}"
 
 
 class _Shots:

@@ -8,8 +8,9 @@ from typing import Any
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
-from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side
+from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side, of_sets
 from cgaudit.results.learning import Learning
+from cgaudit.wording.labelsets import change_in_words, in_words, known_set, set_in
 from cgaudit.wording.numbers import amount, count, percent, plural, score, signed
 from cgaudit.wording.text import printable
 
@@ -42,6 +43,18 @@ _OF_NUMBERS = {
 }
 
 
+_OF_SETS = {
+    **_MEANINGS,
+    "contradicted": "to the rest of the data each label that was added is rather absent, and each "
+    "that was taken away rather there",
+    "undecided": "the rest of the data does not speak clearly on each label that was changed, or "
+    "speaks for one and against another, or nobody but the change itself speaks for one",
+    "supported": "to the rest of the data each label that was added is rather there, and each that "
+    "was taken away rather absent",
+    "reviewed": "a person looked and let the new labels stand",
+}
+
+
 def build_diff_context(
     diff: Diff, *, options: DiffOptions, versions: Versions | None = None
 ) -> dict[str, Any]:
@@ -63,9 +76,11 @@ def build_diff_context(
         bounded, not escaped: that is the template's part.
     """
     numbers = are_numbers(diff)
-    means = _OF_NUMBERS if numbers else _MEANINGS
+    sets = of_sets(diff)
+    means = _OF_NUMBERS if numbers else _OF_SETS if sets else _MEANINGS
     context = {
         "numbers": numbers,
+        "sets": sets,
         "title": f"{printable(options.title)}: what changed",
         "versions": [_version(side) for side in (diff["a"], diff["b"])],
         "verdict": _verdict(diff),
@@ -77,12 +92,12 @@ def build_diff_context(
         "warnings": _warnings(diff["warnings"]),
         "classes": _classes(diff["classes"]),
         "lists": [
-            _list("added", diff["added"]),
-            _list("removed", diff["removed"]),
-            _list("absent", diff["absent"]),
-            _list("moved", diff["moved"]),
+            _list("added", diff["added"], sets),
+            _list("removed", diff["removed"], sets),
+            _list("absent", diff["absent"], sets),
+            _list("moved", diff["moved"], sets),
         ],
-        "ripple": _ripple(diff["ripple"]),
+        "ripple": _ripple(diff["ripple"], sets),
         "provenance": how_computed(diff["b"]["provenance"], diff["a"]["provenance"]),
     }
     room = max(0, PAGE_BYTES - FRAME_BYTES - text_bytes(context))
@@ -94,6 +109,9 @@ def build_diff_context(
     redrawn = galleries.of(diff.get("redrawn", []), _redrawn)
     edited = galleries.of(diff["edited"], _edited)
     resolved = galleries.of(diff["issues"]["resolved"], _issue)
+    if sets:
+        for found in (relabelled, introduced, edited, resolved):
+            _read(found["cards"], sets)
     return context | {
         "relabelled": relabelled | {"counts": _counts(relabelled["cards"])},
         "introduced": introduced | {"rippled": diff["issues"]["by_ripple"]["introduced"]},
@@ -111,6 +129,16 @@ def are_numbers(diff: Diff) -> bool:
     """Tell whether the labels of a comparison are numbers."""
     task: object = diff["b"]["provenance"].get("task")
     return task == "regression"
+
+
+def _read(rows: list[dict[str, Any]], sets: bool) -> list[dict[str, Any]]:
+    """Return rows that say sets of labels to read, in the place of their notation."""
+    for row in rows if sets else ():
+        for name in ("from", "label", "suggested"):
+            labels = set_in(row[name]) if row.get(name) else None
+            if labels is not None:
+                row[name] = in_words(labels)
+    return rows
 
 
 def _no_hash(sample: str) -> str | None:
@@ -159,6 +187,8 @@ def _lead(diff: Diff) -> str:
 def _where_to_look(diff: Diff) -> str:
     samples, verdicts = diff["samples"], diff["verdicts"]
     if verdicts["contradicted"]:
+        if of_sets(diff):
+            return "Look at the contradicted first: to the rest of the data their old labels fit."
         how = "nearer" if are_numbers(diff) else "more probable"
         return (
             "Look at the contradicted first: to the rest of the data their old label is the "
@@ -261,15 +291,15 @@ def _classes(classes: Sequence[ClassChange]) -> dict[str, Any]:
     return {"rows": rows, "total": len(classes)}
 
 
-def _list(kind: str, rows: Sequence[Listed]) -> dict[str, Any]:
-    shown = [_named(row) | _scores(row) for row in rows[:LIST_ROWS]]
+def _list(kind: str, rows: Sequence[Listed], sets: bool) -> dict[str, Any]:
+    shown = _read([_named(row) | _scores(row) for row in rows[:LIST_ROWS]], sets)
     return {"kind": kind, "rows": shown, "total": len(rows)}
 
 
-def _ripple(ripple: Ripple) -> dict[str, Any]:
+def _ripple(ripple: Ripple, sets: bool) -> dict[str, Any]:
     return {
         **ripple,
-        "largest": [_named(row) | _scores(row) for row in ripple["largest"]],
+        "largest": _read([_named(row) | _scores(row) for row in ripple["largest"]], sets),
         "sentence": _ripple_sentence(ripple),
     }
 
@@ -323,6 +353,9 @@ def _relabelled(row: Mapping[str, Any]) -> dict[str, Any]:
         "cg_score_b": row["cg_score_b"],
         "overlap": row.get("overlap"),
         "by": None if row.get("by") is None else signed(row["by"]),
+        "gained": printable(change_in_words(known_set(row["from"]), known_set(row["to"])))
+        if "added" in row
+        else None,
         "first": row["from"] is None,
     }
 

@@ -18,12 +18,14 @@ from cgaudit.results.change import (
     Redrawn,
     Relabelled,
     Ripple,
+    of_sets,
 )
 from cgaudit.results.imported import ImportedChange
 from cgaudit.results.learning import Learning
 from cgaudit.versions import UNTOUCHED, by_concern, usual_change
 from cgaudit.wording import markdown, terminal
 from cgaudit.wording.expected import TITLES, Expected
+from cgaudit.wording.labelsets import change_in_words, in_words, known_set
 from cgaudit.wording.markdown import Markdown
 from cgaudit.wording.numbers import (
     NOTHING,
@@ -129,7 +131,7 @@ def _sections(diff: Diff) -> list[Section]:
         _list("Label issues introduced", _ISSUE, issues["introduced"], _issue_row),
         _list("Kept by the change itself", _ISSUE, issues["silenced"], _issue_row),
         _list("Label issues resolved", _ISSUE, issues["resolved"], _issue_row),
-        _classes(diff["classes"]),
+        _classes(diff["classes"], of_sets(diff)),
         *_besides(diff),
         *([_learning(diff["learning"])] if "learning" in diff else []),
         *([_imported(diff["imported"])] if "imported" in diff else []),
@@ -153,12 +155,15 @@ _BESIDE = frozenset(
 )
 
 _RELABELLED = ("sample", "from", "to", "verdict", "label score", "suggested")
+_RESET = ("sample", "change", "labels now", "verdict", "label score", "suggested")
 _CHANGED = ("sample", "from", "to", "by", "verdict", "label score", "the others say")
 _REDRAWN = ("box", "class", "overlap with before", "label score")
 _ISSUE = ("sample", "label", "suggested", "label score", "because")
 
 
 def _relabelled(rows: Sequence[Relabelled]) -> Section:
+    if any("added" in row for row in rows):
+        return _list("Relabelled", _RESET, rows, _reset_row)
     if any("by" in row for row in rows):
         return _list("Relabelled", _CHANGED, rows, _changed_row)
     return _list("Relabelled", _RELABELLED, rows, _relabelled_row)
@@ -168,6 +173,16 @@ def _changed_row(row: Relabelled) -> list[str]:
     """Return the cells of a number that is another now."""
     sample, before, after, verdict, scores, said = _relabelled_row(row)
     return [sample, before, after, signed(row.get("by")), verdict, scores, said]
+
+
+def _reset_row(row: Relabelled) -> list[str]:
+    """Return the cells of a sample that has other labels now."""
+    before, after, suggested = map(known_set, (row["from"], row["to"], row["suggested"]))
+    gained = change_in_words(before, after)
+    now = None if row["to"] is None else in_words(after)
+    sample, _, _, verdict, scores, _ = _relabelled_row(row)
+    wanted = change_in_words(after, suggested) or "as it is"
+    return [sample, name(gained), name(now), verdict, scores, name(wanted)]
 
 
 def _relabelled_row(row: Relabelled) -> list[str]:
@@ -276,8 +291,11 @@ def _moved_row(row: Listed) -> list[str]:
     return [name(row["id"]), name(was), name(row["label"])]
 
 
-def _classes(classes: Sequence[ClassChange]) -> Section:
+def _classes(classes: Sequence[ClassChange], sets: bool) -> Section:
     columns = ("class", "samples", "relabelled", "added, removed", "label issues", "label quality")
+    if sets:
+        told = ("label", "samples", "given, taken away", "in added, in removed", "contested")
+        return _list("Labels touched", (*told, "not contested"), classes, _class_row)
     return _list("Classes touched", columns, classes, _class_row)
 
 

@@ -46,6 +46,9 @@ class Audit:
     NUMERIC = 420
     #: What is said of one that the script makes a card of.
     WHY = 180
+    #: What stands around a label of several, and what the script is told of a sample's.
+    CHIP = 130
+    CHANCES = 120
     #: A box in its picture, without the picture.
     SCENE = 300
     #: A column or a split to choose in the filters, without its name.

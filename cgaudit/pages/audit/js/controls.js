@@ -64,7 +64,7 @@ function setLabel(review, label) {
  * Whether a key pressed there is meant for a field.
  * @param {Element} place
  */
-const isTyping = (place) => place.closest("input:not([type=checkbox], [type=radio]), select, textarea") !== null;
+export const isTyping = (place) => place.closest("input:not([type=checkbox], [type=radio]), select, textarea") !== null;
 
 /**
  * Whether a key moves between the choices of a field that is focused.
@@ -78,7 +78,7 @@ const choosesThere = (place, key) =>
  * Whether enough of an element is seen to know what a key would decide on.
  * @param {Element} element
  */
-function inSight(element) {
+export function inSight(element) {
   const box = element.getBoundingClientRect();
   const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
   return seen >= Math.min(box.height, innerHeight) / 2;
@@ -152,7 +152,7 @@ function buttonOfDigit(review, digit) {
  * Whether an element can be seen and touched: nothing lies over it, and it is not scrolled away.
  * @param {HTMLElement} element
  */
-function isInReach(element) {
+export function isInReach(element) {
   const box = element.getBoundingClientRect();
   const points = [
     [(box.left + box.right) / 2, (box.top + box.bottom) / 2],
@@ -173,7 +173,7 @@ function isExhibitInSight() {
  * Show what a key would do, and on what, before it does it.
  * @param {HTMLElement} element
  */
-function bringToSight(element) {
+export function bringToSight(element) {
   if (deskIsBeside()) $("desk").scrollIntoView({ block: "nearest", behavior: "instant" });
   element.scrollIntoView({ block: "nearest", behavior: "instant" });
   say("That was out of sight: look, then press again.");
