@@ -75,9 +75,14 @@ class Expected(NamedTuple):
 
     @property
     def interval(self) -> str:
-        """The interval, where there is one: ``95 % interval 52 to 66``."""
-        if not self.low or self.is_bound or self.high is None:
-            return ""
+        """The interval, where there is one: ``95 % interval 52 to 66``.
+
+        Of a bound, the estimate that it lies below: else more of the flagged seem to be wrong than
+        are in the whole data.
+        """
+        if not self.low or self.high is None or self.is_bound:
+            estimate = f"a 95 % interval around {count(self.wrong or 0)}, the estimate, starts at "
+            return f"{estimate}{count(self.low or 0)}" if self.wrong else ""
         return f"95 % interval {count(self.low)} to {count(self.high)}"
 
     @property
@@ -92,8 +97,8 @@ class Expected(NamedTuple):
         """Which share of the flagged is expected to be wrong, in a clause."""
         if self.share is None:
             return "how many of them are really wrong cannot be told before some are decided on"
-        more, least = (" or more", "at least ") if self.is_bound else ("", "")
-        number = least + count(round(self.share * self.flagged))
+        more = " or more" if self.is_bound and self.low else ""
+        number = f"some {count(round(self.share * self.flagged))}"
         return f"{percent(self.share)}{more} of them ({number}) are expected to be really wrong"
 
     def sentences(self) -> list[str]:
@@ -101,8 +106,5 @@ class Expected(NamedTuple):
         if not self.is_known:
             return []
         said = [f"{plural(self.flagged, 'label')} flagged: {self.of_flagged}."] * bool(self.flagged)
-        all_ = [f"{self.in_all}, flagged or not", self.interval] if self.low else [self.in_all]
-        return [
-            *said,
-            f"Wrong in the whole data: {', '.join(filter(None, all_))} ({self.why}).",
-        ]
+        parts = [self.in_all, "flagged or not" if self.low else "", self.interval]
+        return [*said, f"Wrong in the whole data: {', '.join(filter(None, parts))} ({self.why})."]

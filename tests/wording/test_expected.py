@@ -17,13 +17,15 @@ NONE = {**BOUND, "expected_errors_low": 0, "flag_precision": None}
 @pytest.mark.parametrize(
     ("metrics", "flagged", "whole"),
     [
-        (ABOUT, "58 labels flagged: 79.8 % of them (46) are expected to be really wrong.",
+        (ABOUT, "58 labels flagged: 79.8 % of them (some 46) are expected to be really wrong.",
          "Wrong in the whole data: about 61, flagged or not, 95 % interval 52 to 66 (“about”: "),
-        (BOUND, "58 labels flagged: 79.8 % or more of them (at least 46) are expected to be really "
+        (BOUND, "58 labels flagged: 79.8 % or more of them (some 46) are expected to be really "
          "wrong.",
-         "Wrong in the whole data: at least 52, flagged or not (“at least”: "),
+         "Wrong in the whole data: at least 52, flagged or not, a 95 % interval around 61, "
+         "the estimate, starts at 52 (“at least”: "),
         (NONE, "58 labels flagged: how many of them are really wrong cannot be told before some "
-         "are decided on.", "Wrong in the whole data: none stands out (nothing stands out beyond "),
+         "are decided on.", "Wrong in the whole data: none stands out, a 95 % interval "
+         "around 61, the estimate, starts at 0 (nothing stands out beyond "),
     ],
 )  # fmt: skip
 def test_the_flagged_and_the_whole_data_are_told_apart(

@@ -12,7 +12,7 @@ def expected_figure(metrics: Metrics) -> list[dict[str, str]]:
     if not found.is_known:
         return []
     flagged_or_not = "Flagged or not. " if found.low else ""
-    interval = f"{found.interval}. " if found.interval else ""
+    interval = f"{found.interval[0].upper()}{found.interval[1:]}. " if found.interval else ""
     why = f"{found.why[0].upper()}{found.why[1:]}."
     means = f"{flagged_or_not}{interval}{why}"
     return [

@@ -238,7 +238,11 @@ def _metric(key: str, side: Mapping[str, Any]) -> str:
     """Return a metric as it is to be read: errors are expected within bounds, or there are more."""
     value, expected = side.get(key), Expected.of(side)
     if key == "n_expected_errors" and expected.is_known:
-        bounds = f" ({expected.low:,} to {expected.high:,})" if expected.interval else ""
+        bounds = (
+            f" ({expected.low:,} to {expected.high:,})"
+            if not expected.is_bound and expected.low
+            else ""
+        )
         return f"{expected.in_all}{bounds}"
     more = " or more" if value is not None and _is_bound(key, side) else ""
     return f"{metric(value)}{more}"
