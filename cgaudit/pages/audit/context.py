@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cgaudit.pages.audit.boxes import boxes_figures, boxes_in, build_boxes
-from cgaudit.pages.audit.charts import Pairs, confusion, histogram
+from cgaudit.pages.audit.charts import histogram
+from cgaudit.pages.audit.classes import codes_of, of_classes
 from cgaudit.pages.audit.expected import expected_figure, flags_expected
 from cgaudit.pages.audit.gallery import build_gallery, gallery_says, rest_says
-from cgaudit.pages.audit.growth import class_complexity, whole_section
 from cgaudit.pages.audit.leftout import left_out, skipped_section
 from cgaudit.pages.audit.looks import build_looks, looks_figure, looks_in
 from cgaudit.pages.audit.oddities import (
@@ -46,13 +45,12 @@ from cgaudit.pages.audit.values import (
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Sights
 from cgaudit.pages.frame.provenance import how_computed, how_read
-from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
+from cgaudit.pages.frame.size import FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget, Thumbnails
-from cgaudit.results.metrics import Health, Metrics, health_by_class
-from cgaudit.results.summary import metric_keys
+from cgaudit.results.metrics import Metrics
 from cgaudit.wording.expected import Expected
-from cgaudit.wording.numbers import NOTHING, count, figure, percent, plural, score
-from cgaudit.wording.text import natural, printable
+from cgaudit.wording.numbers import NOTHING, count, percent, plural, score
+from cgaudit.wording.text import printable
 
 #: Where the scores have near-duplicates or outliers, these may take this share of the room.
 ODDITIES_SHARE = 0.2
@@ -162,7 +160,7 @@ def build_context(
     """
     labelled = scores[scores["given_label"].notna()]
     numbers, several = task == "regression", task == "multilabel"
-    codes = Codes() if numbers or several else _codes(labelled, scores)
+    codes = Codes() if numbers or several else codes_of(labelled, scores)
     odd, boxes, looks = oddities_in(scores), boxes_in(scores), looks_in(scores)
     context = {
         "title": printable(params.title),
@@ -255,29 +253,6 @@ def build_context(
     }
 
 
-def _codes(labelled: pd.DataFrame, scores: pd.DataFrame) -> dict[str, int]:
-    """Return the number of each class, given or suggested."""
-    names = sorted(
-        {str(name) for name in labelled["given_label"].unique()}
-        | {str(name) for name in scores["predicted_label"].dropna().unique()},
-        key=natural,
-    )
-    return {name: code for code, name in enumerate(names)}
-
-
-def _of_classes(
-    labelled: pd.DataFrame, codes: Mapping[str, int], metrics: Metrics
-) -> dict[str, Any]:
-    """Return the sections on classes."""
-    pairs = _pairs(labelled[labelled["is_label_issue"].astype(bool)])
-    sizes = Counter(labelled["given_label"].astype(str))
-    return {
-        "confusion": confusion(pairs, {name: sizes[name] for name in codes}, codes),
-        "classes": _classes(labelled, pairs, metrics),
-        "whole": whole_section(metrics),
-    }
-
-
 def _of_task(
     labelled: pd.DataFrame, codes: Mapping[str, int], metrics: Metrics, task: str
 ) -> dict[str, Any]:
@@ -287,7 +262,7 @@ def _of_task(
         return found | {"numbers": {"picture": residual_picture(labelled)}}
     if task == "multilabel":
         return found | {"several": labels_section(labelled, metrics)}
-    return found | _of_classes(labelled, codes, metrics)
+    return found | of_classes(labelled, codes, metrics)
 
 
 def _whys(rest: Rest) -> list[str]:
@@ -303,12 +278,6 @@ def _part_says(part: Part | None) -> str:
         return ""
     samples = plural(len(part.samples), "sample")
     return f"The part of {printable(part.reviewer)}: {samples} to decide on."
-
-
-def _pairs(flagged: pd.DataFrame) -> Pairs:
-    """Count the flagged samples by (given label, suggested label)."""
-    given = flagged["given_label"].astype(str)
-    return Counter(zip(given, flagged["predicted_label"].astype(str), strict=True))
 
 
 def _verdict(n_issues: int, n_labelled: int) -> dict[str, Any]:
@@ -374,34 +343,3 @@ def _complexity(value: float | None) -> dict[str, str]:
         "means": "How hard the labels are to explain from the features. It compares versions "
         "of this dataset at one ridge λ, not one dataset with another.",
     }
-
-
-def _classes(labelled: pd.DataFrame, pairs: Pairs, metrics: Metrics) -> dict[str, Any]:
-    """Return the health of each class, the most flagged first, at most ``CLASS_ROWS``."""
-    instead: dict[str, tuple[str, int]] = {}
-    wanted: Counter[str] = Counter()
-    for (given, other), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
-        instead.setdefault(given, (other, n))
-        wanted[other] += n
-    by_class = health_by_class(labelled)
-    keys = metric_keys(sorted(by_class))
-    rows = [
-        {
-            "name": printable(name),
-            "n": of.n_samples,
-            "issues": of.n_label_issues,
-            "rate": of.label_issue_rate,
-            "quality": of.label_quality,
-            "complexity": figure(class_complexity(metrics, keys[name]), 2),
-            "instead": printable(instead[name][0]) if name in instead else None,
-            "instead_count": instead[name][1] if name in instead else 0,
-            "wanted": wanted[name],
-        }
-        for name, of in sorted(by_class.items(), key=_most_flagged)[:CLASS_ROWS]
-    ]
-    return {"rows": rows, "shown": len(rows), "total": len(by_class)}
-
-
-def _most_flagged(item: tuple[str, Health]) -> tuple[object, ...]:
-    name, of = item
-    return -of.n_label_issues, of.label_quality or 0.0, natural(name)
