@@ -13,8 +13,8 @@ from report_inputs import NOTHING_SKIPPED, inputs, picture_of
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.audit import ReportOptions, build_context
 from cgaudit.pages.audit.charts import HEAT_CLASSES
-from cgaudit.pages.audit.context import CLASS_ROWS
 from cgaudit.pages.audit.leftout import SKIP_EXAMPLES
+from cgaudit.pages.frame.size import CLASS_ROWS
 
 
 def small_table() -> pd.DataFrame:
