@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cgaudit.pages.change.cards import DiffOptions, Galleries, Versions
+from cgaudit.pages.change.imported import imported_section
 from cgaudit.pages.frame.provenance import how_computed
 from cgaudit.pages.frame.size import CLASS_ROWS, FRAME_BYTES, PAGE_BYTES, text_bytes
 from cgaudit.results.change import BESIDES, ClassChange, Diff, Listed, Ripple, Side, of_sets
@@ -97,6 +98,7 @@ def build_diff_context(
             _list("absent", diff["absent"], sets),
             _list("moved", diff["moved"], sets),
         ],
+        "imported": imported_section(diff.get("imported", [])),
         "ripple": _ripple(diff["ripple"], sets),
         "provenance": how_computed(diff["b"]["provenance"], diff["a"]["provenance"]),
     }

@@ -49,6 +49,25 @@ def test_the_figures_are_those_of_the_comparison(change, context):
     assert context["verdict"]["marked"] == f"{contradicted}\u00a0contradicted."
 
 
+def test_scores_of_other_tools_are_told_of(change):
+    moved = {
+        "column": "imported_<b>value</b>", "n": 500, "rank_correlation": 0.25, "up": 3, "down": 40,
+        "median_a": 0.5, "median_b": 0.125,
+        "largest": [
+            {"id": f"<i>{n}</i>", "id_a": None, "value_a": 1.0, "value_b": -2.0} for n in range(20)
+        ],
+    }  # fmt: skip
+    text = page(change | {"diff": change["diff"] | {"imported": [moved] * 22}})
+    section = text[text.index('<section id="imported"') : text.index('<section id="ripple"')]
+    assert "imported_&lt;b&gt;value&lt;/b&gt;" in section
+    assert "<b>" not in section
+    assert "<i>" not in section
+    assert section.count("0.500 → 0.125") == 20
+    assert section.count("1.000 → -2.000") == 20 * 5
+    assert "2 more columns are in cgaudit diff --json." in section
+    assert 'id="imported"' not in page(change)
+
+
 def test_the_lead_says_what_the_headline_and_the_figures_do_not(change, context):
     issues = change["diff"]["issues"]
     direct = len(issues["introduced"]) - issues["by_ripple"]["introduced"]
