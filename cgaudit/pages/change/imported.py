@@ -14,7 +14,7 @@ COLUMNS, MOVES = 20, 5
 
 
 def imported_section(changes: Sequence[ImportedChange]) -> dict[str, Any] | None:
-    """Return what the page says of columns of other tools, as plain data; None where there are none.
+    """Return what the page says of columns of other tools, as plain data; None without any.
 
     Parameters
     ----------
