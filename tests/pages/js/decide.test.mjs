@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { idleComments, offersOf, rowsOf } from "../../../cgaudit/pages/change/js/decide.js";
+import { asLabels, idleComments, offersOf, rowsOf } from "../../../cgaudit/pages/change/js/decide.js";
 import { score } from "../../../cgaudit/pages/frame/js/numbers.js";
 
 const choice = (changes = {}) => ({ id: "a", given: "dog", back: "cat", suggested: "fox", hash: "h", ...changes });
@@ -15,6 +15,14 @@ test("a relabelling can stand, go back, or become what is suggested", () => {
     ["Drop", { action: "drop" }],
   ]);
   assert.deepEqual(offersOf(choice({ back: null, suggested: null })).map(([words]) => words), ["Keep dog", "Drop"]);
+});
+
+test("sets of labels are said in words and decided on as they are written", () => {
+  const offers = offersOf(choice({ given: '["cat", "dog"]', back: "[]", suggested: null }), asLabels);
+  assert.deepEqual(offers.slice(0, 2), [
+    ["Keep cat, dog", { action: "keep" }],
+    ["Back to no label", { action: "relabel", label: "[]" }],
+  ]);
 });
 
 test("what cannot be named exactly is not decided on", () => {

@@ -2,6 +2,7 @@
 
 import { Decisions } from "../../audit/js/decisions.js";
 import { fileOf } from "../../audit/js/fixes.js";
+import { labelsIn } from "../../audit/js/labelset.js";
 import { $, all, as, find, make } from "../../frame/js/elements.js";
 import { count } from "../../frame/js/numbers.js";
 
@@ -18,16 +19,29 @@ import { count } from "../../frame/js/numbers.js";
  */
 
 /**
+ * A label as a button says it.
+ * @param {string} label
+ */
+const asItIs = (label) => label;
+
+/**
+ * A set of labels as a button says it.
+ * @param {string} label
+ */
+export const asLabels = (label) => labelsIn(label).join(", ") || "no label";
+
+/**
  * The decisions that a sample offers, each with the word on its button.
  * @param {Choice} choice
+ * @param {(label: string) => string} says what a button says of a label
  * @returns {[string, Decision][]}
  */
-export function offersOf({ id, given, back, suggested }) {
+export function offersOf({ id, given, back, suggested }, says = asItIs) {
   if (id === null || given === null) return [];
   /** @type {[string, Decision][]} */
-  const offers = [[`Keep ${given}`, { action: "keep" }]];
-  if (back !== null) offers.push([`Back to ${back}`, { action: "relabel", label: back }]);
-  if (suggested !== null) offers.push([`Change to ${suggested}`, { action: "relabel", label: suggested }]);
+  const offers = [[`Keep ${says(given)}`, { action: "keep" }]];
+  if (back !== null) offers.push([`Back to ${says(back)}`, { action: "relabel", label: back }]);
+  if (suggested !== null) offers.push([`Change to ${says(suggested)}`, { action: "relabel", label: suggested }]);
   offers.push(["Drop", { action: "drop" }]);
   return offers;
 }
@@ -76,7 +90,8 @@ export function offerDecisions() {
   const decisions = new Decisions(source.dataset.key ?? "");
   const nodes = all(HTMLElement, ".gallery > li[data-at]");
   const draw = () => drawDecisions(nodes, choices, decisions);
-  for (const node of nodes) offerOn(node, choices, decisions, draw);
+  const says = source.dataset.sets === undefined ? asItIs : asLabels;
+  for (const node of nodes) offerOn(node, choices, decisions, says, draw);
   $("download").addEventListener("click", () => {
     save(rowsOf(choices, decisions));
     const idle = idleComments(choices, decisions);
@@ -93,13 +108,14 @@ export function offerDecisions() {
  * @param {HTMLElement} node
  * @param {Choice[]} choices
  * @param {Decisions} decisions
+ * @param {(label: string) => string} says
  * @param {() => void} draw
  */
-function offerOn(node, choices, decisions, draw) {
+function offerOn(node, choices, decisions, says, draw) {
   const { id } = choices[Number(node.dataset.at)];
   // A sample may have two cards: what is decided on one holds for both.
   const same = choices.flatMap((choice, index) => (choice.id === id ? [{ index }] : []));
-  const buttons = offersOf(choices[Number(node.dataset.at)]).map(([words, decision]) => {
+  const buttons = offersOf(choices[Number(node.dataset.at)], says).map(([words, decision]) => {
     const button = make("button", { type: "button", "data-says": keyOf(decision) }, words);
     button.addEventListener("click", () => {
       const at = new Date().toISOString();
