@@ -5,8 +5,8 @@
 For each set and model: AUROC / average precision of ranking wrong labels by label_score alone, by
 the mean loss of the log alone and by the joined score; the training accuracy after the last epoch,
 how much of what is contradicted the model agreed with over all epochs, and whether the log would be
-joined. The models: on pictures a small convolutional network (pictures mirrored at random), and on
-the features an MLP with weight decay; and a wide MLP without any, which learns everything by heart
+joined. The models: on pictures a small convolutional network (pictures mirrored at random) and a
+deeper one (normalised, with dropout, pictures moved too), and on the features an MLP with weight decay; and a wide MLP without any, which learns everything by heart
 within a few epochs. A log is what the recorder of docs/dynamics.md writes: after each epoch, in
 evaluation mode, the probability of the given label.
 """
@@ -72,7 +72,11 @@ def logs(
     n_classes = int(codes.max()) + 1
     for seed in range(seeds):
         if name in PICTURES:
-            yield f"CNN, seed {seed}", trained(pictures(name, data), codes, cnn(n_classes), seed)
+            shown = pictures(name, data)
+            yield f"CNN, seed {seed}", trained(shown, codes, cnn(n_classes), seed)
+            model = deeper_cnn(n_classes)
+            log = trained(shown, codes, model, seed, rate=2e-3, decay=5e-2, shift=4)
+            yield f"deeper CNN, seed {seed}", log
         small = mlp(rows.shape[1], 128, n_classes)
         yield f"MLP, seed {seed}", trained(rows * 8, codes, small, seed, decay=1e-2)
         wide = mlp(rows.shape[1], 2048, n_classes)
@@ -99,8 +103,33 @@ def cnn(n_classes: int) -> nn.Module:
     )
 
 
+def deeper_cnn(n_classes: int) -> nn.Module:
+    """Return a network as people train them: normalised, pooled, with dropout."""
+
+    def block(inner: int, outer: int) -> list[nn.Module]:
+        convolved = nn.Conv2d(inner, outer, 3, padding=1, bias=False)
+        return [convolved, nn.BatchNorm2d(outer), nn.ReLU(), nn.MaxPool2d(2)]
+
+    blocks = [*block(3, 32), *block(32, 64), *block(64, 128)]
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.3), nn.Linear(128, n_classes)]
+    return nn.Sequential(*blocks, *head)
+
+
 def mlp(width: int, hidden: int, n_classes: int) -> nn.Module:
     return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, n_classes))
+
+
+def moved(batch: Tensor, most: int) -> Tensor:
+    """Return pictures moved at random by up to `most` pixels, their edges repeated."""
+    wide = nn.functional.pad(batch, (most,) * 4, mode="replicate")
+    height, width = batch.shape[2:]
+    down, right = torch.randint(0, 2 * most + 1, (2, len(batch)))
+    return torch.stack(
+        [
+            picture[:, a : a + height, b : b + width]
+            for picture, a, b in zip(wide, down.tolist(), right.tolist(), strict=True)
+        ]
+    )
 
 
 def trained(
@@ -111,8 +140,12 @@ def trained(
     *,
     rate: float = 1e-3,
     decay: float = 0.0,
+    shift: int = 0,
 ) -> Log:
-    """Train, and note after each epoch what the model gives to the given labels."""
+    """Train, and note after each epoch what the model gives to the given labels.
+
+    `shift` is by how many pixels pictures are moved at random, at most.
+    """
     torch.manual_seed(seed)
     for module in model.modules():
         if callable(reset := getattr(module, "reset_parameters", None)):
@@ -127,6 +160,8 @@ def trained(
             if batch.ndim == 4:
                 mirrored = torch.rand(len(batch)) < 0.5
                 batch = torch.where(mirrored[:, None, None, None], batch.flip(3), batch)
+            if shift:
+                batch = moved(batch, shift)
             optimiser.zero_grad()
             nn.functional.cross_entropy(model(batch), targets[part]).backward()
             optimiser.step()
