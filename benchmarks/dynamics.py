@@ -7,8 +7,9 @@ the mean loss of the log alone and by the joined score; the training accuracy af
 how much of what is contradicted the model agreed with over all epochs, and whether the log would be
 joined. The models: on pictures a small convolutional network (pictures mirrored at random) and a
 deeper one (normalised, with dropout, pictures moved too), and on the features an MLP with weight
-decay; and a wide MLP without any, which learns everything by heart within a few epochs. A log is what the recorder of docs/dynamics.md writes: after each epoch, in
-evaluation mode, the probability of the given label.
+decay; and a wide MLP without any, which learns everything by heart within a few epochs. A log is
+what the recorder of docs/dynamics.md writes: after each epoch, in evaluation mode, the probability
+of the given label.
 """
 
 from __future__ import annotations

@@ -13,7 +13,10 @@ import cgaudit
 from cgaudit.pages.frame.script import join
 
 PAGES = Path(cgaudit.__file__).parent / "pages"
-STARTS = ["audit/js/start.js", "audit/js/values.js", "change/js/start.js"]
+STARTS = [
+    *("audit/js/start.js", "audit/js/values.js", "audit/js/several.js"),
+    "change/js/start.js",
+]
 MODULES = {
     "page/js/start.js": 'import "../../frame/js/mark.js";\nimport { b, C } from "./b.js";\n\n'
     "b(C);\n",
