@@ -105,6 +105,10 @@ def _pieces(file: BinaryIO, columns: Collection[str] | None) -> Iterator[pa.Tabl
         with pq.ParquetFile(file, read_dictionary=texts) as repeated:
             for group in range(metadata.num_row_groups):
                 found = [_chunks(plain, repeated, group, name, most) for name in schema.names]
+                rows = metadata.row_group(group).num_rows
+                # Of a damaged column Arrow gives fewer, and says nothing.
+                if any(sum(map(len, chunks)) != rows for chunks in found):
+                    raise Damage(f"a column lacks some of the {rows:,} rows that it says it has")
                 spelt_out += sum(_spelt_out(chunk) for chunks in found for chunk in chunks)
                 if spelt_out > most:
                     raise Damage(f"{size:,} bytes whose text takes {spelt_out:,} are not read")

@@ -12,7 +12,7 @@ import pytest
 from memory import within
 
 from cgaudit.reading.files import Damage
-from cgaudit.reading.parquet import parquet_table
+from cgaudit.reading.parquet import parquet_pieces, parquet_table
 
 #: What reads a file, where only so much memory is to be had.
 SETTING_UP = "from pathlib import Path\nfrom cgaudit.reading.parquet import Damage, parquet_table"
@@ -107,3 +107,18 @@ def test_a_small_file_does_not_fill_the_memory(tmp_path, kind):
     assert (tmp_path / "t.parquet").stat().st_size < 1_000_000
     said = within(400 << 20, SETTING_UP, READING, str(tmp_path / "t.parquet"))
     assert "are not read" in said
+
+
+def test_a_column_that_lost_rows_is_damage(tmp_path):
+    table = pa.table({"id": ["a", "b", "c", "d"]})
+    path = tmp_path / "t.parquet"
+    pq.write_table(table, path, compression="none", use_dictionary=False, row_group_size=2)
+    data = bytearray(path.read_bytes())
+    # The kind of the first page is one that Arrow passes over.
+    data[5] = 1
+    path.write_bytes(data)
+    assert pq.read_table(path).num_rows == 2
+    with pytest.raises(Damage, match="lacks some of the 2 rows"):
+        parquet_table(path)
+    with pytest.raises(Damage, match="lacks some of the 2 rows"):
+        list(parquet_pieces(path))

@@ -59,13 +59,17 @@ class ParquetTable(ArrowTable):
     def _read(self, columns: Sequence[str], start: int) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self.file, buffer_size=_READ_BLOCK) as opened:
             for group, skip in parts_from(start, (count for count, _ in self._groups)):
-                _, row_bytes = self._groups[group]
-                size = rows_at_once(row_bytes)
+                rows, row_bytes = self._groups[group]
+                size, seen = rows_at_once(row_bytes), 0
                 for batch in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
                     batch.validate(full=True)
+                    seen += batch.num_rows
                     if skip < batch.num_rows:
                         yield batch.slice(skip)
                     skip = max(skip - batch.num_rows, 0)
+                # Of a damaged column Arrow gives fewer, and says nothing.
+                if columns and seen != rows:
+                    raise pa.ArrowInvalid(f"of {rows:,} rows {seen:,} are there")
 
 
 def _row_groups(metadata: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - pyarrow has no stubs

@@ -211,3 +211,18 @@ def test_a_label_of_a_hundred_thousand_characters_is_skipped_and_counted(tmp_pat
     assert len(joined.table) == N - 1
     assert joined.skipped["id"].tolist() == ["3"]
     assert "its label has 100,000 characters, which is no label" in joined.skipped["reason"][0]
+
+
+def test_a_column_that_lost_rows_is_damage(tmp_path):
+    path = tmp_path / "t.parquet"
+    frame = pd.DataFrame({"id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
+    options = {"compression": "none", "use_dictionary": False, "row_group_size": 2}
+    frame.to_parquet(path, index=False, **options)
+    data = bytearray(path.read_bytes())
+    # The kind of the first page is one that Arrow passes over.
+    data[5] = 1
+    path.write_bytes(data)
+    assert pq.read_table(path, columns=["id"]).num_rows == 2
+    with pytest.raises(TableError, match=r"is damaged: 'id' cannot be read \(of 2 rows 0 are"):
+        open_table(path).texts("id")
+    assert open_table(path).texts("label") == [["x", "y", "x", "y"]]
