@@ -122,7 +122,7 @@ def several_figures(metrics: Metrics, labelled: pd.DataFrame) -> list[dict[str, 
     """Return the headline figures, each with a sentence that says what it means."""
     flagged = labelled[labelled["is_label_issue"].astype(bool)]
     extra, missing = (
-        int(flagged[name].map(len).sum()) for name in ("labels_doubtful", "labels_missing")
+        sum(map(len, flagged[name])) for name in ("labels_doubtful", "labels_missing")
     )
     return [
         {
