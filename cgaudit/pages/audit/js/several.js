@@ -2,19 +2,13 @@
 // labels are turned on and off, and what is toggled is decided on as a whole.
 
 import "../../frame/js/mark.js";
-import { $, all, as, field, make, offerClasses, picture } from "../../frame/js/elements.js";
+import { $, as, field, make, offerClasses, picture } from "../../frame/js/elements.js";
 import { count, percent, score } from "../../frame/js/numbers.js";
 import { Pictures } from "../../frame/js/pictures.js";
-import { sortByHeads } from "../../frame/js/sorting.js";
-import { listenToDesk, listenToKeys } from "./controls.js";
-import { listenToFiles } from "./files.js";
+import { begin, saysOf } from "./begin.js";
 import { labelsIn } from "./labelset.js";
-import { offerMap } from "./map.js";
-import { listenToFilters, listenToGallery, openAnywhere, openTwin, setMode } from "./modes.js";
 import { Review } from "./review.js";
 import { decidedLabels, drawToggles, listenToToggles } from "./toggles.js";
-import { offerOdd, offerTwins } from "./twins.js";
-import { restoreView } from "./view.js";
 
 /** @import { Card, ReviewData } from "./cards.js" */
 
@@ -152,39 +146,14 @@ function makeCards(review, shown) {
   }
 }
 
-/** @param {Pictures} pictures */
-function startSeveral(pictures) {
-  const source = $("review-data");
-  const nodes = all(HTMLElement, "#gallery > li, #drawn > li");
-  if (!nodes.length) return pictures.fill([]);
-  const review = new SeveralReview(JSON.parse(source.textContent ?? ""), source.dataset.key ?? "", nodes, pictures);
+begin((data, key, nodes, pictures) => {
+  const review = new SeveralReview(data, key, nodes, pictures);
   makeCards(review, nodes.length);
-  review.says = {
-    worst: $("samples-say").textContent ?? "",
-    sets: "Set by set: samples with nearly the same features whose labels differ.",
-    random: document.getElementById("drawn-say")?.textContent ?? "",
-  };
-  document.getElementById("random")?.remove();
+  review.says = saysOf("samples with nearly the same features whose labels differ.");
   for (const side of SIDES) {
     const select = as(HTMLSelectElement, field(as(HTMLFormElement, $("filters")), side));
     offerClasses(select, review.cards.flatMap((card) => review.side(card, side)), (name) => name);
   }
-  listenToKeys(review);
   listenToToggles(review);
-  listenToDesk(review);
-  listenToGallery(review);
-  listenToFilters(review);
-  listenToFiles(review);
-  offerTwins(review, (card) => openTwin(review, card));
-  offerOdd(review, (card) => openAnywhere(review, card));
-  offerMap(review, (card) => openAnywhere(review, card));
-  $("n-worst").textContent = count(review.pools.worst.length);
-  setMode(review, restoreView(review), { keep: true });
-}
-
-document.addEventListener("DOMContentLoaded", () => {
-  const pictures = new Pictures(all(Element, ".sets > li, .odd > li"));
-  for (const table of all(HTMLTableElement, "table.health")) sortByHeads(table);
-  startSeveral(pictures);
-  document.documentElement.classList.add("ready");
+  return review;
 });

@@ -2,18 +2,11 @@
 // decided on: kept, changed to what is suggested, or to one that is typed.
 
 import "../../frame/js/mark.js";
-import { $, all, as, make, picture } from "../../frame/js/elements.js";
+import { $, as, make, picture } from "../../frame/js/elements.js";
 import { count, score } from "../../frame/js/numbers.js";
-import { Pictures } from "../../frame/js/pictures.js";
-import { sortByHeads } from "../../frame/js/sorting.js";
-import { listenToDesk, listenToKeys } from "./controls.js";
-import { listenToFiles } from "./files.js";
-import { offerMap } from "./map.js";
+import { begin, saysOf } from "./begin.js";
 import { isNumber } from "./numeric.js";
-import { listenToFilters, listenToGallery, openAnywhere, openTwin, setMode } from "./modes.js";
 import { Review } from "./review.js";
-import { offerOdd, offerTwins } from "./twins.js";
-import { restoreView } from "./view.js";
 
 /** @import { ReviewData } from "./cards.js" */
 
@@ -75,39 +68,12 @@ function refuseOthers(data) {
   });
 }
 
-/** @param {Pictures} pictures */
-function startValues(pictures) {
-  const source = $("review-data");
-  const nodes = all(HTMLElement, "#gallery > li, #drawn > li");
-  if (!nodes.length) return pictures.fill([]);
-  /** @type {ReviewData & Numeric} */
-  const data = JSON.parse(source.textContent ?? "");
-  const review = new Review(data, source.dataset.key ?? "", nodes, pictures);
+begin((data, key, nodes, pictures) => {
+  const review = new Review(data, key, nodes, pictures);
   // A digit is the beginning of a number here, and no class.
   review.namesAreDigits = false;
   makeCards(review, data, nodes.length);
-  review.says = {
-    worst: $("samples-say").textContent ?? "",
-    sets: "Set by set: samples with nearly the same features whose values are far apart.",
-    random: document.getElementById("drawn-say")?.textContent ?? "",
-  };
-  document.getElementById("random")?.remove();
+  review.says = saysOf("samples with nearly the same features whose values are far apart.");
   refuseOthers(data);
-  listenToKeys(review);
-  listenToDesk(review);
-  listenToGallery(review);
-  listenToFilters(review);
-  listenToFiles(review);
-  offerTwins(review, (card) => openTwin(review, card));
-  offerOdd(review, (card) => openAnywhere(review, card));
-  offerMap(review, (card) => openAnywhere(review, card));
-  $("n-worst").textContent = count(review.pools.worst.length);
-  setMode(review, restoreView(review), { keep: true });
-}
-
-document.addEventListener("DOMContentLoaded", () => {
-  const pictures = new Pictures(all(Element, ".sets > li, .odd > li"));
-  for (const table of all(HTMLTableElement, "table.health")) sortByHeads(table);
-  startValues(pictures);
-  document.documentElement.classList.add("ready");
+  return review;
 });
