@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from audits import audit_of
 from click.testing import CliRunner
 from several import COUNT, UNTAGGED, WRONG, as_json, lines, posts, separated
 
@@ -18,14 +19,13 @@ from cgaudit.cli import cli
 from cgaudit.dataset import Joined
 from cgaudit.errors import ExportError, LabelsError, StaleError
 from cgaudit.params import SourceParams
-from cgaudit.paramsfile import load_asked, parse_params
+from cgaudit.paramsfile import load_asked
 from cgaudit.pipeline.labelsets import labels_as_sets
 from cgaudit.project import Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.labels import health_by_label
 from cgaudit.results.summary import plot_tables
 from cgaudit.results.table import Scores, read_scores, write_scores
-from cgaudit.verbs.audit import audit
 from cgaudit.verbs.export import export
 from cgaudit.verbs.review import merge
 
@@ -33,13 +33,9 @@ WRONG_IDS = {f"p{number:03d}" for number in WRONG}
 
 
 def audited(file: Path, score: dict[str, Any] | None = None, **source: Any) -> Audited:
-    section = {
-        "source": {"path": str(file), **source},
-        "score": {"task": "multilabel", "ridge": 0.1, "precision": "float64", **(score or {})},
-        "report": {"samples": 12, "random_samples": 5},
-    }
-    silent = dict.fromkeys(("featurize", "score"), lambda done, total: None)
-    return audit(parse_params(section, where="test"), file.parent / "out", silent)
+    asked = {"task": "multilabel", "ridge": 0.1, "precision": "float64", **(score or {})}
+    shown = {"samples": 12, "random_samples": 5}
+    return audit_of(file, source=source, score=asked, report=shown)
 
 
 @pytest.fixture(scope="module")

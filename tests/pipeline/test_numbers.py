@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from audits import audit_of
 from click.testing import CliRunner
 from measured import UNREAD, WRONG, patients, wrong_ids
 from sklearn.metrics import roc_auc_score
@@ -18,23 +19,18 @@ from cgaudit.dataset import open_source
 from cgaudit.errors import StaleError
 from cgaudit.evidence.witnesses import NearestWitnesses
 from cgaudit.pages.frame.asked import Question
-from cgaudit.paramsfile import load_asked, parse_params
+from cgaudit.paramsfile import load_asked
 from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.project import Project
 from cgaudit.results.audited import Audited
 from cgaudit.results.summary import plot_tables
 from cgaudit.results.table import Scores, read_scores, write_scores
-from cgaudit.verbs.audit import audit
 from cgaudit.verbs.review import merge
 
 
 def audited(file: Path, **score: str) -> Audited:
-    section = {
-        "source": {"path": str(file), "label_column": "target"},
-        "score": {"task": "regression", "ridge": 0.1, "precision": "float64", **score},
-    }
-    silent = dict.fromkeys(("featurize", "score"), lambda done, total: None)
-    return audit(parse_params(section, where="test"), file.parent / "out", silent)
+    asked = {"task": "regression", "ridge": 0.1, "precision": "float64", **score}
+    return audit_of(file, source={"label_column": "target"}, score=asked)
 
 
 @pytest.fixture(scope="module")

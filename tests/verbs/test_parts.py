@@ -174,15 +174,21 @@ def test_scores_that_lie_here_go_before_older_ones_of_the_other_form_on_record(
     assert as_json(repo, "diff", "v2")["samples"]["relabelled"] == 1
 
 
-def test_an_audit_in_parts_is_exported_and_applied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataRepo:
+    """A folder that was audited, its scores in parts."""
     monkeypatch.setattr(parts, "BLOCK", 10)
     monkeypatch.setattr(parts, "PART_ROWS", 12)
     labels_table(tmp_path, 45)
     shutil.rmtree(tmp_path / "incoming")
     here = DataRepo(tmp_path)
     does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
+    return here
+
+
+def test_an_audit_in_parts_is_exported_and_applied(
+    here: DataRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert sorted(it.name for it in (tmp_path / "out/scores").iterdir())[0] == "part-0000.parquet"
     does(here, "export", "--audit", "out", "--to", "csv", "--out", "all.csv")
     exported = (tmp_path / "all.csv").read_text().splitlines()
@@ -205,14 +211,8 @@ def test_an_audit_in_parts_is_exported_and_applied(
 
 
 def test_what_is_found_wrong_in_the_last_part_leaves_the_export_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: DataRepo, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(parts, "BLOCK", 10)
-    monkeypatch.setattr(parts, "PART_ROWS", 12)
-    labels_table(tmp_path, 45)
-    shutil.rmtree(tmp_path / "incoming")
-    here = DataRepo(tmp_path)
-    does(here, "audit", "photos", "--labels", "labels.csv", "--out", "out")
     (tmp_path / "all.csv").write_text("as it was")
     last = sorted((tmp_path / "out/scores").iterdir())[-1]
     whole = last.read_bytes()
