@@ -1,4 +1,4 @@
-"""What two versions of a large scores table take to compare: time, and memory at its peak.
+"""What two versions of a large scores table take to compare, and to report: time, memory.
 
     python benchmarks/parts.py [--rows 10000000] [--flagged 0.03]
 
@@ -23,9 +23,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from machine import machine
+from PIL import Image
 from versions import commit, new_repository, provenance
 
+from cgaudit.featurize.store import HASHES, StoreMeta, vector_names, write_meta
 from cgaudit.project import NAMED
 from cgaudit.results.columns import SCHEMA
 from cgaudit.results.parts import Place, packed, parts_for, write_part
@@ -41,6 +44,8 @@ COMMANDS = {
     "history --moves": ("history", "--moves"),
     "doctor": ("doctor", "HEAD~1", "HEAD"),
     "export HEAD --to csv": ("export", "HEAD", "--to", "csv", "--out", "scores.csv"),
+    "report": ("report",),
+    "review split": ("review", "split", "--reviewers", "ada,bob", "--out", "pages"),
 }
 WHOLE = """\
 from pathlib import Path
@@ -53,6 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--flagged", type=float, default=0.03, help="share of the samples")
+    parser.add_argument("--features", type=int, default=8, help="of a sample; 0 for no store")
     parser.add_argument("--whole", action="store_true", help="also read both tables whole")
     arguments = parser.parse_args()
     print(f"{machine()}\n")
@@ -61,11 +67,18 @@ def main() -> None:
         (repo / "reports").mkdir()
         run_measured(repo, sys.executable, "-m", "dvc", "config", "cache.type", "hardlink,copy")
         (repo / NAMED.summary).write_text("{}\n")
+        (repo / NAMED.skipped).write_text("id,reason\n")
+        (repo / "images/a").mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(repo / "images/a/0.png")
+        (repo / "params.yaml").write_text("cgaudit: {source: {path: images}}\n")
+        (repo / ".gitignore").write_text("/images\n/pages\n/scores.csv\n/reports/features\n")
         for version in range(2):
             _write(repo / NAMED.score_parts, arguments.rows, arguments.flagged, version)
             size = sum(file.stat().st_size for file in (repo / NAMED.score_parts).iterdir())
             (repo / NAMED.summary).write_text(json.dumps({"n_samples": version}))
             commit(repo, NAMED.score_parts, f"version {version}")
+        if arguments.features:
+            _write_features(repo, arguments.features)
         print(
             f"Two versions of {arguments.rows:,} rows in {parts_for(arguments.rows):,} parts, "
             f"{size / 2**20:,.0f} MB each; {arguments.flagged:.0%} flagged.\n"
@@ -97,6 +110,23 @@ def _write(folder: Path, rows: int, flagged: float, version: int) -> None:
         frame = _part(place, rows // of, flagged, version)
         table = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)
         write_part(packed(table.replace_schema_metadata({METADATA_KEY: record})), place, folder)
+
+
+def _write_features(repo: Path, dim: int) -> None:
+    """Write a feature store of the samples of the last version, of numbers drawn at random."""
+    folder = repo / NAMED.features
+    folder.mkdir()
+    files = sorted((repo / NAMED.score_parts).iterdir())
+    hashes = []
+    for part, file in enumerate(files):
+        contents = pq.read_table(file, columns=["content_hash"])["content_hash"].to_pylist()
+        hashes.append(np.array(sorted({it.hex() for it in contents}), dtype="S32"))
+        vectors = np.random.default_rng(part).normal(size=(len(hashes[-1]), dim))
+        np.save(folder / vector_names(len(files))[part], vectors.astype(np.float32))
+    np.save(folder / HASHES, np.concatenate(hashes))
+    made = provenance("lowrank")
+    fingerprint = made.featurizer_fingerprint
+    write_meta(folder, StoreMeta(made.featurizer, fingerprint, 2, dim, (), len(files)))
 
 
 def _part(place: Place, rows: int, flagged: float, version: int) -> pd.DataFrame:

@@ -41,18 +41,24 @@ def apply(
     """
     from cgaudit.files import refuse_special
     from cgaudit.pages.apply import apply_text
-    from cgaudit.results.table import has_scores, read_scores
+    from cgaudit.results.columns import BOXES
+    from cgaudit.results.overview import open_overview
+    from cgaudit.results.table import has_scores
     from cgaudit.review import apply_fixes
 
     refuse_special(fixes)
     project, source, task = _target(audited, labels, id_column, label_column)
     scores = project.outputs.scores
-    known = has_scores(scores) and (labels is None or audited is not None)
+    known = None
+    if has_scores(scores) and (labels is None or audited is not None):
+        overview = open_overview(scores)
+        places = [name for name in BOXES if name in overview.table]
+        known = overview.columns("id", "content_hash", *places)
     result = apply_fixes(
         fixes,
         project=project,
         source=source,
-        scores=read_scores(scores, compact=True).table if known else None,
+        scores=known,
         task=task,
         dry_run=dry_run,
     )

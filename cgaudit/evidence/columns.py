@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from cgaudit.dataset import Categories, ColumnRows, Numbers, rounded
 from cgaudit.numerics.classes import ABSENT, EncodedLabels
@@ -21,6 +20,7 @@ from cgaudit.numerics.telling import (
     tell_numbers,
 )
 from cgaudit.pages.frame.asked import Question, TellingColumn, TellingColumns
+from cgaudit.results.overview import Overview
 
 #: How many columns of a row are shown at most.
 SHOWN = 6
@@ -47,23 +47,29 @@ class ColumnTeller:
 
     Parameters
     ----------
-    table
-        The scores table, with the column ``path``.
+    scores
+        With the column ``path``.
     source
         The rows that were scored.
     """
 
-    def __init__(self, table: pd.DataFrame, source: ColumnRows) -> None:
+    def __init__(self, scores: Overview, source: ColumnRows) -> None:
+        made = scores.provenance
+        given = scores.table["given_label"].to_numpy(dtype=object)
+        # A number has no class whose usual columns it could be compared with, nor has a set.
+        self._encoded = EncodedLabels.of(
+            np.full(len(given), None) if made.of_numbers or made.of_sets else given
+        )
         self._source = source
-        self._row = {name: int(path) for name, path in zip(table["id"], table["path"], strict=True)}
-        self._encoded = EncodedLabels.of(table["given_label"].to_numpy(dtype=object))
+        self._scores = scores
+        self._rows = np.fromiter(map(int, scores.places), np.int64, len(given))
         self._classes = np.full(source.n_rows, ABSENT, dtype=np.int64)
-        self._classes[table["path"].astype(np.int64)] = self._encoded.codes
+        self._classes[self._rows] = self._encoded.codes
 
     def __call__(self, questions: Sequence[Question]) -> list[TellingColumns]:
         """Return the telling columns of each sample; the whole table is read once or twice."""
         asked = Asked(
-            np.array([self._row[question.sample] for question in questions], dtype=np.int64),
+            np.array([self._row(question.sample) for question in questions], dtype=np.int64),
             self._codes([question.given for question in questions]),
             self._codes([question.rival for question in questions]),
         )
@@ -78,8 +84,11 @@ class ColumnTeller:
 
     def cells(self, sample: str, names: Sequence[str]) -> list[str | None]:
         """Return what a sample holds in some columns."""
-        row = self._source.cells(str(self._row[sample]))
+        row = self._source.cells(str(self._row(sample)))
         return [None if (cell := row[name]) is None else rounded(cell) for name in names]
+
+    def _row(self, sample: str) -> int:
+        return int(self._rows[self._scores.find(sample)])
 
     def _codes(self, labels: Sequence[str | None]) -> npt.NDArray[np.int64]:
         return np.array([self._encoded.code(label) for label in labels], dtype=np.int64)

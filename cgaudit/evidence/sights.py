@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from cgaudit.pages.frame.asked import Scene, Sights
 from cgaudit.params import SourceParams
 from cgaudit.project import NAMED
 from cgaudit.results.columns import BOXES
+from cgaudit.results.overview import Overview
 from cgaudit.revisions import Links, Repository, Revision
 
 #: After so many contents that can be had nowhere, those of a version are no longer asked for: each
@@ -36,12 +38,12 @@ PATIENCE = 3
 T = TypeVar("T")
 
 
-def source_sights(table: pd.DataFrame, source: Source) -> Sights:
-    """Return how the samples of a scores table are shown by the data that was scored.
+def source_sights(scores: Overview, source: Source) -> Sights:
+    """Return how samples are shown by the data that was scored.
 
     Parameters
     ----------
-    table
+    scores
         With the column ``path``; without it there is nothing to show.
     source
         The data.
@@ -51,27 +53,35 @@ def source_sights(table: pd.DataFrame, source: Source) -> Sights:
     StaleError
         The scores are of rows that the data does not have.
     """
-    if "path" not in table:
+    if not scores.has_places:
         return Sights()
-    paths = dict(zip(table["id"], table["path"], strict=True))
     if source.kind != "images":
-        _refuse_others(table["path"].tolist(), source)
+        _refuse_others(scores.places, source)
 
     def picture(sample: str) -> Image.Image | None:
-        return None if source.lacks(paths[sample]) else source.picture(paths[sample])
+        path = scores.places.iloc[scores.find(sample)]
+        return None if source.lacks(path) else source.picture(path)
 
     def excerpt(sample: str) -> str | None:
-        return source.excerpt(paths[sample])
+        return source.excerpt(scores.places.iloc[scores.find(sample)])
 
     if isinstance(source, BoxSource):
-        return Sights(picture=picture, scene=_scenes(table).get, whole=source.whole)
-    teller = ColumnTeller(table, source) if isinstance(source, ColumnRows) else None
+        return Sights(picture=picture, scene=partial(_scene, scores), whole=source.whole)
+    teller = ColumnTeller(scores, source) if isinstance(source, ColumnRows) else None
     return Sights(
         picture=picture if source.kind == "images" else None,
         excerpt=excerpt if source.kind in ("text", "table") else None,
         columns=teller,
         cells=teller.cells if teller else None,
     )
+
+
+def _scene(scores: Overview, sample: str) -> Scene | None:
+    """Return where a box lies, None where samples are something else."""
+    if not set(BOXES) <= set(scores.table.columns):
+        return None
+    row = scores.table.iloc[scores.find(sample)]
+    return Scene(*(row[name] for name in BOXES))
 
 
 def _scenes(table: pd.DataFrame) -> dict[str, Scene]:
@@ -82,7 +92,7 @@ def _scenes(table: pd.DataFrame) -> dict[str, Scene]:
     return {sample: Scene(*place) for sample, *place in rows}
 
 
-def _refuse_others(paths: Sequence[str], source: Source) -> None:
+def _refuse_others(paths: pd.Series[str], source: Source) -> None:
     """Refuse scores of rows that the data does not have."""
     lost = [path for path in paths if source.lacks(path)]
     if lost:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from cgaudit.errors import StaleError
 from cgaudit.featurize import FeatureStore
 from cgaudit.numerics.classes import ANY, EncodedLabels
 from cgaudit.numerics.neighbours import Neighbours, nearest
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question
-from cgaudit.results.table import Provenance, Scores
+from cgaudit.results.overview import Overview
+from cgaudit.results.table import Provenance
 
 #: How many of the nearest samples are asked for their label.
 VOTERS = 10
@@ -26,7 +28,7 @@ class Witnesses:
     Parameters
     ----------
     scores
-        The samples that may be asked about, and that may be neighbours.
+        The samples that may be asked about, and that may be neighbours: n of them.
     store
         Their features.
     k
@@ -38,16 +40,15 @@ class Witnesses:
         The store lacks a sample of the scores, or was made by another featurizer.
     """
 
-    def __init__(self, scores: Scores, store: FeatureStore, k: int) -> None:
+    def __init__(self, scores: Overview, store: FeatureStore, k: int) -> None:
         _check_featurizer(store, scores.provenance)
         self._k = k
+        self._scores = scores
+        self._ids = scores.table["id"].array
         self._vectors = store.vectors
-        self._where = store.rows(scores.table["content_hash"].to_numpy())
-        self._ids: list[str] = scores.table["id"].tolist()
-        self._number = {name: i for i, name in enumerate(self._ids)}
-        given = scores.table["given_label"]
-        self._labels = [str(label) for label in given]
-        self._encoded = EncodedLabels.of(given.to_numpy(dtype=object))
+        self._where = store.rows(scores.contents())
+        codes, classes = pd.factorize(scores.table["given_label"], use_na_sentinel=True)
+        self._encoded = EncodedLabels(codes, np.asarray(classes, dtype=object))
 
     def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
         """Return the evidence on each question."""
@@ -59,7 +60,7 @@ class Witnesses:
             self._vectors,
             self._where,
             self._encoded.codes,
-            np.array([self._number[asked.sample] for asked in questions], dtype=np.int64),
+            self._numbers(questions),
             np.array(wanted, dtype=np.int64).reshape(-1, 3),
             max(self._k, VOTERS),
         )
@@ -70,15 +71,23 @@ class Witnesses:
         return Evidence(
             given=self._named(found, query, _GIVEN),
             rival=self._named(found, query, _RIVAL),
-            labels=[self._labels[sample] for sample in voters],
+            labels=self._labels(voters),
         )
+
+    def _numbers(self, questions: Sequence[Question]) -> npt.NDArray[np.int64]:
+        return np.array([self._scores.find(asked.sample) for asked in questions], dtype=np.int64)
+
+    def _labels(self, samples: Sequence[int]) -> list[str]:
+        """Return the labels of samples that have one, by their numbers."""
+        return [str(self._encoded.classes[self._encoded.codes[sample]]) for sample in samples]
 
     def _named(self, found: Neighbours, query: int, slot: int) -> list[Neighbour]:
         samples = _present(found.samples[query, slot])[: self._k]
         # The kernel of two samples with the same features is 1/2.
         similarity = 2 * found.kernel[query, slot]
         return [
-            Neighbour(self._ids[sample], float(similarity[i])) for i, sample in enumerate(samples)
+            Neighbour(str(self._ids[sample]), float(similarity[i]))
+            for i, sample in enumerate(samples)
         ]
 
 
@@ -91,7 +100,7 @@ class NearestWitnesses(Witnesses):
             self._vectors,
             self._where,
             self._encoded.codes,
-            np.array([self._number[asked.sample] for asked in questions], dtype=np.int64),
+            self._numbers(questions),
             np.full((len(questions), 1), ANY, dtype=np.int64),
             max(self._k, VOTERS),
         )
@@ -100,7 +109,7 @@ class NearestWitnesses(Witnesses):
     def _nearest(self, found: Neighbours, query: int) -> Evidence:
         samples = _present(found.samples[query, 0])
         named = self._named(found, query, 0)
-        labels = [self._labels[sample] for sample in samples]
+        labels = self._labels(samples)
         given = [it._replace(label=label) for it, label in zip(named, labels, strict=False)]
         return Evidence(given=given, rival=(), labels=labels[:VOTERS])
 

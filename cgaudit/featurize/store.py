@@ -28,6 +28,9 @@ HASHES = "content_hash.npy"
 META = "meta.json"
 LOOKS = "looks.npy"
 
+#: Contents that are looked for at a time.
+_AT_ONCE = 1 << 20
+
 #: What ``meta.json`` need not say.
 _OPTIONAL = frozenset({"columns", "parts"})
 
@@ -77,11 +80,12 @@ class FeatureStore:
     def find(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the row of each content hash, −1 where it has none: (n,) int64."""
         wanted = np.asarray(content_hashes, dtype="S32")
-        if not len(self.hashes):
-            return np.full(len(wanted), -1)
-        rows = np.searchsorted(self.hashes, wanted)
-        rows[rows == len(self.hashes)] = 0
-        rows[self.hashes[rows] != wanted] = -1
+        rows = np.full(len(wanted), -1)
+        for start in range(0, len(wanted) if len(self.hashes) else 0, _AT_ONCE):
+            asked = wanted[start : start + _AT_ONCE]
+            found = np.searchsorted(self.hashes, asked)
+            found[found == len(self.hashes)] = 0
+            rows[start : start + _AT_ONCE] = np.where(self.hashes[found] == asked, found, -1)
         return rows
 
     def rows(self, content_hashes: Sequence[str] | np.ndarray) -> np.ndarray:
@@ -95,9 +99,10 @@ class FeatureStore:
         rows = self.find(content_hashes)
         missing = np.flatnonzero(rows < 0)
         if missing.size:
+            first = np.asarray(content_hashes, dtype="S32")[missing[0]].decode()
             raise StaleError(
                 f"{missing.size} of {rows.size} samples have no features (the first has the "
-                f"content hash {content_hashes[int(missing[0])]}): samples and features were not "
+                f"content hash {first}): samples and features were not "
                 "made together. Run `cgaudit featurize` again."
             )
         return rows

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cgaudit import featurize as features
 from cgaudit.dataset import Source, open_source, refuse_unlabelled
+from cgaudit.featurize import FeatureStore
 from cgaudit.params import Params
 from cgaudit.pipeline.labelsets import refuse_single_labels
 from cgaudit.pipeline.score import Inputs
@@ -57,6 +58,16 @@ def featurize_afresh(
         progress=progress,
     )
     return Inputs(done.store, done.samples, done.skipped)
+
+
+@contextmanager
+def store_kept_or_afresh(project: Project, params: Params) -> Iterator[FeatureStore]:
+    """Yield the features alone, as `kept_or_afresh` does."""
+    if project.audited is None:
+        yield features.open_store(project.outputs.features)
+        return
+    with kept_or_afresh(project, params) as inputs:
+        yield inputs.store
 
 
 @contextmanager

@@ -63,6 +63,13 @@ _MORE = {
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
+#: What is said of one sample alone, and counted nowhere.
+OF_ONE = frozenset(
+    {
+        *("top_labels", "top_scores", "content_hash", "path"),
+        *("cg_score", "error_probability", "is_reviewed"),
+    }
+)
 #: What each column says, for docs/reference/columns.md.
 MEANINGS = {
     "id": "The sample's id: a column of the user's, else its path or row.",

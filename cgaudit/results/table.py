@@ -190,14 +190,8 @@ class OpenedScores:
         for _ in self.checked():
             pass
 
-    def read(self, *, compact: bool = False) -> Scores:
+    def read(self) -> Scores:
         """Return the whole table, checked.
-
-        Parameters
-        ----------
-        compact
-            Leave lists as Arrow holds them, a fifth of what they take as NumPy's: each cell is then
-            a list of Python's own values, made when it is asked for.
 
         Raises
         ------
@@ -207,12 +201,7 @@ class OpenedScores:
         with artefact(self.where, "a scores table", "cgaudit score", StaleError):
             table = whole(self.stored)
             _refuse_wrong(table, self.provenance)
-        mapper = _lists_of_arrow if compact else None
-        return Scores(table.to_pandas(types_mapper=mapper), self.provenance)
-
-
-def _lists_of_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
-    return pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
+        return Scores(table.to_pandas(), self.provenance)
 
 
 def digest(path: Path) -> str:
@@ -278,7 +267,7 @@ def open_scores(path: Path, where: str | None = None) -> OpenedScores:
         return OpenedScores(stored, _provenance(stored.schema), str(where or path))
 
 
-def read_scores(source: Path | bytes, where: str | None = None, *, compact: bool = False) -> Scores:
+def read_scores(source: Path | bytes, where: str | None = None) -> Scores:
     """Read a table that `write_scores` wrote, whoever committed it since.
 
     Parameters
@@ -288,8 +277,6 @@ def read_scores(source: Path | bytes, where: str | None = None, *, compact: bool
         read.
     where
         What to call it in an error, when `source` is no path.
-    compact
-        As for `OpenedScores.read`.
 
     Raises
     ------
@@ -300,7 +287,7 @@ def read_scores(source: Path | bytes, where: str | None = None, *, compact: bool
         for.
     """
     if isinstance(source, Path):
-        return open_scores(source, where).read(compact=compact)
+        return open_scores(source, where).read()
     with artefact(where, "a scores table", "cgaudit score", StaleError):
         table = parquet_table(source)
         if problem := lacking(table.schema):

@@ -59,8 +59,8 @@ def apply_fixes(
     source
         Says where the labels are.
     scores
-        The scores table of the data that was reviewed: ids and content hashes. Without it, rows
-        that have ids can be relabelled and dropped, but nothing kept.
+        Of the data that was reviewed ids and content hashes, and where boxes lay. Without it,
+        rows that have ids can be relabelled and dropped, but nothing kept.
     task
         ``score.task``: under ``"regression"`` labels are numbers, written as the others are, and
         two that write one number are one label; under ``"multilabel"`` a label is a set, and is
@@ -85,7 +85,7 @@ def apply_fixes(
         earlier = _recovered(transaction, dry_run)
         if earlier is not None and earlier["fixes"] == fingerprint:
             return cast("Applied", {**earlier["result"], "resumed": True})
-        known = _Known.of(scores)
+        known = _Known.of(scores, decisions)
         target = open_target(project.root, source, known.ids, scores, task)
         labels = Labels.of(target.labels().values(), task)
         todo = _sorted_out(decisions, target, known, labels, fixes)
@@ -130,17 +130,18 @@ def _result(todo: _Todo, plan: Plan, labels: Labels, project: Project) -> Applie
 
 
 class _Known(NamedTuple):
-    """What the scores table says of the samples."""
+    """What the scores table says: the ids of all samples, the contents of those decided on."""
 
     ids: list[str] | None
     hashes: Mapping[str, str | None]
 
     @classmethod
-    def of(cls, scores: pd.DataFrame | None) -> _Known:
+    def of(cls, scores: pd.DataFrame | None, decisions: Sequence[Decision]) -> _Known:
         if scores is None:
             return cls(None, {})
-        hashes = scores["content_hash"].astype(object).where(scores["content_hash"].notna(), None)
-        return cls(scores["id"].tolist(), dict(zip(scores["id"], hashes, strict=True)))
+        decided = scores[scores["id"].isin({it.id for it in decisions})]
+        hashes = decided["content_hash"].astype(object).where(decided["content_hash"].notna(), None)
+        return cls(scores["id"].tolist(), dict(zip(decided["id"], hashes, strict=True)))
 
 
 @dataclass

@@ -19,7 +19,7 @@ from cgaudit.results.form import form_for
 from cgaudit.results.reading import readings_in_words
 from cgaudit.results.table import write_scores
 from cgaudit.review import reviews_at
-from cgaudit.verbs.report import build_page, write_page
+from cgaudit.verbs.report import Told, build_page, write_page
 from cgaudit.wording.numbers import plural
 
 
@@ -58,7 +58,7 @@ def audit(
         audited = score_samples(
             project, params, featurized, progress["score"], announce=announce, reviewed=reviewed
         )
-        page = build_page(params, audited, source, featurized.store, audited_to=out)
+        page = build_page(params, Told.of(audited), source, featurized.store, audited_to=out)
     form = form_for(len(audited.scores.table))
     write_scores(audited.scores, outputs.scores, parted=form == NAMED.score_parts)
     write_skipped(audited.skipped, outputs.skipped)

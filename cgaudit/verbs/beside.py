@@ -15,6 +15,7 @@ from cgaudit.dynamics import MEASURES, read_dynamics
 from cgaudit.imported import read_imported
 from cgaudit.pages.audit import dynamics_section, imported_section, selection_section
 from cgaudit.project import Outputs
+from cgaudit.results.overview import Overview
 from cgaudit.results.table import digest
 from cgaudit.selection import read_curve, read_selection
 
@@ -43,7 +44,7 @@ class Beside:
         return pd.concat(self.tables, axis=1) if self.tables else None
 
 
-def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
+def beside_scores(outputs: Outputs, scores: Overview) -> Beside:
     """Return what the report says of what other commands made of the same scores.
 
     What was made of other scores is left out, and said: it would tell of samples as they were.
@@ -53,7 +54,7 @@ def beside_scores(outputs: Outputs, scores: pd.DataFrame) -> Beside:
     outputs
         Where it lies.
     scores
-        The scores table.
+        The scores.
 
     Raises
     ------
@@ -92,21 +93,21 @@ class _Kind(NamedTuple):
 
     path: Callable[[Outputs], Path]
     command: str
-    read: Callable[[Outputs, pd.DataFrame], _Found]
+    read: Callable[[Outputs, Overview], _Found]
 
 
-def _selection(outputs: Outputs, scores: pd.DataFrame) -> _Found:
+def _selection(outputs: Outputs, scores: Overview) -> _Found:
     selection, points = read_selection(outputs.selection), read_curve(outputs.curve)
     return _Found(selection.made.scores, partial(selection_section, selection, points))
 
 
-def _dynamics(outputs: Outputs, scores: pd.DataFrame) -> _Found:
+def _dynamics(outputs: Outputs, scores: Overview) -> _Found:
     dynamics = read_dynamics(outputs.dynamics)
     section = partial(dynamics_section, dynamics, scores)
     return _Found(dynamics.facts.scores, section, _by_id(dynamics.table, MEASURES))
 
 
-def _imported(outputs: Outputs, scores: pd.DataFrame) -> _Found:
+def _imported(outputs: Outputs, scores: Overview) -> _Found:
     imported = read_imported(outputs.imported)
     section = partial(imported_section, imported, scores)
     return _Found(imported.facts.scores, section, _by_id(imported.table, imported.columns))

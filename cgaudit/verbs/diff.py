@@ -20,6 +20,7 @@ from cgaudit.pipeline.imported import with_imported
 from cgaudit.pipeline.learning import with_learning
 from cgaudit.progress import Announce, Progress
 from cgaudit.results.change import Diff
+from cgaudit.results.overview import Overview
 from cgaudit.revisions import Repository, Revision
 from cgaudit.verbs.unscored import unscored
 from cgaudit.versions import (
@@ -168,7 +169,8 @@ def _witnesses(repository: Repository, version: Version, params: Params) -> Find
     try:
         made = version.scores.provenance
         find = NearestWitnesses if made.of_numbers or made.of_sets else Witnesses
-        return find(version.scores, open_store(features), params.report.neighbours)
+        scores = Overview.of(version.scores)
+        return find(scores, open_store(features), params.report.neighbours)
     except CgauditError:
         # They are those of another version: a page without neighbours is better than none.
         return None

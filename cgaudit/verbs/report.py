@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
@@ -32,15 +32,36 @@ from cgaudit.pages.audit import (
 )
 from cgaudit.pages.frame.asked import Address, Sights
 from cgaudit.params import Params, SourceParams
-from cgaudit.pipeline.afresh import kept_or_afresh
+from cgaudit.pipeline.afresh import store_kept_or_afresh
 from cgaudit.pipeline.inputs import refuse_elsewhere
 from cgaudit.project import NAMED, Outputs, Project
 from cgaudit.reading.files import Damage, bytes_of
 from cgaudit.results.audited import Audited
 from cgaudit.results.metrics import Metrics, read_metrics
-from cgaudit.results.table import Provenance, read_scores
+from cgaudit.results.overview import Overview, open_overview
+from cgaudit.results.table import Provenance
 from cgaudit.verbs.beside import beside_scores
 from cgaudit.wording.markdown import Markdown
+
+
+class Told(NamedTuple):
+    """What a report tells of: the scores, the same in a few numbers, and what was not scored."""
+
+    scores: Overview
+    metrics: Metrics
+    skipped: pd.DataFrame
+
+    @classmethod
+    def of(cls, audited: Audited) -> Told:
+        """Return what there is to tell of an audit."""
+        return cls(Overview.of(audited.scores), audited.metrics, audited.skipped)
+
+    @classmethod
+    def at(cls, outputs: Outputs) -> Told:
+        """Return what there is to tell of scores that were written; raises StaleError."""
+        scores = open_overview(outputs.scores)
+        skipped = read_skipped(outputs.skipped, "cgaudit score")
+        return cls(scores, _metrics(outputs.summary), skipped)
 
 
 def report(project: Project, params: Params) -> list[str]:
@@ -50,11 +71,11 @@ def report(project: Project, params: Params) -> list[str]:
     """
     refuse_elsewhere(project)
     outputs = project.outputs
-    audited = _audited(outputs)
-    beside = beside_scores(outputs, audited.scores.table)
+    told = Told.at(outputs)
+    beside = beside_scores(outputs, told.scores)
     page = build_page(
         params,
-        audited,
+        told,
         open_source(params.source, base=project.root),
         open_store(outputs.features) if outputs.features.exists() else None,
         sections=beside.sections,
@@ -66,12 +87,12 @@ def report(project: Project, params: Params) -> list[str]:
 
 def markdown(project: Project, params: Params) -> Markdown:
     """Return the report in short, as Markdown; the data itself is not needed."""
-    return report_markdown(_context(params, _audited(project.outputs), Sights()))
+    return report_markdown(_context(params, Told.at(project.outputs), Sights()))
 
 
 def build_page(
     params: Params,
-    audited: Audited,
+    told: Told,
     source: Source,
     store: FeatureStore | None = None,
     *,
@@ -80,14 +101,14 @@ def build_page(
     columns: pd.DataFrame | None = None,
     again: str = "dvc repro",
 ) -> str:
-    """Return the HTML of the report of an audit.
+    """Return the HTML of a report.
 
     Parameters
     ----------
     params
         Whose ``source`` and ``report`` sections count here.
-    audited
-        What there is to report.
+    told
+        What it tells of.
     source
         Where the pictures come from.
     store
@@ -108,15 +129,17 @@ def build_page(
     """
     page = (Outputs(audited_to) if audited_to is not None else NAMED).page
     sights = replace(
-        _sights(params, audited, source, store),
+        _sights(params, told.scores, source, store),
         beside=_beside(source, params.source, page.parent),
     )
-    sections = {**(sections or {}), "plane": _plane(params, audited, store)}
+    sections = {**(sections or {}), "plane": _plane(params, told.scores, store)}
     after = commands_after(audited_to, again)
-    return render(_context(params, audited, sights, after, sections, columns=columns))
+    return render(_context(params, told, sights, after, sections, columns=columns))
 
 
-def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> dict[str, str]:
+def build_part(
+    project: Project, params: Params, told: Told, parts: Mapping[str, Part]
+) -> dict[str, str]:
     """Return the HTML of the pages of several reviewers, by their names.
 
     Parameters
@@ -125,28 +148,24 @@ def build_part(project: Project, params: Params, parts: Mapping[str, Part]) -> d
         Has the scores, and the features by which neighbours are found.
     params
         Whose ``source`` and ``report`` sections count here.
+    told
+        What they tell of.
     parts
         What each looks at.
     """
-    audited, source = _audited(project.outputs), open_source(params.source, base=project.root)
+    source = open_source(params.source, base=project.root)
     after = commands_after_part(project.audited)
-    with kept_or_afresh(project, params) as inputs:
-        sights = _sights(params, audited, source, inputs.store)
+    with store_kept_or_afresh(project, params) as store:
+        sights = _sights(params, told.scores, source, store)
         return {
-            name: render(_context(params, audited, sights, after, part=part))
+            name: render(_context(params, told, sights, after, part=part))
             for name, part in parts.items()
         }
 
 
-def _audited(outputs: Outputs) -> Audited:
-    scores = read_scores(outputs.scores, compact=True)
-    skipped = read_skipped(outputs.skipped, "cgaudit score")
-    return Audited(scores, _metrics(outputs.summary), skipped)
-
-
 def _context(
     params: Params,
-    audited: Audited,
+    told: Told,
     sights: Sights,
     after: Sequence[str] = (),
     sections: Mapping[str, Any] | None = None,
@@ -154,10 +173,10 @@ def _context(
     columns: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     return build_context(
-        audited.scores.table,
-        audited.metrics,
-        skipped=audited.skipped,
-        provenance=_shown_provenance(audited.scores.provenance, params.source),
+        told.scores,
+        told.metrics,
+        skipped=told.skipped,
+        provenance=_shown_provenance(told.scores.provenance, params.source),
         params=ReportOptions(
             title=params.report.title,
             samples=params.report.samples,
@@ -169,15 +188,13 @@ def _context(
         ),
         sights=sights,
         sections=sections,
-        task=audited.scores.provenance.task,
         beside=columns,
     )
 
 
-def _plane(params: Params, audited: Audited, store: FeatureStore | None) -> dict[str, Any] | None:
+def _plane(params: Params, scores: Overview, store: FeatureStore | None) -> dict[str, Any] | None:
     """Return the section on the map of the data; None where there is none to draw."""
-    points = mapped(audited.scores.table)
-    if store is None or params.report.map == "none" or len(points) < LEAST:
+    if store is None or params.report.map == "none" or len(points := mapped(scores)) < LEAST:
         return None
     features = store.take(points["content_hash"].tolist())
     if params.report.map == "pca":
@@ -190,19 +207,17 @@ def _plane(params: Params, audited: Audited, store: FeatureStore | None) -> dict
                 "report.map is tsne, which takes scikit-learn, and that is not installed. Install "
                 "it (`pip install scikit-learn`), or set report.map: pca in params.yaml."
             ) from None
-    return plane_section(points, plane, params.report.map, len(audited.scores.table))
+    return plane_section(points, plane, params.report.map, len(scores.table))
 
 
-def _sights(params: Params, audited: Audited, source: Source, store: FeatureStore | None) -> Sights:
+def _sights(params: Params, scores: Overview, source: Source, store: FeatureStore | None) -> Sights:
     """Return how the samples can be shown."""
-    made, k = audited.scores.provenance, params.report.neighbours
-    table, no_classes = audited.scores.table, made.of_numbers or made.of_sets
-    # A number has no class whose usual columns it could be compared with, nor has a set of labels.
-    sights = source_sights(table.assign(given_label=None) if no_classes else table, source)
+    sights, k = source_sights(scores, source), params.report.neighbours
     if store is None or not k:
         return sights
-    find = NearestWitnesses if no_classes else Witnesses
-    return replace(sights, neighbours=find(audited.scores, store, k))
+    made = scores.provenance
+    find = NearestWitnesses if made.of_numbers or made.of_sets else Witnesses
+    return replace(sights, neighbours=find(scores, store, k))
 
 
 def _beside(source: Source, named: SourceParams, folder: Path) -> Address | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
+
+import numpy as np
 
 from cgaudit.dataset import Notation
 from cgaudit.errors import DecisionError, StaleError
@@ -18,9 +20,10 @@ from cgaudit.pipeline.inputs import owned
 from cgaudit.project import Project
 from cgaudit.results.columns import are_numbers, are_sets
 from cgaudit.results.metrics import DIGITS
-from cgaudit.results.table import has_scores, read_scores
+from cgaudit.results.overview import open_overview
+from cgaudit.results.table import has_scores
 from cgaudit.review import COLUMNS, Decision, Joined, Known, join, named, read_decisions, split
-from cgaudit.verbs.report import build_part
+from cgaudit.verbs.report import Told, build_part
 from cgaudit.wording.labelsets import canonical_set
 
 #: How a file of decisions is called that says nothing of who made them: ``fixes-ada.json``.
@@ -90,7 +93,8 @@ def share_out(
         There are no scores.
     """
     names = named(reviewers)
-    table = read_scores(project.outputs.scores, compact=True).table
+    told = Told.at(project.outputs)
+    table = told.scores.table
     flagged = table.loc[table["is_label_issue"].astype(bool), "id"].astype(str).tolist()
     if not flagged:
         raise DecisionError(f"{project.outputs.scores} flags nothing: there is nothing to review.")
@@ -98,7 +102,7 @@ def share_out(
     paths = {name: out / f"{name}.html" for name in names}
     refuse_inputs(paths.values(), owned(project, params))
     found = {name: Part(name, frozenset(parts.of(name))) for name in names}
-    for name, page in build_part(project, params, found).items():
+    for name, page in build_part(project, params, told, found).items():
         write_text(page, paths[name])
     common = len(parts.common)
     return [Page(name, paths[name], len(parts.of(name)), common) for name in names]
@@ -142,8 +146,8 @@ def merge(
     refuse_inputs([out, *([page] if page else [])], [*files, *([settle] if settle else [])])
     refuse_inputs([out, *([page] if page else [])], owned(project, params))
     decisions = [it for file in files for it in _read(file)]
-    known, where, alike = _known(project)
     settled = _read(settle) if settle else []
+    known, where, alike = _known(project, {it.id for it in (*decisions, *settled)})
     if alike is not None:
         decisions, settled = _written_alike(decisions, alike), _written_alike(settled, alike)
     joined = join(decisions, settled, known)
@@ -152,7 +156,8 @@ def merge(
     written = None
     if page is not None and conflicts and params is not None:
         part = Part(arbiter, conflicts.keys(), {k: _said(made) for k, made in conflicts.items()})
-        write_text(build_part(project, params, {arbiter: part})[arbiter], page)
+        told = Told.at(project.outputs)
+        write_text(build_part(project, params, told, {arbiter: part})[arbiter], page)
         written = str(page)
     counts: dict[str, int] = {}
     for decision in decisions:
@@ -181,9 +186,9 @@ _Alike = Callable[[str], str]
 
 
 def _known(
-    project: Project,
+    project: Project, decided: Collection[str]
 ) -> tuple[Mapping[str, Known] | None, str | None, _Alike | None]:
-    """Return what the scored samples are, and where that stands; None where there are no scores.
+    """Return what samples are that were decided on, and where that stands; None without scores.
 
     Of labels that are numbers or sets also how they are written; the samples' are then all written
     alike.
@@ -191,21 +196,23 @@ def _known(
     if not has_scores(project.outputs.scores):
         return None, None, None
     try:
-        table = read_scores(project.outputs.scores, compact=True).table
+        scores = open_overview(project.outputs.scores)
+        table = scores.table
+        rows = scores.rows(np.flatnonzero(table["id"].isin(decided)))
     except StaleError as error:
         raise DecisionError(*error.lines) from None
-    columns = [table[name].astype(object) for name in ("given_label", "content_hash")]
+    columns = [rows[name].astype(object) for name in ("given_label", "content_hash")]
     labels, hashes = (it.where(it.notna(), None) for it in columns)
     known = {
         str(sample): Known(label, digest)
-        for sample, label, digest in zip(table["id"], labels, hashes, strict=True)
+        for sample, label, digest in zip(rows["id"], labels, hashes, strict=True)
     }
     where = str(project.outputs.scores)
     if are_sets(table.columns):
         return known, where, canonical_set
     if not are_numbers(table.columns):
         return known, where, None
-    alike = partial(_one_number, notation=Notation.of(labels))
+    alike = partial(_one_number, notation=Notation.of(table["given_label"].dropna()))
     return (
         {it: of._replace(label=of.label and alike(of.label)) for it, of in known.items()},
         where,

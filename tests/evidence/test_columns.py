@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pandas as pd
+from report_inputs import overview_of
 
 from cgaudit.dataset import open_source
 from cgaudit.evidence.columns import ColumnTeller
@@ -19,7 +20,7 @@ def teller_of(tmp_path, rows):
     samples, _ = source.samples()
     given = samples["folder_label"].where(samples["folder_label"].notna(), None)
     table = pd.DataFrame({"id": samples["path"], "path": samples["path"], "given_label": given})
-    return ColumnTeller(table, source)
+    return ColumnTeller(overview_of(table), source)
 
 
 def flowers():

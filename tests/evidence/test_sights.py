@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from datarepo import DataRepo, new_repo
 from PIL import Image
-from report_inputs import picture_of
+from report_inputs import overview_of, picture_of
 
 from cgaudit.dataset import open_source
 from cgaudit.errors import StaleError, UnreadableSample
@@ -119,16 +119,16 @@ def test_after_a_few_that_are_nowhere_no_more_are_asked_for(repo: DataRepo) -> N
 
 def test_data_that_is_here_is_shown_by_what_it_is(repo: DataRepo) -> None:
     photos = open_source(SourceParams(path=str(repo.project / "photos")))
-    sights = source_sights(table(NAMES), photos)
+    sights = source_sights(overview_of(table(NAMES)), photos)
     assert sights.picture is not None
     assert seed_of(sights.picture("id of 1.png")) == [1]
     assert (sights.excerpt, sights.columns, sights.cells) == (None, None, None)
     texts = open_source(SourceParams(path=str(repo.project / "rows.csv"), text_column="text"))
-    sights = source_sights(table(["0", "1"]), texts)
+    sights = source_sights(overview_of(table(["0", "1"])), texts)
     assert sights.picture is None
     assert sights.excerpt is not None
     assert sights.excerpt("id of 1") == "the second two"
-    assert source_sights(table(NAMES).drop(columns="path"), photos) == Sights()
+    assert source_sights(overview_of(table(NAMES).drop(columns="path")), photos) == Sights()
 
 
 def test_the_rows_of_a_table_are_told_by_their_columns(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_the_rows_of_a_table_are_told_by_their_columns(tmp_path: Path) -> None:
     path.write_text("size,colour,label\n" + "1,red,a\n2,blue,b\n" * 20)
     source = open_source(SourceParams(path=str(path), label_column="label"), kind="table")
     rows = table([str(number) for number in range(40)]).assign(given_label=["a", "b"] * 20)
-    sights = source_sights(rows, source)
+    sights = source_sights(overview_of(rows), source)
     assert isinstance(sights.columns, ColumnTeller)
     assert sights.cells is not None
     assert sights.cells("id of 1", ["colour", "size"]) == ["blue", "2"]
@@ -168,7 +168,7 @@ def test_no_picture_outside_of_the_source_is_shown(tempting: DataRepo, path: str
     path = path.format(root=tempting.project)
     shown = table([path, "0.png"])
     source = open_source(SourceParams(path="photos"), base=tempting.project)
-    report = source_sights(shown, source)
+    report = source_sights(overview_of(shown), source)
     assert report.picture is not None
     assert report.picture(f"id of {path}") is None
     assert report.picture("id of 0.png") is not None
@@ -183,6 +183,6 @@ def test_no_picture_outside_of_the_source_is_shown(tempting: DataRepo, path: str
 def test_scores_of_rows_that_the_data_does_not_have_are_refused(repo: DataRepo, path: str) -> None:
     params = SourceParams(path="rows.csv", text_column="text")
     source = open_source(params, base=repo.project)
-    assert source_sights(table(["0", "2"]), source).excerpt is not None
+    assert source_sights(overview_of(table(["0", "2"])), source).excerpt is not None
     with pytest.raises(StaleError, match=r"1 of 2 samples of .* are no rows of"):
-        source_sights(table(["0", path]), source)
+        source_sights(overview_of(table(["0", path])), source)

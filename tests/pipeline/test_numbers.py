@@ -23,6 +23,7 @@ from cgaudit.paramsfile import load_asked
 from cgaudit.pipeline.afresh import featurize_afresh
 from cgaudit.project import Project
 from cgaudit.results.audited import Audited
+from cgaudit.results.overview import Overview
 from cgaudit.results.summary import plot_tables
 from cgaudit.results.table import Scores, read_scores, write_scores
 from cgaudit.verbs.review import merge
@@ -203,7 +204,7 @@ def test_the_nearest_come_with_their_values(found: Audited, folder: Path) -> Non
     source = open_source(params.source)
     with tempfile.TemporaryDirectory() as scratch:
         store = featurize_afresh(params, source, Path(scratch)).store
-        find = NearestWitnesses(found.scores, store, 4)
+        find = NearestWitnesses(Overview.of(found.scores), store, 4)
         (answer,) = find([Question(UNREAD, "", None)])
         vectors = store.take(found.scores.table["content_hash"].tolist())
     units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -14,7 +14,9 @@ from PIL import Image
 from cgaudit.pages.audit import ReportOptions, build_context
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question, Sights
 from cgaudit.results.metrics import Metrics
+from cgaudit.results.overview import Overview
 from cgaudit.results.summary import summarise
+from cgaudit.results.table import Provenance, Scores
 
 PROVENANCE = {
     "recipe": 1,
@@ -77,10 +79,15 @@ def metrics_of(scores: pd.DataFrame, n_skipped: int = 0) -> Metrics:
     return summarise(scores, complexity, n_skipped)
 
 
+def overview_of(scores: pd.DataFrame, task: str = "classification") -> Overview:
+    """Return the overview of a scores table."""
+    return Overview.of(Scores(scores, Provenance(**PROVENANCE, task=task)))
+
+
 def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
     """Return the arguments of `build_context`, some of them changed.
 
-    No random samples are shown unless `params` ask for them.
+    No random samples are shown unless `params` ask for them; labels are those of `task`.
     """
     skipped = changes.get("skipped", NOTHING_SKIPPED)
     sights = {
@@ -89,8 +96,8 @@ def inputs(scores: pd.DataFrame, **changes: Any) -> dict[str, Any]:
         if name in changes
     }
     return {
-        "scores": scores,
-        "metrics": metrics_of(scores, len(skipped)),
+        "scores": overview_of(scores, changes.pop("task", "classification")),
+        "metrics": changes.get("metrics") or metrics_of(scores, len(skipped)),
         "skipped": skipped,
         "provenance": PROVENANCE,
         "params": ReportOptions(random_samples=0),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cgaudit.pages.audit.specimens import Wall
 from cgaudit.pages.frame.album import Album
 from cgaudit.pages.frame.asked import Scene, Sights
 from cgaudit.pages.frame.size import Audit, text_bytes
@@ -29,16 +31,20 @@ class Boxes(NamedTuple):
     Attributes
     ----------
     covering
-        Boxes on one thing with different classes, by the number of the place, the lowest
-        label_score first.
-    pictures
-        The flagged boxes of each picture, those with most first.
-    n_pictures
-        How many pictures have boxes.
+        Boxes on one thing with different classes, of the first `PLACES` places, those with the
+        lowest label_score first.
+    n_covering
+        How many such places there are.
+    flagged
+        The flagged boxes of the first `PICTURES` pictures, those with most first.
+    n_flagged, n_pictures
+        How many pictures have flagged boxes, and how many any.
     """
 
-    covering: dict[int, pd.DataFrame]
-    pictures: dict[str, pd.DataFrame]
+    covering: list[pd.DataFrame]
+    n_covering: int
+    flagged: list[pd.DataFrame]
+    n_flagged: int
     n_pictures: int
 
 
@@ -47,23 +53,18 @@ def boxes_in(scores: pd.DataFrame) -> Boxes | None:
     if not {*BOXES, "overlap_set", "is_overlap_issue"} <= set(scores.columns):
         return None
     inside = scores[scores["is_overlap_issue"].astype(bool)]
-    places = dict(
-        zip(inside["overlap_set"].unique().tolist(), _groups(inside, "overlap_set"), strict=True)
-    )
+    lowest = inside.groupby("overlap_set")["label_score"].min().fillna(1.0)
+    places = sorted(lowest.index.tolist(), key=lambda place: (lowest[place], place))
     flagged = scores[scores["is_label_issue"].astype(bool)]
-    pictures = dict(
-        zip(flagged["picture"].unique().tolist(), _groups(flagged, "picture"), strict=True)
-    )
+    flags = Counter(flagged["picture"].astype(str))
+    pictures = sorted(flags, key=lambda name: (-flags[name], natural(name)))
     return Boxes(
-        dict(sorted(places.items(), key=lambda item: (_lowest(item[1]), item[0]))),
-        dict(sorted(pictures.items(), key=lambda item: (-len(item[1]), natural(item[0])))),
+        [inside[inside["overlap_set"] == place] for place in places[:PLACES]],
+        len(places),
+        [flagged[flagged["picture"] == name] for name in pictures[:PICTURES]],
+        len(pictures),
         int(scores["picture"].nunique()),
     )
-
-
-def _groups(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
-    """Return the rows of each value of a column, in the order of first occurrence."""
-    return [group for _, group in rows.groupby(column, sort=False)]
 
 
 def boxes_figures(found: Boxes) -> list[dict[str, str]]:
@@ -71,14 +72,14 @@ def boxes_figures(found: Boxes) -> list[dict[str, str]]:
     return [
         {
             "name": "On one thing",
-            "value": count(len(found.covering)),
+            "value": count(found.n_covering),
             "means": "Places that several boxes of different classes cover: one of the classes is "
             "wrong, or a box too many.",
         },
         {
             "name": "Pictures",
             "value": count(found.n_pictures),
-            "means": f"{count(len(found.pictures))} of them with a flagged box. Whether a box has "
+            "means": f"{count(found.n_flagged)} of them with a flagged box. Whether a box has "
             "the right edges, or one is missing, is not judged.",
         },
     ]
@@ -95,50 +96,44 @@ def scene_of(sample: str, sights: Sights, album: Album, side: int) -> dict[str, 
     return {"thumbnail": thumbnail, "picture": printable(scene.picture), "boxes": [_frame(scene)]}
 
 
-def build_boxes(found: Boxes, sights: Sights, album: Album, side: int, room: int) -> dict[str, Any]:
+def build_boxes(found: Boxes, wall: Wall, room: int) -> dict[str, Any]:
     """Return what the section on pictures says; where the room is spent, the last are left out.
 
     Parameters
     ----------
     found
         What there is to show.
-    sights
-        How samples and their pictures can be shown.
-    album
-        Where the pictures go.
-    side
-        The longer side of a crop, in pixels.
+    wall
+        Where it hangs.
     room
         Bytes of the page that all of it may take.
     """
-    album.budget = Budget(room)
-    covering = _cards(list(found.covering.values())[:PLACES], sights, album, side)
-    pictures = _cards(list(found.pictures.values())[:PICTURES], sights, album, side)
+    wall.album.budget = Budget(room)
+    covering = _cards(found.covering, wall)
+    pictures = _cards(found.flagged, wall)
     return {
         "covering": {
             "cards": covering,
-            "total": len(found.covering),
-            "says": _covering_says(len(found.covering), len(covering)),
+            "total": found.n_covering,
+            "says": _covering_says(found.n_covering, len(covering)),
         },
         "pictures": {
             "cards": pictures,
-            "total": len(found.pictures),
+            "total": found.n_flagged,
             "says": _pictures_say(found, len(pictures)),
         },
     }
 
 
-def _cards(
-    groups: Sequence[pd.DataFrame], sights: Sights, album: Album, side: int
-) -> list[dict[str, Any]]:
-    cards = []
+def _cards(groups: Sequence[pd.DataFrame], wall: Wall) -> list[dict[str, Any]]:
+    album, cards = wall.album, []
     for rows in groups:
-        card = _card(rows.sort_values(["label_score", "id"]), sights)
+        card = _card(rows.sort_values(["label_score", "id"]), wall.sights)
         size = Audit.SET + text_bytes(card) + Audit.SAMPLE * len(card["members"])
         if not album.budget.take(size):
             break
         card["thumbnail"] = album.add_whole(
-            str(rows["picture"].iloc[0]), round(side * PICTURE_SIDE)
+            str(rows["picture"].iloc[0]), round(wall.side * PICTURE_SIDE)
         )
         cards.append(card)
     return cards
@@ -176,11 +171,6 @@ def _frame(scene: Scene) -> dict[str, float]:
     return {name: round(100 * max(0.0, side), 2) for name, side in sides.items()}
 
 
-def _lowest(rows: pd.DataFrame) -> float:
-    value = rows["label_score"].min()
-    return 1.0 if pd.isna(value) else float(value)
-
-
 def _covering_says(total: int, shown: int) -> str:
     if not total:
         return "No two boxes of different classes cover the same thing."
@@ -192,7 +182,7 @@ def _covering_says(total: int, shown: int) -> str:
 
 
 def _pictures_say(found: Boxes, shown: int) -> str:
-    total = len(found.pictures)
+    total = found.n_flagged
     if not total:
         return f"None of {plural(found.n_pictures, 'picture')} has a flagged box."
     says = (

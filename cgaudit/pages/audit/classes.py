@@ -32,9 +32,9 @@ def of_classes(
 ) -> dict[str, Any]:
     """Return the sections on classes."""
     pairs = _pairs(labelled[labelled["is_label_issue"].astype(bool)])
-    sizes = Counter(labelled["given_label"].astype(str))
+    sizes = labelled["given_label"].value_counts().to_dict()
     return {
-        "confusion": confusion(pairs, {name: sizes[name] for name in codes}, codes),
+        "confusion": confusion(pairs, {name: sizes.get(name, 0) for name in codes}, codes),
         "classes": _classes(labelled, pairs, metrics),
         "whole": whole_section(metrics),
     }

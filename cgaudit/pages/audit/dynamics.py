@@ -9,6 +9,7 @@ import pandas as pd
 
 from cgaudit.dynamics import CORNERS, Dynamics
 from cgaudit.numerics.contents import drawn
+from cgaudit.results.overview import Overview
 from cgaudit.wording.numbers import count, figure, finite, percent, plural
 from cgaudit.wording.text import printable
 
@@ -26,7 +27,7 @@ _MAP = (
 )
 
 
-def dynamics_section(dynamics: Dynamics, scores: pd.DataFrame) -> dict[str, Any]:
+def dynamics_section(dynamics: Dynamics, scores: Overview) -> dict[str, Any]:
     """Return what the report says of a training log, as plain data.
 
     Parameters
@@ -34,11 +35,11 @@ def dynamics_section(dynamics: Dynamics, scores: pd.DataFrame) -> dict[str, Any]
     dynamics
         The log beside the scores.
     scores
-        The scores table that it was joined with.
+        The scores that it was joined with.
     """
     facts = dynamics.facts
     table = dynamics.table.merge(
-        scores[["id", "cg_score", "label_score", "predicted_label"]], on="id", how="left"
+        scores.columns("id", "cg_score", "label_score", "predicted_label"), on="id", how="left"
     )
     epochs = f", {plural(facts.n_epochs, 'epoch')}" if facts.n_epochs else ""
     without = (

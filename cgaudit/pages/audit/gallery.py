@@ -73,6 +73,11 @@ class Laid(NamedTuple):
     rest: Rest
     side: int
 
+    @property
+    def samples(self) -> list[Shown]:
+        """What can be decided on, in the page's order."""
+        return [*self.kept.samples, *self.rest.samples]
+
 
 def build_gallery(
     selection: Selection,

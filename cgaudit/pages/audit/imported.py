@@ -9,6 +9,7 @@ import pandas as pd
 
 from cgaudit.imported import PREFIX, Imported
 from cgaudit.numerics.ranks import rank_correlation
+from cgaudit.results.overview import Overview
 from cgaudit.wording.numbers import count, figure, finite, plural
 from cgaudit.wording.text import printable
 
@@ -16,7 +17,7 @@ from cgaudit.wording.text import printable
 COLUMNS, ENDS = 6, 12
 
 
-def imported_section(imported: Imported, scores: pd.DataFrame) -> dict[str, Any]:
+def imported_section(imported: Imported, scores: Overview) -> dict[str, Any]:
     """Return what the report says of other tools' scores, as plain data.
 
     Parameters
@@ -24,9 +25,9 @@ def imported_section(imported: Imported, scores: pd.DataFrame) -> dict[str, Any]
     imported
         The columns.
     scores
-        The scores table that they stand beside.
+        The scores that they stand beside.
     """
-    ours = scores[["id", "label_score", "cg_score", "is_label_issue"]]
+    ours = scores.columns("id", "label_score", "cg_score", "is_label_issue")
     table = imported.table.merge(ours, on="id", how="left")
     shown = imported.columns[:COLUMNS]
     more = len(imported.columns) - len(shown)

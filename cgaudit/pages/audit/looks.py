@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cgaudit.numerics.pictures import KINDS
-from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, next_step, sample_says
-from cgaudit.pages.frame.album import Album
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.audit.specimens import Card, Wall, bytes_of, laid_out, next_step, sample_says
 from cgaudit.pages.frame.thumbnails import Budget
 from cgaudit.results.columns import picture_column
 from cgaudit.wording.numbers import count, plural
@@ -67,11 +65,8 @@ def looks_figure(odd: pd.DataFrame) -> dict[str, str]:
 
 def build_looks(
     odd: pd.DataFrame,
-    sights: Sights,
-    album: Album,
-    side: int,
+    wall: Wall,
     room: int,
-    places: Mapping[str, int],
 ) -> dict[str, Any]:
     """Return what the gallery says; where the room is spent, the last go without a picture.
 
@@ -79,20 +74,14 @@ def build_looks(
     ----------
     odd
         What `looks_in` returned.
-    sights
-        How samples can be shown.
-    album
-        Where their pictures go.
-    side
-        The longer side of a picture, in pixels.
+    wall
+        Where it hangs.
     room
         Bytes of the page that all of it may take.
-    places
-        Where in the review's data a sample is that can be decided on, by its id.
     """
-    album.budget = Budget(room)
+    wall.album.budget = Budget(room)
     rows = [row for _, row in odd.head(SHOWN).iterrows()]
-    cards = laid_out([_card(row, sights, places) for row in rows], album, side)
+    cards = laid_out([_card(row, wall) for row in rows], wall)
     more = "" if len(cards) == len(odd) else f" {count(len(cards))} of them are shown."
     look = "looks" if len(odd) == 1 else "look"
     first, last = (picture_column(kind) for kind in (KINDS[0], KINDS[-1]))
@@ -101,7 +90,7 @@ def build_looks(
         "says": f"{plural(len(odd), 'picture')} {look} unlike the rest, whatever the label: "
         f"{_counted(_counts(odd))}.{more}",
         "next": next_step(cards, f"columns {first} to {last}"),
-        "pictured": bool(album.items),
+        "pictured": bool(wall.album.items),
     }
 
 
@@ -109,7 +98,7 @@ def _counts(odd: pd.DataFrame) -> dict[str, int]:
     return {kind: int(odd[picture_column(kind)].sum()) for kind in KINDS}
 
 
-def _card(row: pd.Series[Any], sights: Sights, places: Mapping[str, int]) -> Card:
+def _card(row: pd.Series[Any], wall: Wall) -> Card:
     kinds = [NAMES[kind] for kind in KINDS if row[picture_column(kind)]]
-    says = {**sample_says(row, sights), "kinds": kinds, "at": places.get(str(row["id"]))}
+    says = {**sample_says(row, wall), "kinds": kinds}
     return Card(says, [(str(row["id"]), says)], bytes_of(says))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cgaudit.numerics.unusual import beyond_usual
-from cgaudit.pages.audit.specimens import Card, bytes_of, laid_out, next_step, sample_says
-from cgaudit.pages.frame.album import Album
-from cgaudit.pages.frame.asked import Sights
+from cgaudit.pages.audit.specimens import Card, Wall, bytes_of, laid_out, next_step, sample_says
 from cgaudit.pages.frame.size import Audit, text_bytes
 from cgaudit.pages.frame.thumbnails import Budget
+from cgaudit.results.overview import Overview
 from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.text import natural, printable
 
@@ -45,9 +45,10 @@ class Oddities(NamedTuple):
     Attributes
     ----------
     sets
-        The samples that are in a set of near-duplicates, by the number of the set; sets with more
-        than one label first, then those in more than one split, each kind from the lowest
-        label_score up.
+        The numbers of the sets of near-duplicates: those with more than one label first, then those
+        in more than one split, each kind from the lowest label_score up.
+    members
+        The samples that are in one.
     unusual
         The samples beyond the upper quartile, flagged or not, the most unusual first.
     outliers
@@ -56,16 +57,17 @@ class Oddities(NamedTuple):
         How many sets have more than one label, and lie in more than one split.
     """
 
-    sets: dict[int, pd.DataFrame]
+    sets: npt.NDArray[np.int64]
+    members: pd.DataFrame
     unusual: pd.DataFrame
     outliers: int
     conflicting: int
     leaking: int
 
-    @property
-    def in_sets(self) -> int:
-        """How many samples are in a set."""
-        return sum(map(len, self.sets.values()))
+    def first(self, n: int) -> list[pd.DataFrame]:
+        """Return the samples of each of the first n sets."""
+        number = self.members["near_duplicate_set"]
+        return [self.members[number == one] for one in self.sets[:n].tolist()]
 
 
 def oddities_in(scores: pd.DataFrame) -> Oddities | None:
@@ -87,11 +89,11 @@ def oddities_in(scores: pd.DataFrame) -> Oddities | None:
     order = sets.reset_index().sort_values(
         ["conflict", "leak", "lowest", "near_duplicate_set"], ascending=[False, False, True, True]
     )
-    members = dict(tuple(inside.groupby("near_duplicate_set")))
     flagged = scores["is_outlier_issue"].astype(bool)
     unusual = scores[flagged | (scores["outlier_score"] < USUAL)]
     return Oddities(
-        sets={int(number): members[number] for number in order["near_duplicate_set"]},
+        sets=order["near_duplicate_set"].to_numpy(np.int64),
+        members=inside,
         unusual=unusual.sort_values(["outlier_score", "id"]),
         outliers=int(flagged.sum()),
         conflicting=int(sets["conflict"].sum()),
@@ -104,10 +106,10 @@ def oddity_figures(found: Oddities) -> list[dict[str, str]]:
     return [
         {
             "name": "Near-duplicates",
-            "value": count(found.in_sets),
+            "value": count(len(found.members)),
             "means": f"Samples in {plural(len(found.sets), 'set')} of nearly the same features. "
             f"{_conflicts(found)}"
-            if found.sets
+            if len(found.sets)
             else NO_SETS,
         },
         {
@@ -122,23 +124,21 @@ def conflicting_sets(found: Oddities | None) -> dict[str, int]:
     """Return the samples whose near-duplicates have another label, each with its set's place."""
     if found is None:
         return {}
-    in_conflict = [
-        rows for rows in found.sets.values() if bool(rows["is_duplicate_conflict"].any())
-    ]
+    # Those with more than one label are the first of all.
+    place = {number: at for at, number in enumerate(found.sets[: found.conflicting].tolist())}
+    labelled = found.members[found.members["given_label"].notna()]
     return {
-        str(sample): place
-        for place, rows in enumerate(in_conflict)
-        for sample in rows.loc[rows["given_label"].notna(), "id"]
+        str(sample): place[number]
+        for sample, number in zip(labelled["id"], labelled["near_duplicate_set"], strict=True)
+        if number in place
     }
 
 
 def build_oddities(
     found: Oddities,
-    sights: Sights,
-    album: Album,
-    side: int,
+    scores: Overview,
+    wall: Wall,
     room: int,
-    places: Mapping[str, int],
 ) -> dict[str, Any]:
     """Return what the galleries say; where the room is spent, the last go without a picture.
 
@@ -146,26 +146,20 @@ def build_oddities(
     ----------
     found
         What there is to show.
-    sights
-        How samples can be shown.
-    album
-        Where their pictures go.
-    side
-        The longer side of a picture, in pixels.
+    scores
+        What it was found in.
+    wall
+        Where they hang.
     room
         Bytes of the page that all of it may take, half of them for each gallery.
-    places
-        Where in the review's data a sample is that can be decided on, by its id.
     """
-    first_sets = list(found.sets.values())[:SETS]
-    first_unusual = found.unusual.head(OUTLIERS)
+    album, contents = wall.album, scores.contents()
     album.budget = Budget(room // 2)
-    sets = laid_out([_duplicates(rows, sights, places) for rows in first_sets], album, side)
+    sets = laid_out([_duplicates(rows, contents, wall) for rows in found.first(SETS)], wall)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
-    unusual = laid_out(
-        [_outlier(row, sights, places) for _, row in first_unusual.iterrows()], album, side
-    )
+    first_unusual = found.unusual.head(OUTLIERS)
+    unusual = laid_out([_outlier(row, wall) for _, row in first_unusual.iterrows()], wall)
     return {
         "duplicates": {
             "cards": sets,
@@ -194,11 +188,11 @@ def _conflicts(found: Oddities) -> str:
 
 
 def _duplicates_say(found: Oddities, shown: int) -> str:
-    if not found.sets:
+    if not len(found.sets):
         return NO_SETS
     says = (
         f"{plural(len(found.sets), 'set')} of samples with nearly the same features: "
-        f"{plural(found.in_sets, 'sample')}. {_conflicts(found)}"
+        f"{plural(len(found.members), 'sample')}. {_conflicts(found)}"
     )
     if shown == len(found.sets):
         return says
@@ -232,41 +226,37 @@ def _beyond_threshold(total: int, shown: int) -> str:
     return f"{'none' if total == 0 else count(total)} of them beyond the threshold."
 
 
-def _duplicates(rows: pd.DataFrame, sights: Sights, places: Mapping[str, int]) -> Card:
+def _duplicates(rows: pd.DataFrame, contents: npt.NDArray[np.bytes_], wall: Wall) -> Card:
     """Return the card of a set: of each label and split one sample first, then more of them."""
     kinds = ["given_label", *(["split"] if "split" in rows else [])]
     again = rows.groupby(kinds, dropna=False, sort=False).cumcount()
     first = rows.loc[again.sort_values(kind="stable").index[:MEMBERS]]
-    members = [
-        (str(row["id"]), sample_says(row, sights) | {"at": places.get(str(row["id"]))})
-        for _, row in first.iterrows()
-    ]
+    members = [(str(row["id"]), sample_says(row, wall)) for _, row in first.iterrows()]
     says = {
         "size": len(rows),
         "labels": _different(rows["given_label"]),
         "splits": _different(rows["split"]) if "split" in rows else [],
         "conflict": bool(rows["is_duplicate_conflict"].any()),
         "leak": bool(rows["is_split_leak"].any()),
-        "identical": _identical(rows["content_hash"]),
+        "identical": _identical(contents[rows.index]),
         "members": [sample for _, sample in members],
     }
     above = text_bytes([says["labels"], says["splits"]])
     return Card(says, members, Audit.SET + above + sum(bytes_of(sample) for _, sample in members))
 
 
-def _outlier(row: pd.Series[Any], sights: Sights, places: Mapping[str, int]) -> Card:
+def _outlier(row: pd.Series[Any], wall: Wall) -> Card:
     says = {
-        **sample_says(row, sights),
-        "at": places.get(str(row["id"])),
+        **sample_says(row, wall),
         "beyond": f"{beyond_usual(float(row['outlier_score'])):.1f}",
         "outlier": bool(row["is_outlier_issue"]),
     }
     return Card(says, [(str(row["id"]), says)], bytes_of(says))
 
 
-def _identical(hashes: pd.Series[Any]) -> bool:
+def _identical(contents: npt.NDArray[np.bytes_]) -> bool:
     """Tell whether all samples are known to have the same content, byte for byte."""
-    return bool(hashes.notna().all() and hashes.nunique() == 1)
+    return bool(contents[0] != b"" and (contents == contents[0]).all())
 
 
 def _different(values: pd.Series[Any]) -> list[str]:

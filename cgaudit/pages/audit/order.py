@@ -55,7 +55,7 @@ def order_room(scores: pd.DataFrame, beside: pd.DataFrame | None, n: int, room: 
     Parameters
     ----------
     scores
-        The scores table.
+        The scores table, of any of its rows.
     beside
         Columns of other tables; None where there are none.
     n
@@ -77,7 +77,7 @@ def orders_of(
     Parameters
     ----------
     scores
-        The scores table.
+        The rows of the scores table that the page holds, at least.
     beside
         Columns of other tables, by the ids of the samples.
     samples

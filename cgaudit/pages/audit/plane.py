@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cgaudit.numerics.contents import drawn
 from cgaudit.pages.frame.exact import EXACT_LIMIT, exact_bytes
 from cgaudit.results.columns import are_numbers, are_sets
+from cgaudit.results.overview import Overview
 from cgaudit.wording.numbers import count, plural
 from cgaudit.wording.text import natural, printable
 
@@ -40,11 +40,16 @@ class _Group(NamedTuple):
     mask: np.ndarray
 
 
-def mapped(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the samples that a map of the data shows: rows of the scores table, in its order."""
-    labelled = scores[scores["given_label"].notna() & scores["content_hash"].notna()]
-    first = np.argsort(drawn(labelled["content_hash"].tolist(), 0), kind="stable")[:POINTS]
-    return labelled.iloc[np.sort(first)]
+def mapped(scores: Overview) -> pd.DataFrame:
+    """Return the samples that a map shows: rows of what is counted, and their ``content_hash``."""
+    contents = scores.contents()
+    drawn = scores.drawn(contents, 0)
+    drawn[scores.table["given_label"].isna().to_numpy() | (contents == b"")] = np.inf
+    last = np.partition(drawn, POINTS)[POINTS] if len(drawn) > POINTS else np.inf
+    near = np.flatnonzero((drawn <= last) & (drawn < np.inf))
+    shown = np.sort(near[np.argsort(drawn[near], kind="stable")[:POINTS]])
+    hashes = [content.decode() for content in contents[shown]]
+    return scores.table.iloc[shown].assign(content_hash=hashes)
 
 
 def plane_section(points: pd.DataFrame, plane: np.ndarray, made: str, total: int) -> dict[str, Any]:

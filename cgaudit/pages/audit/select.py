@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cgaudit.pages.audit.several import Several, several_of
@@ -106,60 +107,78 @@ class Rest(NamedTuple):
     wanted: int
 
 
-def select(labelled: pd.DataFrame, n_worst: int, n_drawn: int, seed: int) -> Selection:
-    """Choose the samples to show.
+class Ranking:
+    """Samples that have a label, the most suspicious first.
+
+    The flagged come first, then the lowest label_score, or of numbers what is farthest off.
 
     Parameters
     ----------
     labelled
-        The rows of the scores table that have a label, sorted by id.
+        What is counted of them (`cgaudit.results.overview.Overview.table`), sorted by id.
+    rows
+        Gives all columns of some of them, by their numbers in the index of `labelled`.
+    """
+
+    def __init__(
+        self, labelled: pd.DataFrame, rows: Callable[[npt.NDArray[np.int64]], pd.DataFrame]
+    ) -> None:
+        # Of numbers that are far off, the scores are all 0.
+        worst = -labelled["margin"] if are_numbers(labelled.columns) else labelled["label_score"]
+        flagged = labelled["is_label_issue"].to_numpy(dtype=bool)
+        #: Where in `labelled` each is, by its rank from 0: int64 (n,). Of equals the lower id.
+        self.order = np.lexsort((worst.to_numpy(), ~flagged))
+        self._numbers = labelled.index.to_numpy()
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def shown(self, ranks: Sequence[int] | npt.NDArray[np.int64]) -> list[Shown]:
+        """Return samples to show, by their ranks from 0."""
+        at = np.asarray(ranks, dtype=np.int64)
+        rows = self._rows(self._numbers[self.order[at]])
+        return [_shown(int(rank) + 1, rows.iloc[place]) for place, rank in enumerate(at)]
+
+
+def select(ranking: Ranking, n_worst: int, n_drawn: int, seed: int) -> Selection:
+    """Choose the samples to show.
+
+    Parameters
+    ----------
+    ranking
+        All that there are.
     n_worst
-        How many of the most suspicious: the flagged first, then by label_score from the lowest.
+        How many of the most suspicious.
     n_drawn
         How many to draw at random, without replacement, from all of them.
     seed
         Of the draw. It depends on nothing else but how many rows there are.
     """
-    order = _by_suspicion(labelled)
-    by_rank = order.index.to_numpy()
-    ranks = np.empty_like(by_rank)
-    ranks[by_rank] = np.arange(len(by_rank))
-    drawn = ranks[np.random.default_rng(seed).permutation(len(by_rank))[:n_drawn]]
-    n_worst = min(n_worst, len(by_rank))
+    ranks = np.empty_like(ranking.order)
+    ranks[ranking.order] = np.arange(len(ranking))
+    drawn = ranks[np.random.default_rng(seed).permutation(len(ranking))[:n_drawn]]
+    n_worst = min(n_worst, len(ranking))
     shown = [*range(n_worst), *(int(rank) for rank in drawn if rank >= n_worst)]
     place = {rank: i for i, rank in enumerate(shown)}
-    rows = [_shown(rank + 1, order.iloc[rank]) for rank in shown]
-    return Selection(rows, n_worst, [place[int(rank)] for rank in drawn])
+    return Selection(ranking.shown(shown), n_worst, [place[int(rank)] for rank in drawn])
 
 
-def beyond(labelled: pd.DataFrame, wanted: pd.Series[bool], chosen: Selection) -> list[Shown]:
+def beyond(ranking: Ranking, wanted: npt.NDArray[np.bool_], chosen: Selection) -> list[Shown]:
     """Return the wanted samples that are not chosen, by their ranks, at most `MOST_BEYOND`.
 
     Parameters
     ----------
-    labelled
+    ranking
         As `select` takes it.
     wanted
-        (n,): which of them.
+        (n,): which of the labelled samples that it was made of.
     chosen
         What `select` returned.
     """
-    order = _by_suspicion(labelled)
-    ids = {shown.id for shown in chosen.samples}
-    places = np.flatnonzero(wanted.to_numpy(dtype=bool)[order.index.to_numpy()])
-    left = (int(place) for place in places if str(order["id"].iloc[place]) not in ids)
-    return [_shown(place + 1, order.iloc[place]) for place in islice(left, MOST_BEYOND)]
-
-
-def _by_suspicion(labelled: pd.DataFrame) -> pd.DataFrame:
-    if are_numbers(labelled.columns):
-        # Of numbers that are far off, the scores are all 0.
-        return labelled.reset_index(drop=True).sort_values(
-            ["is_label_issue", "margin", "id"], ascending=[False, False, True], kind="stable"
-        )
-    return labelled.reset_index(drop=True).sort_values(
-        ["is_label_issue", "label_score", "id"], ascending=[False, True, True], kind="stable"
-    )
+    ranks = np.flatnonzero(wanted[ranking.order])
+    left = np.setdiff1d(ranks, [shown.rank - 1 for shown in chosen.samples])
+    return ranking.shown(left[:MOST_BEYOND])
 
 
 def _shown(rank: int, row: pd.Series[Any]) -> Shown:

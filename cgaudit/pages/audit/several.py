@@ -173,9 +173,9 @@ def labels_section(labelled: pd.DataFrame, metrics: Metrics) -> dict[str, Any]:
     return {"rows": rows, "shown": len(rows), "total": len(names)}
 
 
-def names_of(scores: pd.DataFrame) -> list[str]:
+def names_of(labelled: pd.DataFrame) -> list[str]:
     """Return the labels to choose from, the most used first, as many as there is room for."""
-    found = health_by_label(scores[scores["given_label"].notna()])
+    found = health_by_label(labelled)
     order = sorted(found, key=lambda it: (-found[it].n_samples, natural(it)))
     kept: list[str] = []
     size = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +15,28 @@ from cgaudit.wording.numbers import count, finite
 from cgaudit.wording.text import printable
 
 
+@dataclass(frozen=True)
+class Wall:
+    """Where galleries beside the desk hang.
+
+    Attributes
+    ----------
+    sights
+        How samples can be shown.
+    album
+        Where their pictures go.
+    side
+        The longer side of a picture, in pixels.
+    places
+        Where in the review's data a sample is that can be decided on, by its id.
+    """
+
+    sights: Sights
+    album: Album
+    side: int = 0
+    places: Mapping[str, int] = field(default_factory=dict)
+
+
 class Card(NamedTuple):
     """What a card says, its samples by their ids, and what it takes without their pictures."""
 
@@ -22,18 +45,18 @@ class Card(NamedTuple):
     size: int
 
 
-def laid_out(cards: Sequence[Card], album: Album, side: int) -> list[dict[str, Any]]:
+def laid_out(cards: Sequence[Card], wall: Wall) -> list[dict[str, Any]]:
     """Return the cards that there is room for, with the pictures that there is room for then."""
-    kept = [card for card in cards if album.budget.take(card.size)]
+    kept = [card for card in cards if wall.album.budget.take(card.size)]
     for card in kept:
         for name, sample in card.samples:
-            sample["thumbnail"] = album.add(name, side)
+            sample["thumbnail"] = wall.album.add(name, wall.side)
     return [card.says for card in kept]
 
 
-def sample_says(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
-    """Return what a card says of a sample, a row of the scores table."""
-    text = sights.excerpt(str(row["id"])) if sights.excerpt else None
+def sample_says(row: pd.Series[Any], wall: Wall) -> dict[str, Any]:
+    """Return what a card says of a sample, a row of what is counted of the scores."""
+    text = wall.sights.excerpt(str(row["id"])) if wall.sights.excerpt else None
     return {
         "id": printable(row["id"]),
         "label": None if pd.isna(row["given_label"]) else printable(row["given_label"]),
@@ -41,6 +64,7 @@ def sample_says(row: pd.Series[Any], sights: Sights) -> dict[str, Any]:
         "flagged": bool(row["is_label_issue"]),
         "label_score": finite(row["label_score"]),
         "excerpt": None if text is None else printable(text, EXCERPT_LIMIT),
+        "at": wall.places.get(str(row["id"])),
         "thumbnail": None,
     }
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from cgaudit.dataset import Notation
-from cgaudit.numerics.contents import drawn
 from cgaudit.pages.frame.axis import nice_step, tick
 from cgaudit.results.columns import are_numbers
 from cgaudit.results.metrics import Metrics
@@ -160,13 +159,17 @@ def numeric_figures(metrics: Metrics, n_labelled: int) -> list[dict[str, str]]:
     ]
 
 
-def residual_picture(labelled: pd.DataFrame) -> dict[str, Any] | None:
+def residual_picture(
+    labelled: pd.DataFrame, drawn: npt.NDArray[np.float64]
+) -> dict[str, Any] | None:
     """Return residuals against values as a picture; None where there are too few to draw.
 
     Parameters
     ----------
     labelled
-        The rows of the scores table that have a label.
+        The n rows of the scores table that have a label.
+    drawn
+        A number for each, (n,): those with the lowest are drawn.
 
     Returns
     -------
@@ -183,8 +186,7 @@ def residual_picture(labelled: pd.DataFrame) -> dict[str, Any] | None:
     y = np.clip((y_most - residual) / (2 * y_most), 0, 1)
     beyond = (value < x_low) | (value > x_high) | (np.abs(residual) > y_most)
     flagged = labelled["is_label_issue"].to_numpy(dtype=bool)
-    names = labelled["content_hash"].fillna(labelled["id"]).astype(str)
-    order = np.argsort(drawn(names.tolist(), 0), kind="stable")
+    order = np.argsort(drawn, kind="stable")
     series, left_out = [], 0
     for key, name, mask in (("others", "not flagged", ~flagged), ("flagged", "flagged", flagged)):
         chosen = order[mask[order]][:POINTS]

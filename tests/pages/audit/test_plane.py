@@ -14,7 +14,7 @@ from browser import Visit
 from click.testing import CliRunner
 from desk import on_desk
 from playwright.sync_api import expect
-from report_inputs import inputs, scores_table
+from report_inputs import inputs, overview_of, scores_table
 
 from cgaudit.cli import cli
 from cgaudit.pages.audit import ReportOptions, mapped, plane_section
@@ -36,7 +36,7 @@ def steps(part: dict[str, str]) -> int:
 
 def test_each_point_is_drawn_once_in_every_view() -> None:
     scores = table().assign(split=["train", "test", "train", "train"] * 10)
-    points = mapped(scores)
+    points = mapped(overview_of(scores))
     section = plane_section(points, np.random.default_rng(0).normal(size=(40, 2)), "pca", 40)
     assert [view["key"] for view in section["views"]] == ["label", "score", "split"]
     for view in section["views"]:
@@ -52,7 +52,7 @@ def test_each_point_is_drawn_once_in_every_view() -> None:
 
 def test_rare_labels_share_a_colour_below_the_others() -> None:
     scores = table(60, "aaabbbccddeefghij")
-    section = plane_section(mapped(scores), np.zeros((60, 2)), "pca", 60)
+    section = plane_section(mapped(overview_of(scores)), np.zeros((60, 2)), "pca", 60)
     parts = section["views"][0]["parts"]
     assert [part["colour"] for part in parts] == ["c", *(f"c{at}" for at in range(7))]
     assert parts[0]["name"] == "3 others"
@@ -63,13 +63,13 @@ def test_rare_labels_share_a_colour_below_the_others() -> None:
 def test_points_are_bounded_and_drawn_by_their_content(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "POINTS", 15)
     scores = table()
-    chosen = mapped(scores)["id"].tolist()
+    chosen = mapped(overview_of(scores))["id"].tolist()
     assert len(chosen) == 15
     shuffled = scores.sample(frac=1, random_state=1)
-    assert set(mapped(shuffled)["id"]) == set(chosen)
+    assert set(mapped(overview_of(shuffled))["id"]) == set(chosen)
     scores.loc[scores["id"] == chosen[0], "given_label"] = None
-    assert chosen[0] not in mapped(scores)["id"].tolist()
-    said = plane_section(mapped(scores), np.zeros((15, 2)), "pca", 40)["says"]
+    assert chosen[0] not in mapped(overview_of(scores))["id"].tolist()
+    said = plane_section(mapped(overview_of(scores)), np.zeros((15, 2)), "pca", 40)["says"]
     assert "15 of 40 samples are drawn." in said
 
 
@@ -88,7 +88,7 @@ def test_far_points_stay_in_the_picture() -> None:
 
 
 def test_each_point_has_its_sample_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = mapped(table())
+    points = mapped(overview_of(table()))
     section = plane_section(points, np.random.default_rng(0).normal(size=(40, 2)), "pca", 40)
     told = points_of(section, {"s03": 7})
     assert steps({"path": told["steps"]}) == len(told["points"]) == 40
@@ -106,7 +106,7 @@ def test_a_point_says_its_id_and_opens_the_desk(
     scores = table()
     scores["id"] = [f"<b>{name}</b>" for name in scores["id"]]
     plane = np.column_stack([np.arange(40) % 8, np.arange(40) // 8]).astype(float)
-    section = plane_section(mapped(scores), plane, "pca", 40)
+    section = plane_section(mapped(overview_of(scores)), plane, "pca", 40)
     options = ReportOptions(samples=10, random_samples=0)
     made = inputs(scores, sections={"plane": section}, params=options)
     visit = Visit(browser, write_page(made), 1280, "light", reduced_motion="reduce")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from report_inputs import four_classes
 
-from cgaudit.pages.audit.select import select
+from cgaudit.pages.audit.select import Ranking, select
+
+
+def ranked(scores: pd.DataFrame) -> Ranking:
+    return Ranking(scores, scores.loc.__getitem__)
 
 
 def test_the_worst_come_first_then_the_drawn_ones_that_are_not_among_them():
     scores = four_classes()
-    chosen = select(scores, n_worst=10, n_drawn=20, seed=3)
+    chosen = select(ranked(scores), n_worst=10, n_drawn=20, seed=3)
     order = scores.sort_values(["is_label_issue", "label_score"], ascending=[False, True])
     assert [shown.id for shown in chosen.samples[:10]] == order["id"].tolist()[:10]
     assert [shown.rank for shown in chosen.samples[:10]] == list(range(1, 11))
@@ -27,7 +32,7 @@ def test_the_draw_does_not_depend_on_the_scores():
     other = scores.assign(label_score=scores["label_score"].to_numpy()[::-1])
 
     def ids(frame, seed):
-        chosen = select(frame, 5, 15, seed)
+        chosen = select(ranked(frame), 5, 15, seed)
         return [chosen.samples[place].id for place in chosen.drawn]
 
     assert ids(scores, 0) == ids(other, 0)
@@ -39,7 +44,7 @@ def test_every_sample_is_drawn_equally_often():
     drawn = [
         chosen.samples[place].id
         for seed in range(600)
-        for chosen in [select(scores, 4, 3, seed)]
+        for chosen in [select(ranked(scores), 4, 3, seed)]
         for place in chosen.drawn
     ]
     counts = np.array([drawn.count(name) for name in scores["id"]])
@@ -48,7 +53,7 @@ def test_every_sample_is_drawn_equally_often():
 
 
 def test_a_cut_selection_keeps_the_start_of_the_draw():
-    chosen = select(four_classes(), 10, 20, 0)
+    chosen = select(ranked(four_classes()), 10, 20, 0)
     cut = chosen.cut(14)
     assert len(cut.samples) == 14
     assert cut.drawn == chosen.drawn[: len(cut.drawn)]
@@ -58,6 +63,6 @@ def test_a_cut_selection_keeps_the_start_of_the_draw():
 
 
 def test_more_is_asked_for_than_there_is():
-    chosen = select(four_classes(8), 100, 100, 0)
+    chosen = select(ranked(four_classes(8)), 100, 100, 0)
     assert len(chosen.samples) == chosen.n_worst == 8
     assert sorted(chosen.drawn) == list(range(8))

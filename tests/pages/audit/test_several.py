@@ -68,8 +68,7 @@ def tagged(n: int = 20, bad: str = HOSTILE) -> pd.DataFrame:
 
 def context_of(table: pd.DataFrame) -> dict[str, Any]:
     metrics = Metrics(n_samples=len(table), n_label_issues=1, label_quality=0.85)
-    classes = table.drop(columns=list(SETS))
-    return build_context(**inputs(classes, metrics=metrics, task="multilabel") | {"scores": table})
+    return build_context(**inputs(table, metrics=metrics, task="multilabel"))
 
 
 def test_labels_are_chips_and_nothing_is_said_of_classes() -> None:
@@ -108,7 +107,7 @@ def test_names_are_escaped_everywhere() -> None:
 
 def test_a_label_that_looks_like_a_set_is_none_on_a_page_of_classes() -> None:
     table = tagged(bad="bad").drop(columns=list(SETS))
-    card = build_context(**inputs(table) | {"scores": table})["gallery"]["cards"][0]
+    card = build_context(**inputs(table))["gallery"]["cards"][0]
     assert card["several"] is None
     assert card["given"] == '["bad", "cat"]'
 

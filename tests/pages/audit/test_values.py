@@ -65,9 +65,7 @@ def numbers(n: int = 40) -> pd.DataFrame:
 
 def context_of(table: pd.DataFrame, **changes: Any) -> dict[str, Any]:
     metrics = Metrics(n_samples=len(table), n_label_issues=1, typical_residual=7.0, explained=0.2)
-    return build_context(
-        **inputs(numbers(), metrics=metrics, task="regression") | {"scores": table} | changes
-    )
+    return build_context(**inputs(table, metrics=metrics, task="regression", **changes))
 
 
 def test_the_page_tells_of_residuals_and_of_no_classes() -> None:
@@ -88,15 +86,15 @@ def test_the_page_tells_of_residuals_and_of_no_classes() -> None:
 
 def test_the_picture_keeps_to_what_is_usual_and_says_what_is_beyond() -> None:
     table = numbers()
-    picture = residual_picture(table)
+    picture = residual_picture(table, np.arange(40.0))
     assert picture is not None
     assert "1 sample beyond the edge stand" in picture["says"]
     keys = {it["key"]: it["path"].count("M") for it in picture["series"]}
     assert keys == {"others": 39, "flagged": 1}
     assert len(picture["rules"]) > 2
     assert len(picture["places"]) > 2
-    assert residual_picture(table.iloc[:1]) is None
-    equal = residual_picture(table.assign(value=1.0, residual=0.0))
+    assert residual_picture(table.iloc[:1], np.zeros(1)) is None
+    equal = residual_picture(table.assign(value=1.0, residual=0.0), np.arange(40.0))
     assert equal is not None
 
 

@@ -1,0 +1,60 @@
+"""What there is to tell of scores, found once for all parts of the page."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from cgaudit.pages.audit.boxes import Boxes, boxes_in
+from cgaudit.pages.audit.classes import codes_of
+from cgaudit.pages.audit.looks import looks_in
+from cgaudit.pages.audit.oddities import Oddities, oddities_in
+from cgaudit.pages.audit.values import Codes
+from cgaudit.results.overview import Overview
+
+
+class Data(NamedTuple):
+    """What there is to tell of.
+
+    Attributes
+    ----------
+    scores
+        All of it.
+    labelled
+        The rows of its table that have a label.
+    codes
+        The number of each class, given as they are asked for where there are no classes.
+    odd, boxes, looks
+        Near-duplicates and outliers, boxes, odd pictures; None where nobody looked for them.
+    """
+
+    scores: Overview
+    labelled: pd.DataFrame
+    codes: dict[str, int]
+    odd: Oddities | None
+    boxes: Boxes | None
+    looks: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, scores: Overview) -> Data:
+        """Return what there is to tell of scores."""
+        table = scores.table
+        has_label = table["given_label"].notna()
+        labelled = table if has_label.all() else table[has_label]
+        codes = codes_of(labelled, table) if _of_classes(scores) else Codes()
+        return cls(scores, labelled, codes, oddities_in(table), boxes_in(table), looks_in(table))
+
+    @property
+    def numbers(self) -> bool:
+        """Whether labels are numbers."""
+        return self.scores.provenance.of_numbers
+
+    @property
+    def several(self) -> bool:
+        """Whether a sample may have several labels."""
+        return self.scores.provenance.of_sets
+
+
+def _of_classes(scores: Overview) -> bool:
+    return not (scores.provenance.of_numbers or scores.provenance.of_sets)
