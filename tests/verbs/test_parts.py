@@ -15,6 +15,7 @@ from homes import HOMES, does, has_lfs, needs_lfs, says, two_versions
 from tutorial_data import labels_table
 
 from cgaudit.results import parts
+from cgaudit.results.table import read_scores, write_scores
 from cgaudit.versions import apart, read
 
 WHOLE = 1 << 18
@@ -91,6 +92,24 @@ def test_the_page_of_a_comparison_has_the_same_rows(
     for sample in ("0004", "0009", "0012", "0020", "0045"):
         assert [page.count(f'"{sample}"') > 0 or sample in page for page in pages] == [True, True]
     assert pages[1].count("data:image/") >= 4
+
+
+def test_the_report_is_that_of_one_file(repo: DataRepo) -> None:
+    at = repo.project / "reports/scores.parquet"
+    pages = [_pages(repo)]
+    whole = read_scores(at)
+    shutil.rmtree(at.with_suffix(""))
+    write_scores(whole, at)
+    pages.append(_pages(repo))
+    assert pages[0] == pages[1]
+
+
+def _pages(repo: DataRepo) -> list[str]:
+    """Return the report, and the pages of two reviewers."""
+    does(repo, "report")
+    does(repo, "review", "split", "--reviewers", "ada,bob", "--out", "pages")
+    names = ("reports/index.html", "pages/ada.html", "pages/bob.html")
+    return [(repo.project / name).read_text(encoding="utf-8") for name in names]
 
 
 def test_parts_that_are_not_here_are_read_as_they_were_recorded(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from report_inputs import NOTHING_SKIPPED, inputs, picture_of
+from report_inputs import NOTHING_SKIPPED, inputs, many_odd, picture_of
 
 from cgaudit.errors import UnreadableSample
 from cgaudit.pages.audit import ReportOptions, build_context
 from cgaudit.pages.audit.charts import HEAT_CLASSES
 from cgaudit.pages.audit.leftout import SKIP_EXAMPLES
 from cgaudit.pages.frame.size import CLASS_ROWS
+from cgaudit.results import parts
+from cgaudit.results.overview import Overview, open_overview
+from cgaudit.results.table import Scores, read_scores, write_scores
 
 
 def small_table() -> pd.DataFrame:
@@ -176,3 +180,23 @@ def test_the_input_is_left_alone():
     before = table.copy(deep=True)
     build_context(**inputs(table, skipped=NOTHING_SKIPPED))
     pd.testing.assert_frame_equal(table, before)
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_scores_on_the_disk_are_told_of_as_those_in_memory(
+    tmp_path: Path, parted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BLOCK", 20)
+    monkeypatch.setattr(parts, "PART_ROWS", 30)
+    table = many_odd().assign(is_reviewed=False)
+    made = inputs(table, params=ReportOptions(samples=20, random_samples=10))
+    write_scores(Scores(table, made["scores"].provenance), tmp_path / "s.parquet", parted=parted)
+    told = [
+        build_context(**made | {"scores": scores})
+        for scores in (
+            open_overview(tmp_path / "s.parquet"),
+            Overview.of(read_scores(tmp_path / "s.parquet")),
+        )
+    ]
+    assert told[0] == told[1]
+    assert told[0]["oddities"]["duplicates"]["cards"]
