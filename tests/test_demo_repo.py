@@ -12,6 +12,8 @@ import pytest
 import yaml
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 DATA_REPO = [
     ".dvc/config", ".dvc/.gitignore", ".dvcignore", "dvc.yaml", "params.yaml", "stages",
     "data/labels.csv", "data/truth.csv", "data/featurizer.npz",

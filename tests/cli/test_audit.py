@@ -150,6 +150,7 @@ def test_outliers_and_near_duplicates_are_columns_where_scoring_is_exact(feature
     assert json.loads((tmp_path / "out/summary.json").read_text())["n_duplicate_conflicts"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "looked", "said"),
     [
@@ -166,6 +167,7 @@ def test_where_outliers_cost_much_nobody_looks_unasked(features, tmp_path, optio
     assert ("Nobody has looked for outliers" in done.stderr) is said
 
 
+@pytest.mark.slow
 def test_the_thresholds_of_oddities_are_options(features, tmp_path):
     with np.load(features) as archive:
         rows = np.concatenate([archive["features"], 1.001 * archive["features"][:3]])

@@ -78,7 +78,8 @@ def test_no_encoding_breaks_a_command(
             said(*words, codes=(0, 1))
 
 
-@pytest.mark.parametrize("home", [None, pytest.param("/dev/null/home", marks=SLOW)])
+@SLOW
+@pytest.mark.parametrize("home", [None, "/dev/null/home"])
 def test_nobody_needs_a_home(repo: DataRepo, home: str | None) -> None:
     homeless = {
         name: value

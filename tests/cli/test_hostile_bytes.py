@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 import pytest
 from hostile import IN_GIT, KINDS, MARKS, WORDS, Case, Walks, cases
 
+pytestmark = pytest.mark.slow
+
 #: Joiners, without which some scripts and emoji cannot be written: these may be shown.
 ALLOWED = "\n\u200c\u200d"
 #: Whatever a terminal or a reader does not show as it stands.

@@ -161,6 +161,7 @@ def test_what_is_no_file_is_not_written_to(project: Path, place: str) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "out",
     ["labels.csv", "./reports/../labels.csv", "d.npz", "params.yaml", "reports/scores.parquet"],
@@ -203,6 +204,7 @@ def test_of_two_at_once_one_is_told_of_the_other(project: Path) -> None:
     assert {row for row, label in rows.items() if label == "dog"} == set(map(str, range(200, 400)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["fit", "featurize", "score", "report"])
 def test_a_stage_waits_for_nobody(project: Path, verb: str) -> None:
     hold = (
@@ -219,6 +221,7 @@ def test_a_stage_waits_for_nobody(project: Path, verb: str) -> None:
         refused(cgaudit(project, verb), f"(cgaudit featurize, process {holder.pid})")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "says"),
     [

@@ -205,6 +205,7 @@ def plain(tmp_path, monkeypatch):
     return params
 
 
+@pytest.mark.slow
 def test_a_record_that_nests_too_deeply_only_costs_time(clone, monkeypatch):
     monkeypatch.chdir(clone.project)
     meta = clone.project / "reports/features/meta.json"

@@ -207,6 +207,7 @@ for words in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.slow
 def test_dvc_is_never_imported(plain: DataRepo) -> None:
     plain.write("fixes.json", '[{"id": "0012", "action": "relabel", "label": "checks"}]')
     commands = [

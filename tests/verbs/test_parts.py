@@ -153,6 +153,7 @@ def test_a_forged_part_is_told(repo: DataRepo) -> None:
     assert as_json(repo, "diff", "v1")["samples"]["relabelled"] == 3
 
 
+@pytest.mark.slow
 def test_one_file_that_is_large_is_advised_on_and_the_advice_works(
     homes: dict[str, DataRepo], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def warned(repo: DataRepo, name: str = "workspace") -> list[str]:
     return unscored(repository, repository.revision(name))
 
 
+@pytest.mark.slow
 def test_labels_that_changed_since(repo: DataRepo) -> None:
     assert warned(repo) == []
     repo.write("labels.csv", "id,label\n1,dog\n2,dog\n")
@@ -76,6 +77,7 @@ def test_parameters_that_changed_since(repo: DataRepo) -> None:
     assert "cgaudit.score" in warned(repo)[0]
 
 
+@pytest.mark.slow
 def test_what_only_the_report_reads_leaves_the_scores_as_they_are(repo: DataRepo) -> None:
     """Whoever asks: the warning, the gate that forbids old scores, and the doctor."""
     repo.write("params.yaml", PARAMS.replace("Before", "After"))

@@ -96,6 +96,7 @@ page(bold(Markdown("x")), [], raw)
 """
 
 
+@pytest.mark.slow
 def test_the_type_checker_refuses_text_that_was_not_escaped(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     file = tmp_path / "refused.py"

@@ -9,7 +9,11 @@ from report_inputs import inputs, neighbours_in, noise, scores_table
 
 from cgaudit.pages.audit import ReportOptions, build_context, render
 
-SIZES = [(1280, 720), (1280, 800), (1280, 900), (1366, 768), (1440, 900), (1536, 864), (1920, 1080)]
+BETWEEN = [(1280, 800), (1280, 900), (1366, 768), (1440, 900), (1536, 864)]
+SIZES = [
+    *((1280, 720), (1920, 1080)),
+    *(pytest.param(*size, marks=pytest.mark.slow) for size in BETWEEN),
+]
 
 #: So high a picture is, in pixels, at least.
 PICTURE = 200
