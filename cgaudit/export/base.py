@@ -16,8 +16,11 @@ from cgaudit.results.columns import are_sets
 from cgaudit.results.labels import label_counts
 from cgaudit.results.table import Scores
 
-#: What is written, by file name: bytes, or an array for an ``.npy``.
-Contents = Mapping[str, bytes | np.ndarray]
+#: What is written, by file name: bytes, bytes in pieces, or an array for an ``.npy``.
+Contents = Mapping[str, bytes | Iterator[bytes] | np.ndarray]
+
+#: Rows of a table that are Python's own values at a time.
+_ROWS = 4096
 
 # Neither escaping nor a character reference makes these fit for XML 1.0 (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -140,21 +143,32 @@ def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
     return int(value) if isinstance(value, np.integer) else value
 
 
-def rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield each row of a scores table as JSON values by column."""
+def rows(table: pd.DataFrame, order: np.ndarray | None = None) -> Iterator[dict[str, Any]]:
+    """Yield each row of a scores table as JSON values by column.
+
+    Parameters
+    ----------
+    table
+        n rows.
+    order
+        Which rows, by their places, in which order; None for all as they are.
+    """
     names = list(table.columns)
-    # As arrays: a Series would widen its float32 while iterating.
-    for cells in zip(*(table[name].to_numpy() for name in names), strict=True):
-        yield dict(zip(names, map(plain, cells), strict=True))
+    for start in range(0, len(table) if order is None else len(order), _ROWS):
+        here = slice(start, start + _ROWS)
+        some = table.iloc[here if order is None else order[here]]
+        # As arrays: a Series would widen its float32 while iterating.
+        for cells in zip(*(some[name].to_numpy() for name in names), strict=True):
+            yield dict(zip(names, map(plain, cells), strict=True))
 
 
 def class_names(table: pd.DataFrame) -> list[str]:
     """Return the labels that occur in a scores table, given or suggested, sorted."""
-    if are_sets(table.columns):
-        texts = [*table["given_label"].dropna(), *table["predicted_label"]]
-        return sorted(label_counts(texts).keys() | set().union(*table["top_labels"]))
-    named = {*table["given_label"].dropna(), *table["predicted_label"].dropna()}
-    return sorted(named.union(*table["top_labels"]))
+    named = {name for names in table["top_labels"] for name in names}
+    columns = [table[name].dropna().unique() for name in ("given_label", "predicted_label")]
+    for labels in columns:
+        named.update(label_counts(labels) if are_sets(table.columns) else labels)
+    return sorted(named)
 
 
 def suggestion_score(row: Mapping[str, Any]) -> float:
@@ -180,6 +194,43 @@ def xml_text(text: str) -> str:
     return text
 
 
-def as_json(data: object) -> bytes:
-    """Return readable JSON in UTF-8."""
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+class Members:
+    """The members of a JSON object as pairs that are made when they are written."""
+
+    def __init__(self, pairs: Iterable[tuple[str, object]]) -> None:
+        self.pairs = pairs
+
+
+def as_json(data: object) -> Iterator[bytes]:
+    """Yield readable JSON in UTF-8.
+
+    Parameters
+    ----------
+    data
+        JSON values; a list may be an iterator, an object its `Members`.
+    """
+    for piece in _pieces(data, "\n"):
+        yield piece.encode()
+    yield b"\n"
+
+
+def _pieces(data: object, line: str) -> Iterator[str]:
+    """Yield JSON as `json.dumps` writes it with ``indent=1``; `line` begins one of its lines."""
+    if isinstance(data, Mapping):
+        data = Members(data.items())
+    if isinstance(data, Members):
+        named = ((f"{json.dumps(name, ensure_ascii=False)}: ", it) for name, it in data.pairs)
+        yield from _enclosed("{}", named, line)
+    elif isinstance(data, list | Iterator):
+        yield from _enclosed("[]", (("", it) for it in data), line)
+    else:
+        yield json.dumps(data, ensure_ascii=False)
+
+
+def _enclosed(ends: str, items: Iterable[tuple[str, object]], line: str) -> Iterator[str]:
+    before = ends[0]
+    for head, item in items:
+        yield f"{before}{line} {head}"
+        yield from _pieces(item, f"{line} ")
+        before = ","
+    yield ends if before == ends[0] else f"{line}{ends[1]}"

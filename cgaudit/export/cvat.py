@@ -5,7 +5,8 @@ Format: docs.cvat.ai/docs/other/xml_format. CVAT finds an image by its name, els
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from xml.etree import ElementTree
 
@@ -26,19 +27,35 @@ def cvat(material: Material) -> Contents:
         raise ValueError("the CVAT export takes pictures")
     table = material.scores.table
     classes = class_names(table)
-    root = ElementTree.Element("annotations")
-    ElementTree.SubElement(root, "version").text = "1.1"
-    _meta(root, classes, len(table))
     # CVAT numbers the images of a task by their names.
-    for number, row in enumerate(rows(table.sort_values("path", kind="stable"))):
-        _image(root, number, row, pictures.size(row["path"]))
-    ElementTree.indent(root)
-    xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return {"annotations.xml": xml + b"\n", "labels.json": as_json(_constructor(classes))}
+    by_name = table["path"].argsort(kind="stable").to_numpy()
+    images = (
+        _image(number, row, pictures.size(row["path"]))
+        for number, row in enumerate(rows(table, by_name))
+    )
+    head = (_version(), _meta(classes, len(table)))
+    return {
+        "annotations.xml": _annotations(chain(head, images)),
+        "labels.json": as_json(_constructor(classes)),
+    }
 
 
-def _meta(root: ElementTree.Element, classes: Sequence[str], n_images: int) -> None:
-    meta = ElementTree.SubElement(root, "meta")
+def _annotations(elements: Iterable[ElementTree.Element]) -> Iterator[bytes]:
+    yield b"<?xml version='1.0' encoding='utf-8'?>\n<annotations>"
+    for element in elements:
+        ElementTree.indent(element, level=1)
+        yield b"\n  " + ElementTree.tostring(element, encoding="utf-8")
+    yield b"\n</annotations>\n"
+
+
+def _version() -> ElementTree.Element:
+    version = ElementTree.Element("version")
+    version.text = "1.1"
+    return version
+
+
+def _meta(classes: Sequence[str], n_images: int) -> ElementTree.Element:
+    meta = ElementTree.Element("meta")
     task = ElementTree.SubElement(meta, "task")
     ElementTree.SubElement(task, "size").text = str(n_images)
     ElementTree.SubElement(task, "mode").text = "annotation"
@@ -55,22 +72,20 @@ def _meta(root: ElementTree.Element, classes: Sequence[str], n_images: int) -> N
             ElementTree.SubElement(attribute, "input_type").text = "text"
             ElementTree.SubElement(attribute, "default_value")
             ElementTree.SubElement(attribute, "values")
+    return meta
 
 
-def _image(
-    root: ElementTree.Element, number: int, row: Mapping[str, Any], size: tuple[int, int]
-) -> None:
+def _image(number: int, row: Mapping[str, Any], size: tuple[int, int]) -> ElementTree.Element:
     width, height = map(str, size)
     name = xml_text(row["path"])
-    image = ElementTree.SubElement(
-        root, "image", id=str(number), name=name, width=width, height=height
-    )
+    image = ElementTree.Element("image", id=str(number), name=name, width=width, height=height)
     if row["given_label"] is None:
-        return
+        return image
     tag = ElementTree.SubElement(image, "tag", label=xml_text(row["given_label"]), source="manual")
     values = (row["predicted_label"], row["label_score"], str(row["is_label_issue"]).lower())
     for each, value in zip(ATTRIBUTES, values, strict=True):
         ElementTree.SubElement(tag, "attribute", name=each).text = xml_text(str(value))
+    return image
 
 
 def _constructor(classes: Sequence[str]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ has two columns, ``is_NAME_issue`` and ``NAME_score``, of which low is suspiciou
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,10 @@ def _mean(table: pd.DataFrame, column: str) -> float | None:
     return number(float(values.mean()), _DIGITS) if len(values) else None
 
 
-def _csv(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
-    cells = ([_cell(value) for value in row.values()] for row in rows(table[list(columns)]))
-    return _written([list(columns), *cells])
+def _csv(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[bytes]:
+    yield _written([columns])
+    for row in rows(table[list(columns)]):
+        yield _written([[_cell(value) for value in row.values()]])
 
 
 def _cell(value: object) -> object:

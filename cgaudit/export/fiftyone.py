@@ -7,11 +7,11 @@ pictures stay where they are: a manifest names them instead of a folder of copie
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cgaudit.errors import ExportError
-from cgaudit.export.base import Contents, Material, as_json, class_names, rows
+from cgaudit.export.base import Contents, Material, Members, as_json, class_names, rows
 
 #: Columns that become attributes of the label.
 ATTRIBUTES = ("predicted_label", "is_label_issue", "cg_score", "margin")
@@ -34,24 +34,27 @@ def fiftyone(material: Material) -> Contents:
     if pictures is None:
         raise ValueError("the FiftyOne export takes pictures")
     table = material.scores.table
+    _refuse_alike(table["path"])
     classes = class_names(table)
     number = {name: index for index, name in enumerate(classes)}
-    labels: dict[str, dict[str, Any] | None] = {}
-    manifest: dict[str, str] = {}
-    for row in rows(table):
-        path = row["path"]
-        key, _ = posixpath.splitext(path)
-        if key in labels:
+    labels = ((posixpath.splitext(row["path"])[0], _label(row, number)) for row in rows(table))
+    manifest = ((path, f"{pictures.from_out}/{path}") for path in table["path"])
+    return {
+        "labels.json": as_json({"classes": classes, "labels": Members(labels)}),
+        "data.json": as_json(Members(manifest)),
+    }
+
+
+def _refuse_alike(paths: Iterable[str]) -> None:
+    names: set[str] = set()
+    for path in paths:
+        name, _ = posixpath.splitext(path)
+        if name in names:
             raise ExportError(
                 f"{path} and another picture differ by their suffix alone, and FiftyOne names "
                 "pictures without it. Rename one of them."
             )
-        manifest[path] = f"{pictures.from_out}/{path}"
-        labels[key] = _label(row, number)
-    return {
-        "labels.json": as_json({"classes": classes, "labels": labels}),
-        "data.json": as_json(manifest),
-    }
+        names.add(name)
 
 
 def _label(row: Mapping[str, Any], number: Mapping[str, int]) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import numpy as np
+
 from cgaudit.export.base import (
     Contents,
     Material,
@@ -41,10 +43,11 @@ def label_studio(material: Material) -> Contents:
     project's labelling setup, which both refer to.
     """
     kind, content = _content(material)
-    table = material.scores.table.sort_values("label_score", kind="stable", na_position="last")
+    table = material.scores.table
+    worst_first = np.argsort(table["label_score"].to_numpy(), kind="stable")
     model = _model(material.scores.provenance)
     task = _number_task if material.numbers else _set_task if material.sets else _task
-    tasks = [task(row, kind, content(row["path"]), model) for row in rows(table)]
+    tasks = (task(row, kind, content(row["path"]), model) for row in rows(table, worst_first))
     classes = None if material.numbers else class_names(table)
     interface = _interface(kind, classes, "multiple" if material.sets else "single")
     return {"tasks.json": as_json(tasks), "interface.xml": interface}

@@ -320,8 +320,9 @@ def _written(
     with ExitStack() as stack:
         for name, content in contents.items():
             partial = stack.enter_context(replacing(paths[name]))
-            if isinstance(content, bytes):
-                partial.write_bytes(content)
-            else:
+            if isinstance(content, np.ndarray):
                 save_array(content, partial)
+            else:
+                with partial.open("wb") as file:
+                    file.writelines([content] if isinstance(content, bytes) else content)
     return [f"Wrote {path}." for path in paths.values()]

@@ -6,17 +6,21 @@ import csv
 import io
 import json
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
-from export_data import CLASSES, PATHS, awkward_scores
+from export_data import CLASSES, PATHS, awkward_scores, contents_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cgaudit.cli.export import NAMES
 from cgaudit.errors import ExportError
 from cgaudit.export import FORMATS, Material, Pictures, class_names
+from cgaudit.export.base import Members, as_json
 from cgaudit.export.labelstudio import LOCAL_FILES
 from cgaudit.results.table import Scores
 from cgaudit.wording.csvtext import unguarded
@@ -28,7 +32,28 @@ def made(name: str, **material: object) -> dict[str, bytes]:
     chosen, scores = FORMATS[name], awkward_scores()
     if chosen.lines is not None:
         return {"": b"".join(chosen.lines([scores.table]))}
-    return dict(chosen.contents(Material(scores, **material)))  # type: ignore[arg-type, misc]
+    return contents_of(name, Material(scores, **material))  # type: ignore[arg-type]
+
+
+TEXT = st.text(st.characters(codec="utf-8"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=20,
+)
+
+
+def lazily(data: Any) -> Any:
+    """Return JSON values with nothing in them that is there before it is written."""
+    if isinstance(data, dict):
+        return Members((name, lazily(it)) for name, it in data.items())
+    return map(lazily, data) if isinstance(data, list) else data
+
+
+@given(JSON)
+def test_json_in_pieces_is_json(data: Any) -> None:
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    assert b"".join(as_json(data)) == b"".join(as_json(lazily(data))) == text.encode()
 
 
 @pytest.mark.parametrize("name", ["csv", "jsonl"])
@@ -148,7 +173,7 @@ def test_what_xml_cannot_hold_is_refused(name: str) -> None:
     scores = awkward_scores()
     table = scores.table.assign(given_label=["a\x01b", "c", None, "c"])
     with pytest.raises(ExportError, match=r"'a\\x01b' holds .* XML cannot hold"):
-        FORMATS[name].contents(Material(replace(scores, table=table), pictures=PICTURES))
+        contents_of(name, Material(replace(scores, table=table), pictures=PICTURES))
 
 
 def test_fiftyone_labels_by_the_documented_format() -> None:
@@ -170,7 +195,7 @@ def test_fiftyone_refuses_names_that_differ_by_suffix_alone() -> None:
     with pytest.raises(
         ExportError, match=r"a\.jpg and another picture differ by their suffix alone"
     ):
-        FORMATS["fiftyone"].contents(Material(replace(scores, table=table), pictures=PICTURES))
+        contents_of("fiftyone", Material(replace(scores, table=table), pictures=PICTURES))
 
 
 def found_too() -> Scores:
@@ -192,7 +217,7 @@ def test_datalab_has_the_columns_that_cleanlab_names() -> None:
         if getattr(manager, "issue_name", None)
         for column in (f"is_{manager.issue_name}_issue", manager.issue_score_key)
     }
-    files = FORMATS["datalab"].contents(Material(found_too()))
+    files = contents_of("datalab", Material(found_too()))
     issues = pd.read_csv(io.BytesIO(files["issues.csv"]), index_col="id")  # type: ignore[arg-type]
     assert set(issues.columns) <= known
     assert len(issues.columns) == 5

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from datarepo import make_scores
+from export_data import contents_of
 from provenance import PROVENANCE
 
 from cgaudit.export import FORMATS, Material
@@ -36,7 +37,7 @@ def material() -> Material:
 
 
 def test_cleanlab_gets_predictions_and_labels(material: Material) -> None:
-    contents = FORMATS["cleanlab"].contents(material)
+    contents = contents_of("cleanlab", material)
     np.testing.assert_array_equal(contents["predictions.npy"], [11.25, 4.0])
     np.testing.assert_array_equal(contents["labels.npy"], [12.5, 3.0])
     assert contents["ids.csv"] == b"id\na\nc\n"
@@ -44,19 +45,19 @@ def test_cleanlab_gets_predictions_and_labels(material: Material) -> None:
 
 def test_cleanlab_takes_them(material: Material) -> None:
     rank = pytest.importorskip("cleanlab.regression.rank")
-    contents = FORMATS["cleanlab"].contents(material)
+    contents = contents_of("cleanlab", material)
     scores = rank.get_label_quality_scores(contents["labels.npy"], contents["predictions.npy"])
     assert len(scores) == 2
 
 
 def test_label_studio_gets_numbers(material: Material) -> None:
-    contents = FORMATS["label-studio"].contents(material)
-    tasks = {task["data"]["id"]: task for task in json.loads(bytes(contents["tasks.json"]))}
+    contents = contents_of("label-studio", material)
+    tasks = {task["data"]["id"]: task for task in json.loads(contents["tasks.json"])}
     (given,) = tasks["a"]["annotations"][0]["result"]
     assert (given["type"], given["value"]) == ("number", {"number": 12.5})
     assert "annotations" not in tasks["b"]
     assert tasks["b"]["predictions"][0]["result"][0]["value"] == {"number": 9.0}
-    view = ElementTree.fromstring(bytes(contents["interface.xml"]))
+    view = ElementTree.fromstring(contents["interface.xml"])
     assert [child.tag for child in view] == ["Text", "Number"]
 
 

@@ -6,17 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from export_data import CLASSES, PATHS, awkward_scores
+from export_data import CLASSES, PATHS, awkward_scores, contents_of
 from PIL import Image
 
-from cgaudit.export import FORMATS, Material, Pictures
+from cgaudit.export import Material, Pictures
 
 
 def write(name: str, folder: Path, **material: object) -> None:
-    contents = FORMATS[name].contents(Material(awkward_scores(), **material))  # type: ignore[arg-type]
+    contents = contents_of(name, Material(awkward_scores(), **material))  # type: ignore[arg-type]
     folder.mkdir(parents=True)
     for file, content in contents.items():
-        assert isinstance(content, bytes)
         (folder / file).write_bytes(content)
 
 

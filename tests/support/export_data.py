@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from provenance import PROVENANCE
 
+from cgaudit.export import FORMATS, Material
 from cgaudit.results.table import Scores
 
 CLASSES = ["<b>&\"'", "=cmd()", "dog, big", "käfer 猫"]
@@ -43,3 +45,13 @@ def project_params(folder: Path, source: str) -> None:
         "  score: {method: exact, ridge: 0.1, device: cpu}\n",
         encoding="utf-8",
     )
+
+
+def contents_of(name: str, material: Material) -> dict[str, Any]:
+    """Return the files of a format: their bytes, or an array."""
+    made = FORMATS[name].contents
+    assert made is not None
+    return {
+        file: content if isinstance(content, bytes | np.ndarray) else b"".join(content)
+        for file, content in made(material).items()
+    }
