@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cgaudit.dataset import Categories, ColumnRows, Numbers, rounded
-from cgaudit.numerics.classes import ABSENT, EncodedLabels
+from cgaudit.evidence.encoded import encoded
+from cgaudit.numerics.classes import ABSENT
 from cgaudit.numerics.telling import (
     NONE,
     Asked,
@@ -54,12 +55,10 @@ class ColumnTeller:
     """
 
     def __init__(self, scores: Overview, source: ColumnRows) -> None:
-        made = scores.provenance
-        given = scores.table["given_label"].to_numpy(dtype=object)
+        given, made = scores.table["given_label"], scores.provenance
         # A number has no class whose usual columns it could be compared with, nor has a set.
-        self._encoded = EncodedLabels.of(
-            np.full(len(given), None) if made.of_numbers or made.of_sets else given
-        )
+        classes = not (made.of_numbers or made.of_sets)
+        self._encoded = encoded(given if classes else given.mask(given.notna()))
         self._source = source
         self._scores = scores
         self._rows = np.fromiter(map(int, scores.places), np.int64, len(given))

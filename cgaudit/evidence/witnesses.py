@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from cgaudit.errors import StaleError
+from cgaudit.evidence.encoded import encoded
 from cgaudit.featurize import FeatureStore
-from cgaudit.numerics.classes import ANY, EncodedLabels
+from cgaudit.numerics.classes import ANY
 from cgaudit.numerics.neighbours import Neighbours, nearest
 from cgaudit.pages.frame.asked import Evidence, Neighbour, Question
 from cgaudit.results.overview import Overview
@@ -47,8 +47,7 @@ class Witnesses:
         self._ids = scores.table["id"].array
         self._vectors = store.vectors
         self._where = store.rows(scores.contents())
-        codes, classes = pd.factorize(scores.table["given_label"], use_na_sentinel=True)
-        self._encoded = EncodedLabels(codes, np.asarray(classes, dtype=object))
+        self._encoded = encoded(scores.table["given_label"])
 
     def __call__(self, questions: Sequence[Question]) -> list[Evidence]:
         """Return the evidence on each question."""

@@ -221,7 +221,7 @@ def _pieces(data: object, line: str) -> Iterator[str]:
     if isinstance(data, Members):
         named = ((f"{json.dumps(name, ensure_ascii=False)}: ", it) for name, it in data.pairs)
         yield from _enclosed("{}", named, line)
-    elif isinstance(data, list | Iterator):
+    elif isinstance(data, list | tuple | Iterator):
         yield from _enclosed("[]", (("", it) for it in data), line)
     else:
         yield json.dumps(data, ensure_ascii=False)

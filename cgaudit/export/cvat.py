@@ -10,6 +10,8 @@ from itertools import chain
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from cgaudit.export.base import Contents, Material, as_json, class_names, rows, xml_text
 
 #: Attributes of a tag; CVAT leaves out those that the task's labels do not have.
@@ -29,9 +31,13 @@ def cvat(material: Material) -> Contents:
     classes = class_names(table)
     # CVAT numbers the images of a task by their names.
     by_name = table["path"].argsort(kind="stable").to_numpy()
+    # All are read before anything is written: one that cannot be stops the export.
+    sizes = np.array([pictures.size(path) for path in table["path"]], np.int32).reshape(-1, 2)
     images = (
-        _image(number, row, pictures.size(row["path"]))
-        for number, row in enumerate(rows(table, by_name))
+        _image(number, row, (width, height))
+        for number, (row, (width, height)) in enumerate(
+            zip(rows(table, by_name), sizes[by_name].tolist(), strict=True)
+        )
     )
     head = (_version(), _meta(classes, len(table)))
     return {

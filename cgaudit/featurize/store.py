@@ -99,7 +99,8 @@ class FeatureStore:
         rows = self.find(content_hashes)
         missing = np.flatnonzero(rows < 0)
         if missing.size:
-            first = np.asarray(content_hashes, dtype="S32")[missing[0]].decode()
+            asked = np.asarray(content_hashes, dtype="S32")[missing[0]]
+            first = asked.decode("utf-8", "replace") or "that is empty"
             raise StaleError(
                 f"{missing.size} of {rows.size} samples have no features (the first has the "
                 f"content hash {first}): samples and features were not "

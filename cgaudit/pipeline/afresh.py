@@ -62,7 +62,7 @@ def featurize_afresh(
 
 @contextmanager
 def store_kept_or_afresh(project: Project, params: Params) -> Iterator[FeatureStore]:
-    """Yield the features alone, as `kept_or_afresh` does."""
+    """Yield the features alone of what `kept_or_afresh` yields; no list of samples is read."""
     if project.audited is None:
         yield features.open_store(project.outputs.features)
         return

@@ -63,7 +63,7 @@ _MORE = {
     "overlap_set": pa.int64(),
     "is_overlap_issue": pa.bool_(),
 }
-#: What is said of one sample alone, and counted nowhere.
+#: What pages say of single samples, and do not count over all of them.
 OF_ONE = frozenset(
     {
         *("top_labels", "top_scores", "content_hash", "path"),
@@ -184,9 +184,8 @@ def _wrong(table: pa.Table, classified: bool) -> Iterator[str]:
     never_empty = {"id", "path", "near_duplicate_set", "overlap_set", *BOXES, _LABELS, _SCORES}
     never_empty |= {"predicted_label"} if classified else set()
     for field in table.schema:
-        empty = table[field.name].null_count
-        if empty and (field.name in never_empty or field.type == pa.bool_()):
-            yield f"its column {field.name} is empty in {empty:,} rows"
+        if table[field.name].null_count and (field.name in never_empty or field.type == pa.bool_()):
+            yield f"its column {field.name} is empty in some rows"
     identity = table["id"]
     if len(identity.unique()) < len(identity):
         yield "its ids are not unique"

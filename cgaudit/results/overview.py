@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 
 from cgaudit.errors import StaleError
 from cgaudit.numerics.contents import drawn
-from cgaudit.reading.files import Damage, artefact
+from cgaudit.reading.files import artefact
 from cgaudit.results.columns import OF_ONE, types
 from cgaudit.results.table import OpenedScores, Provenance, Scores, open_scores
 
@@ -28,6 +29,8 @@ from cgaudit.results.table import OpenedScores, Provenance, Scores, open_scores
 _SLICE = 1 << 17
 
 _ID, _CONTENT = "id", "content_hash"
+#: Of a content hash, in bytes.
+_WIDTH = 32
 
 
 class _Rest(Protocol):
@@ -49,9 +52,9 @@ class Overview:
     Attributes
     ----------
     table
-        What is counted, of n samples sorted by id and numbered from 0: all known columns but those
-        of `cgaudit.results.columns.OF_ONE`. Lists may be as Arrow holds them: each cell is then a
-        list of Python's own values, made when it is asked for.
+        What is counted, of n samples sorted by id and numbered from 0: at least all known columns
+        but those of `cgaudit.results.columns.OF_ONE`. Lists may be as Arrow holds them: each cell
+        is then a list of Python's own values, made when it is asked for.
     provenance
         How the scores were computed.
     """
@@ -104,10 +107,13 @@ class Overview:
         return self.columns("path")["path"]
 
     def contents(self) -> npt.NDArray[np.bytes_]:
-        """Return the hash of each sample's content, (n,) of 32 bytes; empty where it has none."""
-        found = np.empty(len(self.table), dtype="S32")
+        """Return the hash of each sample's content, (n,) of 32 bytes; empty where it has none.
+
+        What is longer, and so no MD5, stands for itself by a hash of its own.
+        """
+        found = np.empty(len(self.table), dtype=f"S{_WIDTH}")
         for here, texts in self._rest.contents():
-            found[here] = [text.encode("utf-8", "replace") for text in texts]
+            found[here] = list(map(_in_32_bytes, texts))
         return found
 
     def drawn(self, contents: npt.NDArray[np.bytes_], seed: int) -> npt.NDArray[np.float64]:
@@ -143,10 +149,10 @@ def open_overview(path: Path, where: str | None = None) -> Overview:
     opened = open_scores(path, where)
     there = opened.stored.schema.names
     held = [name for name in types() if name in there and name not in OF_ONE]
-    columns = _gathered(opened.checked(), held)
-    with artefact(opened.where, "a scores table", "cgaudit score", StaleError):
-        order = _order(columns[_ID])
-    return Overview(_frame(columns, order), opened.provenance, _Stored(opened, order))
+    columns = _gathered(opened.checked(known=False), held)
+    order = _order(columns[_ID])
+    table = _frame(columns, order)
+    return Overview(table, opened.provenance, _Stored(opened, order, table[_ID]))
 
 
 class _InMemory:
@@ -174,11 +180,16 @@ class _Stored:
         The table.
     order
         Which of its rows each is, in the order of ids; None where they lie in it.
+    ids
+        In that order.
     """
 
-    def __init__(self, opened: OpenedScores, order: npt.NDArray[np.int64] | None) -> None:
+    def __init__(
+        self, opened: OpenedScores, order: npt.NDArray[np.int64] | None, ids: pd.Series[str]
+    ) -> None:
         self._opened = opened
         self._order = order
+        self._ids = ids
         self._known = self._read(np.empty(0, dtype=np.int64))
 
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
@@ -207,19 +218,30 @@ class _Stored:
             here = slice(*np.searchsorted(wanted, [before, before + len(piece)]))
             found.append(piece.take(wanted[here] - before))
             before += len(piece)
-        rows: pd.DataFrame = pa.concat_tables(found[1:] or found).to_pandas()
+        # Of no rows, what the file says they would be.
+        table = pa.concat_tables(found[1:] or found)
+        if table[_ID].to_pylist() != self._ids.iloc[at[sequence]].tolist():
+            raise self._changed()
+        rows: pd.DataFrame = table.to_pandas()
         return rows.set_axis(at[sequence], axis="index")
 
     def _pieces(self, names: Collection[str] | None = None) -> Iterator[pa.Table]:
-        """Yield some columns or all in pieces, and see that they are as many rows as there were."""
+        """Yield some columns or all in pieces, and see that they are those that there were."""
         stored, n = self._opened.stored, 0
+        wanted = set(stored.schema.names if names is None else names)
         with artefact(self._opened.where, "a scores table", "cgaudit score", StaleError):
             # A part is known by its contents.
             for piece in stored.pieces(None if names is None else {*names, _CONTENT}):
+                if not wanted <= set(piece.column_names):
+                    raise self._changed()
                 n += len(piece)
                 yield piece
-            if n != stored.n:
-                raise Damage("it was written anew while it was read; run the command again")
+        if n != stored.n:
+            raise self._changed()
+
+    def _changed(self) -> StaleError:
+        where = self._opened.where
+        return StaleError(f"{where} was written anew while it was read. Run the command again.")
 
 
 def _gathered(pieces: Iterable[pa.Table], names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
@@ -256,6 +278,11 @@ def _frame(
     # Arrow keeps what it had for the pieces, a third of what it took.
     pa.default_memory_pool().release_unused()
     return pd.DataFrame(made, copy=False)
+
+
+def _in_32_bytes(text: str) -> bytes:
+    octets = text.encode("utf-8", "replace")
+    return octets if len(octets) <= _WIDTH else blake2b(octets, digest_size=16).hexdigest().encode()
 
 
 def _long(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -57,9 +57,17 @@ class Told(NamedTuple):
         return cls(Overview.of(audited.scores), audited.metrics, audited.skipped)
 
     @classmethod
-    def at(cls, outputs: Outputs) -> Told:
-        """Return what there is to tell of scores that were written; raises StaleError."""
-        scores = open_overview(outputs.scores)
+    def at(cls, outputs: Outputs, scores: Overview | None = None) -> Told:
+        """Return what there is to tell of scores that lie there; raises StaleError.
+
+        Parameters
+        ----------
+        outputs
+            Where.
+        scores
+            They themselves, where they were read already.
+        """
+        scores = scores or open_overview(outputs.scores)
         skipped = read_skipped(outputs.skipped, "cgaudit score")
         return cls(scores, _metrics(outputs.summary), skipped)
 

@@ -93,8 +93,8 @@ def share_out(
         There are no scores.
     """
     names = named(reviewers)
-    told = Told.at(project.outputs)
-    table = told.scores.table
+    scores = open_overview(project.outputs.scores)
+    table = scores.table
     flagged = table.loc[table["is_label_issue"].astype(bool), "id"].astype(str).tolist()
     if not flagged:
         raise DecisionError(f"{project.outputs.scores} flags nothing: there is nothing to review.")
@@ -102,7 +102,7 @@ def share_out(
     paths = {name: out / f"{name}.html" for name in names}
     refuse_inputs(paths.values(), owned(project, params))
     found = {name: Part(name, frozenset(parts.of(name))) for name in names}
-    for name, page in build_part(project, params, told, found).items():
+    for name, page in build_part(project, params, Told.at(project.outputs, scores), found).items():
         write_text(page, paths[name])
     common = len(parts.common)
     return [Page(name, paths[name], len(parts.of(name)), common) for name in names]

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cgaudit.cli import cli
+from cgaudit.results.table import Scores, read_scores, write_scores
 
 NAMES = ("ada", "bo", "cy")
 N = 240
@@ -153,7 +154,7 @@ def test_decisions_are_joined_where_there_are_no_scores(here, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["split", "--reviewers", "ada", "--audit", "cgaudit-report"], "1 named"),
+        (["split", "--reviewers", "ada,bob", "--audit", "cgaudit-report"], "1 named"),
         (["split", "--reviewers", "a,../b", "--audit", "cgaudit-report"], "file's name"),
         (["split", "--reviewers", "a,b"], "--audit cgaudit-report"),
         (["merge", "labels.csv"], "has no 'action'"),
@@ -171,3 +172,15 @@ def test_the_data_is_not_written_over(here):
     for out in (file, "labels.csv", "reviewed.csv"):
         refused = invoke("review", "merge", file, "--out", out, "--audit", "cgaudit-report")
         assert refused.exit_code == 2, refused.output
+
+
+def test_where_nothing_is_flagged_there_is_nothing_to_share_out(here):
+    scores = read_scores(Path("cgaudit-report/scores.parquet"))
+    write_scores(
+        Scores(scores.table.assign(is_label_issue=False), scores.provenance),
+        Path("cgaudit-report/scores.parquet"),
+    )
+    Path("cgaudit-report/summary.json").unlink()
+    result = invoke("review", "split", "--reviewers", "ada,bob", "--audit", "cgaudit-report")
+    assert result.exit_code == 2
+    assert "flags nothing: there is nothing to review" in result.stderr

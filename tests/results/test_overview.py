@@ -137,6 +137,32 @@ def test_scores_that_were_written_anew_meanwhile_are_told(tmp_path: Path) -> Non
     assert overview.rows([3])["id"].tolist() == ["s003"]
 
 
+def test_other_rows_in_their_place_are_told(tmp_path: Path) -> None:
+    made = overview_of(table()).provenance
+    overview = one_file(Scores(table(), made), tmp_path)
+    others = table().assign(id=[f"x{name}" for name in table()["id"]])
+    write_scores(Scores(others, made), tmp_path / "scores.parquet")
+    with pytest.raises(StaleError, match="written anew while it was read"):
+        overview.rows([3])
+    write_scores(Scores(table().drop(columns="path"), made), tmp_path / "scores.parquet")
+    with pytest.raises(StaleError, match="written anew while it was read"):
+        _ = overview.places
+
+
+def test_columns_that_nobody_knows_are_checked_too(tmp_path: Path) -> None:
+    mine = pd.array([True] * 59 + [None], dtype="boolean")
+    made = overview_of(table()).provenance
+    with pytest.raises(StaleError, match="is_mine_alone is empty in some rows"):
+        one_file(Scores(table().assign(is_mine_alone=mine), made), tmp_path)
+
+
+def test_hashes_that_are_none_are_told_apart(tmp_path: Path) -> None:
+    long = [f"{'é' * 40}{at}" for at in range(N)]
+    made = overview_of(table()).provenance
+    contents = one_file(Scores(table().assign(content_hash=long), made), tmp_path).contents()
+    assert len(set(contents.tolist())) == N
+
+
 def test_no_rows_at_all(tmp_path: Path) -> None:
     made = overview_of(table()).provenance
     overview = one_file(Scores(table().iloc[:0], made), tmp_path)

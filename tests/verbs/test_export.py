@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,15 @@ def test_pictures_are_found_from_the_export(digits: Path) -> None:
     assert all((digits / task["data"]["image"].removeprefix(local)).is_file() for task in tasks)
     exported(digits, "cvat", "handed/cvat")
     assert 'width="8" height="8"' in (digits / "handed/cvat/annotations.xml").read_text()
+
+
+def test_a_picture_that_cannot_be_read_leaves_nothing_behind(digits: Path, tmp_path: Path) -> None:
+    shutil.copytree(digits, tmp_path / "here")
+    (tmp_path / "here/photos/003.png").write_bytes(b"no picture")
+    result = run(tmp_path / "here", "--to", "cvat", "--out", "elsewhere")
+    assert result.exit_code == 2
+    assert "003.png" in result.stderr
+    assert not (tmp_path / "here/elsewhere").exists()
 
 
 def test_what_else_is_in_the_folder_stays(digits: Path, tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ def build_oddities(
     room
         Bytes of the page that all of it may take, half of them for each gallery.
     """
-    album, contents = wall.album, scores.contents()
+    album = wall.album
+    contents = scores.contents() if len(found.sets) else np.empty(0, dtype="S32")
     album.budget = Budget(room // 2)
     sets = laid_out([_duplicates(rows, contents, wall) for rows in found.first(SETS)], wall)
     without_picture = album.budget.spent

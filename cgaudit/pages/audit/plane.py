@@ -48,7 +48,7 @@ def mapped(scores: Overview) -> pd.DataFrame:
     last = np.partition(drawn, POINTS)[POINTS] if len(drawn) > POINTS else np.inf
     near = np.flatnonzero((drawn <= last) & (drawn < np.inf))
     shown = np.sort(near[np.argsort(drawn[near], kind="stable")[:POINTS]])
-    hashes = [content.decode() for content in contents[shown]]
+    hashes = [content.decode("utf-8", "replace") for content in contents[shown]]
     return scores.table.iloc[shown].assign(content_hash=hashes)
 
 
