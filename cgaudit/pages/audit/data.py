@@ -8,8 +8,8 @@ import pandas as pd
 
 from cgaudit.pages.audit.boxes import Boxes, boxes_in
 from cgaudit.pages.audit.classes import codes_of
-from cgaudit.pages.audit.looks import looks_in
-from cgaudit.pages.audit.oddities import Oddities, oddities_in
+from cgaudit.pages.audit.looks import SHOWN, looks_in
+from cgaudit.pages.audit.oddities import OUTLIERS, Oddities, oddities_in
 from cgaudit.pages.audit.values import Codes
 from cgaudit.results.overview import Overview
 
@@ -44,6 +44,13 @@ class Data(NamedTuple):
         labelled = table if has_label.all() else table[has_label]
         codes = codes_of(labelled, table) if _of_classes(scores) else Codes()
         return cls(scores, labelled, codes, oddities_in(table), boxes_in(table), looks_in(table))
+
+    @property
+    def specimens(self) -> list[str]:
+        """The ids of the samples that the galleries of outliers and odd pictures show, in order."""
+        shown = [] if self.odd is None else [self.odd.unusual.head(OUTLIERS)]
+        shown += [] if self.looks is None else [self.looks.head(SHOWN)]
+        return list(dict.fromkeys(str(sample) for rows in shown for sample in rows["id"]))
 
     @property
     def numbers(self) -> bool:

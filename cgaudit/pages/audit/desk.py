@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +37,8 @@ class Desk(NamedTuple):
         How many of them are flagged.
     sets
         Of near-duplicates whose labels differ, by the ids of their samples.
+    odd
+        The ids of the outliers and odd pictures that are shown, whatever their labels.
     """
 
     ranking: Ranking
@@ -44,18 +46,21 @@ class Desk(NamedTuple):
     most: int
     n_flagged: int
     sets: Mapping[str, int]
+    odd: Collection[str]
 
 
 def desk_of(data: Data, params: ReportOptions) -> Desk:
     """Return what is decided on, on a page for all of it or for a part."""
-    part, looked, sets = params.part, data.labelled, conflicting_sets(data.odd)
+    part, looked = params.part, data.labelled
+    sets, odd = conflicting_sets(data.odd), data.specimens
     if part is not None:
-        looked, sets = looked[looked["id"].isin(part.samples)], {}
+        looked, sets, odd = looked[looked["id"].isin(part.samples)], {}, []
     flagged = looked["is_label_issue"].to_numpy(dtype=bool)
-    wanted = flagged | looked["id"].isin(sets.keys()).to_numpy(dtype=bool) | (part is not None)
+    besides = looked["id"].isin([*sets, *odd]).to_numpy(dtype=bool)
+    wanted = flagged | besides | (part is not None)
     most = min(len(looked), int(wanted.sum()) + params.samples + params.random_samples)
     ranking = Ranking(looked, data.scores.rows)
-    return Desk(ranking, wanted, most, int(flagged.sum()), sets)
+    return Desk(ranking, wanted, most, int(flagged.sum()), sets, odd)
 
 
 def laid_out(data: Data, desk: Desk, params: ReportOptions, wall: Wall, room: int) -> Laid:
@@ -76,6 +81,7 @@ def laid_out(data: Data, desk: Desk, params: ReportOptions, wall: Wall, room: in
         rest_says=rest_says(n_rest, n_worst, desk.n_flagged),
         n_decidable=len(laid.samples),
         n_in_sets=sum(one.id in desk.sets for one in laid.samples),
+        n_odd=sum(one.id in desk.odd for one in laid.samples),
     )
     return laid
 
@@ -89,7 +95,7 @@ def review_of(
         codes.ask(label for it in laid.rest.samples for label in (it.given, it.suggested))
     counts = {"labelled": len(desk.ranking), "flagged": desk.n_flagged}
     review: dict[str, Any] = review_data(
-        laid.kept, laid.rest, codes, counts, sets=desk.sets, beside=sights.beside
+        laid.kept, laid.rest, codes, counts, sets=desk.sets, odd=desk.odd, beside=sights.beside
     )
     if (part := params.part) is not None:
         said = [list(part.said.get(one.id, ())) for one in samples]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from cgaudit.pages.audit.select import Rest, Selection, Shown
@@ -20,6 +20,7 @@ def review_data(
     counts: Mapping[str, int],
     *,
     sets: Mapping[str, int],
+    odd: Collection[str] = (),
     beside: Callable[[str], str | None] | None = None,
 ) -> Any:  # noqa: ANN401 - JSON
     """Return the data of the review, as plain data.
@@ -36,6 +37,8 @@ def review_data(
         ``labelled`` and ``flagged`` samples of the whole data set.
     sets
         The number of a set of near-duplicates whose labels differ, by the ids of its samples.
+    odd
+        The ids of outliers and odd pictures, in their order.
     beside
         Gives the address of a sample's file, seen from the page, by its path.
 
@@ -45,10 +48,12 @@ def review_data(
         ``labels`` by class number (None where one is too long); a list each of ``id``, ``hash``,
         ``given``, ``suggested``, ``flagged``, ``score``, ``top``, ``odds``, ``rank``, ``set`` and
         ``file`` of the samples, those of `rest` at the end, of which ``rest`` has what is seen;
-        ``worst``, how many of them are the most suspicious; ``drawn``, the random ones in their
-        order; ``complete``, whether all labels are there; ``counts``.
+        ``worst``, how many of them are the most suspicious; ``drawn`` and ``odd``, where the random
+        and the odd ones are, in their order; ``complete``, whether all labels are there;
+        ``counts``.
     """
     samples = [*selection.samples, *rest.samples]
+    places = {shown.id: at for at, shown in enumerate(samples)}
     labels = _labels(samples, codes)
     return {
         "labels": labels,
@@ -67,6 +72,7 @@ def review_data(
         "rest": [[sight["excerpt"], sight["thumbnail"]] for sight in rest.sights],
         "worst": selection.n_worst,
         "drawn": selection.drawn,
+        "odd": [places[name] for name in odd if name in places],
         "counts": dict(counts),
     }
 

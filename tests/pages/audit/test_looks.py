@@ -91,13 +91,12 @@ def test_an_audit_tells_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_not_on_the_desk_is_acted_on_by_its_id() -> None:
-    options = ReportOptions(samples=0, random_samples=0)
+    options = ReportOptions(samples=1, random_samples=0)
     table = table_with({3: ("dark",), 5: ("dark",)})
-    context = build_context(**inputs(table, params=options))
-    assert context["looks"]["next"].startswith(
-        "None of these is on the desk. To act on them, write"
-    )
     table["is_label_issue"] = table["id"] == "s05"
+    table.loc[5, "predicted_label"] = "b"
+    unlabelled = {"given_label": None, "label_score": np.nan, "is_label_issue": False}
+    table.loc[3, list(unlabelled)] = list(unlabelled.values())
     context = build_context(**inputs(table, params=options))
     assert [card["at"] for card in context["looks"]["cards"]] == [None, 0]
     said = context["looks"]["next"]
@@ -108,9 +107,37 @@ def test_what_is_not_on_the_desk_is_acted_on_by_its_id() -> None:
     assert "A wavy line marks a flagged label." in render(context)
 
 
+def test_none_is_on_the_desk_where_none_has_a_label() -> None:
+    table = table_with({3: ("dark",)})
+    table.loc[3, "given_label"] = None
+    context = build_context(**inputs(table))
+    assert context["looks"]["next"].startswith("None of these is on the desk. To act on them")
+    assert context["gallery"]["n_odd"] == 0
+
+
+def test_odd_pictures_are_a_part_of_the_desk_of_their_own(browser: Any, tmp_path: Path) -> None:
+    table = table_with({3: ("dark",), 5: ("blurry", "dark")})
+    made = inputs(table, params=ReportOptions(samples=1, random_samples=0))
+    (tmp_path / "index.html").write_text(render(build_context(**made)), encoding="utf-8")
+    visit = Visit(browser, tmp_path / "index.html", 1280, "light", reduced_motion="reduce")
+    button = visit.page.locator("#modes button[data-mode=odd]")
+    assert button.inner_text().split() == ["Odd", "samples", "2"]
+    button.click()
+    assert visit.page.locator("#samples-title").inner_text() == "Outliers and odd pictures"
+    assert on_desk(visit)[1] == "s05"
+    press(visit, "d")
+    assert on_desk(visit)[1] == "s03"
+    press(visit, "k")
+    assert "1 dropped" in visit.page.locator("#tally").inner_text()
+    assert visit.complaints == []
+    visit.context.close()
+
+
 def test_an_odd_picture_opens_on_the_desk(browser: Any, tmp_path: Path) -> None:
     table = table_with({3: ("dark",), 5: ("blurry",)})
-    made = inputs(table, sights=Sights(picture=noise), params=ReportOptions(random_samples=0))
+    # Neither of them is among the most suspicious.
+    options = ReportOptions(samples=1, random_samples=0)
+    made = inputs(table, sights=Sights(picture=noise), params=options)
     (tmp_path / "index.html").write_text(render(build_context(**made)), encoding="utf-8")
     visit = Visit(browser, tmp_path / "index.html", 1280, "light", reduced_motion="reduce")
     visit.page.get_by_role("button", name="Open on the desk: s05").click()

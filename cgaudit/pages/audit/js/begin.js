@@ -40,7 +40,8 @@ export function begin(reviewOf) {
  */
 export function saysOf(sets) {
   const random = document.getElementById("drawn-say")?.textContent ?? "";
-  return { worst: $("samples-say").textContent ?? "", sets: `Set by set: ${sets}`, random };
+  const odd = "Samples unlike the others, whatever their labels: does each belong in the data?";
+  return { worst: $("samples-say").textContent ?? "", sets: `Set by set: ${sets}`, odd, random };
 }
 
 /** @param {Review} review */

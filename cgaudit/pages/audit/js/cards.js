@@ -24,6 +24,7 @@ import { cardOf } from "./rest.js";
  * @property {string} [reviewer] whose part of the work this is
  * @property {string[][]} [said] what others said of each sample
  * @property {number} worst how many are the most suspicious; the others were drawn only
+ * @property {number[]} odd outliers and odd pictures, in their order
  * @property {number[]} drawn the random sample, in its order
  * @property {{labelled: number, flagged: number}} counts of the whole data
  */

@@ -16,6 +16,7 @@ import { markPairs } from "./pairs.js";
 const TITLES = {
   worst: "Most suspicious samples",
   sets: "Near-duplicates whose labels differ",
+  odd: "Outliers and odd pictures",
   random: "A random sample",
 };
 
@@ -86,7 +87,7 @@ export const openTwin = (review, card) => openAmong(review, card, "sets");
  * @param {Card} card
  */
 export function openAnywhere(review, card) {
-  const modes = /** @type {Mode[]} */ ([review.mode, "worst", "sets", "random"]);
+  const modes = /** @type {Mode[]} */ ([review.mode, "worst", "sets", "odd", "random"]);
   const mode = modes.find((one) => review.pools[one].includes(card));
   if (mode) openAmong(review, card, mode);
 }

@@ -19,7 +19,7 @@ import { inBrief, inWords, say } from "./words.js";
  * @import { Decision } from "./decisions.js"
  */
 
-/** @typedef {"worst"|"sets"|"random"} Mode */
+/** @typedef {"worst"|"sets"|"odd"|"random"} Mode */
 
 /**
  * What a button or key asks to decide; the label to change to may be too long for this page.
@@ -40,7 +40,7 @@ export class Review {
   /** @type {Mode} */
   mode = "worst";
   /** @type {Record<Mode, string>} what stands above the samples */
-  says = { worst: "", sets: "", random: "" };
+  says = { worst: "", sets: "", odd: "", random: "" };
   /** How many of what is asked for have no value in the column that is chosen. */
   lacking = 0;
   orders = readOrders();
@@ -63,6 +63,7 @@ export class Review {
     this.pools = {
       worst: byRank(this.cards.filter((card) => card.flagged || data.reviewer || card.index < data.worst)),
       sets: byRank(this.cards.filter((card) => card.set >= 0)).sort((a, b) => a.set - b.set),
+      odd: data.odd.map((index) => this.cards[index]),
       random: data.drawn.map((index) => this.cards[index]),
     };
     /** Where classes are called 0 to 9, the key of a digit means that class, not a place in a list. */
