@@ -55,10 +55,10 @@ class ColumnTeller:
     """
 
     def __init__(self, scores: Overview, source: ColumnRows) -> None:
-        given, made = scores.table["given_label"], scores.provenance
+        given = scores.table["given_label"]
         # A number has no class whose usual columns it could be compared with, nor has a set.
-        classes = not (made.of_numbers or made.of_sets)
-        self._encoded = encoded(given if classes else given.mask(given.notna()))
+        classes = given if scores.provenance.of_classes else given.mask(given.notna())
+        self._encoded = encoded(classes)
         self._source = source
         self._scores = scores
         self._rows = np.fromiter(map(int, scores.places), np.int64, len(given))

@@ -78,10 +78,7 @@ def source_sights(scores: Overview, source: Source) -> Sights:
 
 def _scene(scores: Overview, sample: str) -> Scene | None:
     """Return where a box lies, None where samples are something else."""
-    if not set(BOXES) <= set(scores.table.columns):
-        return None
-    row = scores.table.iloc[scores.find(sample)]
-    return Scene(*(row[name] for name in BOXES))
+    return _scenes(scores.table.iloc[[scores.find(sample)]]).get(sample)
 
 
 def _scenes(table: pd.DataFrame) -> dict[str, Scene]:

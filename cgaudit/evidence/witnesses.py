@@ -12,7 +12,7 @@ from cgaudit.evidence.encoded import encoded
 from cgaudit.featurize import FeatureStore
 from cgaudit.numerics.classes import ANY
 from cgaudit.numerics.neighbours import Neighbours, nearest
-from cgaudit.pages.frame.asked import Evidence, Neighbour, Question
+from cgaudit.pages.frame.asked import Evidence, FindNeighbours, Neighbour, Question
 from cgaudit.results.overview import Overview
 from cgaudit.results.table import Provenance
 
@@ -111,6 +111,12 @@ class NearestWitnesses(Witnesses):
         labels = self._labels(samples)
         given = [it._replace(label=label) for it, label in zip(named, labels, strict=False)]
         return Evidence(given=given, rival=(), labels=labels[:VOTERS])
+
+
+def witnesses_of(scores: Overview, store: FeatureStore, k: int) -> FindNeighbours:
+    """Return what finds the neighbours of samples, by what labels are; raises as `Witnesses`."""
+    find = Witnesses if scores.provenance.of_classes else NearestWitnesses
+    return find(scores, store, k)
 
 
 def _present(samples: npt.NDArray[np.int64]) -> list[int]:

@@ -87,6 +87,11 @@ class Provenance:
     sampling: str = ""
 
     @property
+    def of_classes(self) -> bool:
+        """Whether labels are classes, of which a sample has one."""
+        return not (self.of_numbers or self.of_sets)
+
+    @property
     def of_numbers(self) -> bool:
         """Whether labels are numbers."""
         return self.task == "regression"

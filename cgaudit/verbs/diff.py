@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cgaudit.errors import CgauditError, IncomparableError, StaleError
 from cgaudit.evidence.sights import version_sights
-from cgaudit.evidence.witnesses import NearestWitnesses, Witnesses
+from cgaudit.evidence.witnesses import witnesses_of
 from cgaudit.featurize import open_store
 from cgaudit.pages.change import DiffOptions, Versions, build_diff_context, render_diff
 from cgaudit.pages.frame.asked import FindNeighbours, Sights
@@ -167,10 +167,8 @@ def _witnesses(repository: Repository, version: Version, params: Params) -> Find
     if not features.exists() or not params.report.neighbours:
         return None
     try:
-        made = version.scores.provenance
-        find = NearestWitnesses if made.of_numbers or made.of_sets else Witnesses
         scores = Overview.of(version.scores)
-        return find(scores, open_store(features), params.report.neighbours)
+        return witnesses_of(scores, open_store(features), params.report.neighbours)
     except CgauditError:
         # They are those of another version: a page without neighbours is better than none.
         return None

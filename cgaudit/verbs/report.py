@@ -14,7 +14,7 @@ import pandas as pd
 from cgaudit.dataset import Source, is_packed, open_source, read_skipped
 from cgaudit.errors import ParamsError, StaleError
 from cgaudit.evidence.sights import source_sights
-from cgaudit.evidence.witnesses import NearestWitnesses, Witnesses
+from cgaudit.evidence.witnesses import witnesses_of
 from cgaudit.featurize import FeatureStore, open_store
 from cgaudit.files import write_text
 from cgaudit.numerics.plane import neighbour_plane, principal_plane
@@ -223,9 +223,7 @@ def _sights(params: Params, scores: Overview, source: Source, store: FeatureStor
     sights, k = source_sights(scores, source), params.report.neighbours
     if store is None or not k:
         return sights
-    made = scores.provenance
-    find = NearestWitnesses if made.of_numbers or made.of_sets else Witnesses
-    return replace(sights, neighbours=find(scores, store, k))
+    return replace(sights, neighbours=witnesses_of(scores, store, k))
 
 
 def _beside(source: Source, named: SourceParams, folder: Path) -> Address | None:

@@ -11,7 +11,7 @@ import pandas as pd
 from cgaudit.pages.audit.boxes import build_boxes
 from cgaudit.pages.audit.counted import counted
 from cgaudit.pages.audit.data import Data
-from cgaudit.pages.audit.desk import desk_of, laid_out, review_of
+from cgaudit.pages.audit.desk import desk_of, lay_out_desk, review_of
 from cgaudit.pages.audit.leftout import skipped_section
 from cgaudit.pages.audit.looks import build_looks
 from cgaudit.pages.audit.oddities import build_oddities
@@ -98,15 +98,16 @@ def build_context(
     room -= NAME_BYTES if data.several else 0
     desk = desk_of(data, params)
     share = _Shares.of(data, beside, desk.most, room)
-    wall = Wall(sights or Sights(), Album(sights or Sights(), Thumbnails(Budget(0))))
-    laid = laid_out(data, desk, params, wall, share.gallery)
+    sights = sights or Sights()
+    wall = Wall(sights, Album(sights, Thumbnails(Budget(0))))
+    laid = lay_out_desk(data, desk, params, wall, share.gallery)
     places = {one.id: at for at, one in enumerate(laid.samples)}
     wall = replace(wall, side=laid.side, places=places)
     orders = _orders(data, beside, places, share.order)
     orders["data"] |= points_of(context["plane"], places)
     return context | {
         "gallery": laid.gallery,
-        "review": review_of(data, desk, params, wall.sights, laid),
+        "review": review_of(data, desk, params, sights, laid),
         **_galleries(data, wall, share),
         "thumbnails": wall.album.items,
         "orders": orders,

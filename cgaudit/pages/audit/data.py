@@ -9,7 +9,7 @@ import pandas as pd
 from cgaudit.pages.audit.boxes import Boxes, boxes_in
 from cgaudit.pages.audit.classes import codes_of
 from cgaudit.pages.audit.looks import SHOWN, looks_in
-from cgaudit.pages.audit.oddities import OUTLIERS, Oddities, oddities_in
+from cgaudit.pages.audit.oddities import Oddities, oddities_in
 from cgaudit.pages.audit.values import Codes
 from cgaudit.results.overview import Overview
 
@@ -42,13 +42,13 @@ class Data(NamedTuple):
         table = scores.table
         has_label = table["given_label"].notna()
         labelled = table if has_label.all() else table[has_label]
-        codes = codes_of(labelled, table) if _of_classes(scores) else Codes()
+        codes = codes_of(labelled, table) if scores.provenance.of_classes else Codes()
         return cls(scores, labelled, codes, oddities_in(table), boxes_in(table), looks_in(table))
 
     @property
     def specimens(self) -> list[str]:
         """The ids of the samples that the galleries of outliers and odd pictures show, in order."""
-        shown = [] if self.odd is None else [self.odd.unusual.head(OUTLIERS)]
+        shown = [] if self.odd is None else [self.odd.unusual]
         shown += [] if self.looks is None else [self.looks.head(SHOWN)]
         return list(dict.fromkeys(str(sample) for rows in shown for sample in rows["id"]))
 
@@ -61,7 +61,3 @@ class Data(NamedTuple):
     def several(self) -> bool:
         """Whether a sample may have several labels."""
         return self.scores.provenance.of_sets
-
-
-def _of_classes(scores: Overview) -> bool:
-    return not (scores.provenance.of_numbers or scores.provenance.of_sets)

@@ -52,9 +52,12 @@ class Desk(NamedTuple):
 def desk_of(data: Data, params: ReportOptions) -> Desk:
     """Return what is decided on, on a page for all of it or for a part."""
     part, looked = params.part, data.labelled
-    sets, odd = conflicting_sets(data.odd), data.specimens
-    if part is not None:
-        looked, sets, odd = looked[looked["id"].isin(part.samples)], {}, []
+    sets: Mapping[str, int] = {}
+    odd: list[str] = []
+    if part is None:
+        sets, odd = conflicting_sets(data.odd), data.specimens
+    else:
+        looked = looked[looked["id"].isin(part.samples)]
     flagged = looked["is_label_issue"].to_numpy(dtype=bool)
     besides = looked["id"].isin([*sets, *odd]).to_numpy(dtype=bool)
     wanted = flagged | besides | (part is not None)
@@ -63,7 +66,7 @@ def desk_of(data: Data, params: ReportOptions) -> Desk:
     return Desk(ranking, wanted, most, int(flagged.sum()), sets, odd)
 
 
-def laid_out(data: Data, desk: Desk, params: ReportOptions, wall: Wall, room: int) -> Laid:
+def lay_out_desk(data: Data, desk: Desk, params: ReportOptions, wall: Wall, room: int) -> Laid:
     """Return the cards, and what is decided on without one."""
     n_drawn = 0 if params.part else params.random_samples
     selection = select(desk.ranking, params.samples, n_drawn, params.seed)

@@ -50,7 +50,8 @@ class Oddities(NamedTuple):
     members
         The samples that are in one.
     unusual
-        The samples beyond the upper quartile, flagged or not, the most unusual first.
+        The first `OUTLIERS` of the samples beyond the upper quartile, flagged or not, the most
+        unusual first; of equals the lower id.
     outliers
         How many samples are flagged.
     conflicting, leaking
@@ -90,11 +91,11 @@ def oddities_in(scores: pd.DataFrame) -> Oddities | None:
         ["conflict", "leak", "lowest", "near_duplicate_set"], ascending=[False, False, True, True]
     )
     flagged = scores["is_outlier_issue"].astype(bool)
-    unusual = scores[flagged | (scores["outlier_score"] < USUAL)]
+    unusual = scores.loc[flagged | (scores["outlier_score"] < USUAL), "outlier_score"]
     return Oddities(
         sets=order["near_duplicate_set"].to_numpy(np.int64),
         members=inside,
-        unusual=unusual.sort_values(["outlier_score", "id"]),
+        unusual=scores.loc[unusual.sort_values(kind="stable").index[:OUTLIERS]],
         outliers=int(flagged.sum()),
         conflicting=int(sets["conflict"].sum()),
         leaking=int(sets["leak"].sum()),
@@ -159,8 +160,7 @@ def build_oddities(
     sets = laid_out([_duplicates(rows, contents, wall) for rows in found.first(SETS)], wall)
     without_picture = album.budget.spent
     album.budget = Budget(album.budget.left + room // 2)
-    first_unusual = found.unusual.head(OUTLIERS)
-    unusual = laid_out([_outlier(row, wall) for _, row in first_unusual.iterrows()], wall)
+    unusual = laid_out([_outlier(row, wall) for _, row in found.unusual.iterrows()], wall)
     return {
         "duplicates": {
             "cards": sets,
